@@ -1,0 +1,80 @@
+package d360
+
+import (
+	"net/http"
+	"regexp"
+	"strconv"
+	"time"
+)
+
+// kindsByCode says what Meta's error codes mean for a client. Sources: Meta's
+// error-code reference and guide for blocking users, 360dialog's error pages.
+var kindsByCode = map[int]Kind{
+	139101: ListFull,
+	139102: Conflict,
+
+	139103: Temporary,
+	131016: Temporary,
+	131000: Temporary,
+	2:      Temporary,
+	1:      Temporary,
+
+	130429: Throttled,
+	80007:  Throttled,
+	4:      Throttled,
+
+	131021: OwnNumber,
+	131047: NoRecentMessage,
+
+	0:   Unauthorized,
+	190: Unauthorized,
+
+	10:     Forbidden,
+	368:    Forbidden,
+	130497: Forbidden,
+	131031: Forbidden,
+}
+
+// rateLimit matches the words of 360dialog's own rate limit, which comes as
+// HTTP 400 with a text and no code.
+var rateLimit = regexp.MustCompile(`(?i)rate.?limit|too many|throttl`)
+
+// kindOf sorts a failure by its code or, where there is none that is known, by
+// its HTTP status and text.
+func kindOf(status int, code int, hasCode bool, text string) Kind {
+	if hasCode {
+		if kind, ok := kindsByCode[code]; ok {
+			return kind
+		}
+		if code >= 200 && code <= 299 {
+			return Forbidden
+		}
+	}
+	switch {
+	case status == http.StatusUnauthorized:
+		return Unauthorized
+	case status == http.StatusForbidden:
+		return Forbidden
+	case status == http.StatusTooManyRequests:
+		return Throttled
+	case status == http.StatusRequestTimeout || status >= 500:
+		return Temporary
+	case !hasCode && rateLimit.MatchString(text):
+		return Throttled
+	default:
+		return Refused
+	}
+}
+
+// retryAfter reads the header of that name, in seconds or as a date.
+func retryAfter(header http.Header) (wait time.Duration, ok bool) {
+	value := header.Get("Retry-After")
+	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil && seconds >= 0 {
+		// A Duration overflows far beyond this, and nobody waits that long.
+		return time.Duration(min(seconds, 1<<31)) * time.Second, true
+	}
+	if at, err := http.ParseTime(value); err == nil {
+		return max(0, time.Until(at)), true
+	}
+	return 0, false
+}

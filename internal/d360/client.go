@@ -1,0 +1,243 @@
+// Package d360 is a client of 360dialog's Block Users API: it blocks, unblocks
+// and lists the users of one WhatsApp business number.
+//
+// 360dialog passes the calls on to Meta's Cloud API, and neither documents all
+// that the other answers. The client therefore reads every form that is
+// documented by either or was seen on the wire, and calls whatever it cannot
+// read an error, never an empty list.
+package d360
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// DefaultBaseURL is where 360dialog serves the API in production.
+	DefaultBaseURL = "https://waba-v2.360dialog.io"
+	// DefaultMaxRetries is how often a request is tried again after the first
+	// time, where that is worth it.
+	DefaultMaxRetries = 5
+	// DefaultRequestTimeout is how long one HTTP request may take.
+	DefaultRequestTimeout = 30 * time.Second
+
+	// MaxUsersPerRequest is the most users one request may name, by Meta's guide.
+	MaxUsersPerRequest = 1000
+	// MaxUsersOnList is the most users a number's list holds, by Meta's guide.
+	MaxUsersOnList = 64000
+
+	keyHeader = "D360-API-KEY"
+	usersPath = "/block_users"
+
+	// maxBody bounds how much of an answer is read, in bytes. A page of 1,000
+	// users is some 100 kB.
+	maxBody = 16 << 20
+)
+
+// Options configure a [Client].
+type Options struct {
+	// BaseURL is the API's address, [DefaultBaseURL] if empty. See [ParseBaseURL].
+	BaseURL string
+	// Key is the API key of the business number. It is sent to the host of
+	// BaseURL and shows up nowhere else.
+	Key string
+	// UserAgent names the program to the API.
+	UserAgent string
+	// MaxRetries is how often a request is tried again after the first time.
+	MaxRetries int
+	// RequestTimeout bounds one HTTP request, [DefaultRequestTimeout] if zero.
+	RequestTimeout time.Duration
+	// FirstBackoff is the mean wait before the first retry, half a second if
+	// zero; it doubles from then on.
+	FirstBackoff time.Duration
+	// Transport carries the requests, a plain one of net/http if nil.
+	Transport http.RoundTripper
+	// Observe, if set, is told of every request after it ended.
+	Observe func(context.Context, Exchange)
+}
+
+// Exchange is what may be logged of a request and its answer: no key, no user.
+type Exchange struct {
+	Method string
+	// Path is the path of the URL, without query.
+	Path string
+	// Users is how many users the request named, zero for a listing.
+	Users int
+	// Status is the HTTP status, zero where no answer came.
+	Status int
+	// Duration is the time from sending to the last byte read.
+	Duration time.Duration
+	// Err is why the request failed, nil if it did not.
+	Err error
+}
+
+// Client calls the API for one business number. It is safe for concurrent use,
+// but the service wants writes one at a time; see package blocklist.
+type Client struct {
+	base      *url.URL
+	key       string
+	userAgent string
+	timeout   time.Duration
+	observe   func(context.Context, Exchange)
+	http      *http.Client
+
+	maxRetries   int
+	firstBackoff time.Duration
+	// exhausted is set while the last request that needed retries used them up,
+	// so that a thousand further ones do not each wait as long for the same end.
+	exhausted atomic.Bool
+
+	// pageSize is the index in pageSizes of the largest that the server took.
+	pageSize atomic.Int32
+}
+
+// New returns a client, or an error where BaseURL is no address to send a key to.
+func New(opts Options) (*Client, error) {
+	base, err := ParseBaseURL(cmp.Or(opts.BaseURL, DefaultBaseURL))
+	if err != nil {
+		return nil, err
+	}
+	observe := opts.Observe
+	if observe == nil {
+		observe = func(context.Context, Exchange) {}
+	}
+	transport := opts.Transport
+	if transport == nil {
+		standard, ok := http.DefaultTransport.(*http.Transport)
+		if !ok {
+			return nil, errors.New("the default HTTP transport was replaced")
+		}
+		transport = standard.Clone()
+	}
+	return &Client{
+		base:      base,
+		key:       opts.Key,
+		userAgent: opts.UserAgent,
+		timeout:   cmp.Or(opts.RequestTimeout, DefaultRequestTimeout),
+		observe:   observe,
+		http: &http.Client{
+			Transport: transport,
+			// A redirect would carry the key along, and turn a POST into a GET.
+			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		},
+		maxRetries:   opts.MaxRetries,
+		firstBackoff: cmp.Or(opts.FirstBackoff, 500*time.Millisecond),
+	}, nil
+}
+
+// request is one HTTP request, before it is sent.
+type request struct {
+	method string
+	query  url.Values
+	body   []byte
+	users  int
+}
+
+// answer is what came back, read to its end.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// send makes one attempt. Its error, an [*Error], tells whether the request may
+// have reached the service. The context ends a listing at once; a write that is
+// under way is waited for, since only its answer tells what became of it.
+func (c *Client) send(ctx context.Context, r request) (answer, error) {
+	started := time.Now()
+	a, err := c.roundTrip(ctx, r)
+	c.observe(ctx, Exchange{
+		Method: r.method, Path: usersPath, Users: r.users,
+		Status: a.status, Duration: time.Since(started), Err: err,
+	})
+	return a, err
+}
+
+func (c *Client) roundTrip(ctx context.Context, r request) (answer, error) {
+	if err := ctx.Err(); err != nil {
+		return answer{}, err
+	}
+	attempt := ctx
+	if r.method != http.MethodGet {
+		attempt = context.WithoutCancel(ctx)
+	}
+	attempt, cancel := context.WithTimeout(attempt, c.timeout)
+	defer cancel()
+
+	target := c.base.JoinPath(usersPath)
+	target.RawQuery = r.query.Encode()
+	req, err := http.NewRequestWithContext(attempt, r.method, target.String(), bytes.NewReader(r.body))
+	if err != nil {
+		return answer{}, &Error{Kind: Refused, Message: "the request could not be built", cause: err}
+	}
+	req.Header.Set(keyHeader, c.key)
+	req.Header.Set("User-Agent", c.userAgent)
+	req.Header.Set("Accept", "application/json")
+	if len(r.body) > 0 {
+		req.Header.Set("Content-Type", "application/json")
+	}
+
+	resp, err := c.http.Do(req)
+	if err != nil {
+		return answer{}, c.transportError(ctx, err)
+	}
+	defer resp.Body.Close()
+	a := answer{status: resp.StatusCode, header: resp.Header}
+	a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	if err != nil {
+		if own := ctx.Err(); own != nil && r.method == http.MethodGet {
+			return a, own
+		}
+		return a, &Error{Kind: Lost, Status: a.status, Message: "the answer broke off: " + c.clean(transportReason(err)), cause: err}
+	}
+	if len(a.body) > maxBody {
+		return a, &Error{Kind: Senseless, Status: a.status, Message: fmt.Sprintf("the answer is longer than %d MiB", maxBody>>20)}
+	}
+	return a, nil
+}
+
+// transportError tells a request that was certainly not sent from one whose
+// answer was lost.
+func (c *Client) transportError(ctx context.Context, err error) error {
+	if own := ctx.Err(); own != nil && errors.Is(err, own) {
+		return own
+	}
+	var (
+		certificate *tls.CertificateVerificationError
+		dns         *net.DNSError
+		op          *net.OpError
+	)
+	host := c.base.Host
+	switch {
+	case errors.As(err, &certificate):
+		return &Error{Kind: Refused, Message: "the certificate of " + host + " cannot be trusted: " + c.clean(certificate.Error()), cause: err}
+	case errors.As(err, &dns):
+		return &Error{Kind: Unreachable, Message: "the host " + host + " cannot be found", cause: err}
+	case errors.As(err, &op) && op.Op == "dial":
+		return &Error{Kind: Unreachable, Message: "no connection to " + host + ": " + c.clean(transportReason(op.Err)), cause: err}
+	case errors.Is(err, context.DeadlineExceeded):
+		return &Error{Kind: Lost, Message: fmt.Sprintf("no answer within the request timeout of %s", c.timeout), cause: err}
+	default:
+		return &Error{Kind: Lost, Message: "the connection broke before an answer came: " + c.clean(transportReason(err)), cause: err}
+	}
+}
+
+// transportReason is the innermost reason, without the URL that net/http puts
+// before it.
+func transportReason(err error) string {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	return err.Error()
+}

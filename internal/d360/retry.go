@@ -1,0 +1,75 @@
+package d360
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+)
+
+const (
+	// maxBackoff is the longest mean wait between two tries.
+	maxBackoff = 30 * time.Second
+	// maxRetryAfter is the longest wait that is granted to a service that asks
+	// for one. A run that would stand still for longer had better say so.
+	maxRetryAfter = 2 * time.Minute
+)
+
+// Retry counts the tries of one request and waits between them: exponentially
+// longer, with jitter, or as long as the service asks.
+type Retry struct {
+	client *Client
+	left   int
+	tries  int
+	delays *backoff.ExponentialBackOff
+}
+
+// NewRetry starts counting for a request that has not been made yet. Where the
+// request before used up its tries, this one gets a single retry, until
+// something succeeds again.
+func (c *Client) NewRetry() *Retry {
+	left := c.maxRetries
+	if c.exhausted.Load() {
+		left = min(left, 1)
+	}
+	delays := backoff.NewExponentialBackOff()
+	delays.InitialInterval = c.firstBackoff
+	delays.Multiplier = 2
+	delays.MaxInterval = maxBackoff
+	return &Retry{client: c, left: left, delays: delays}
+}
+
+// Wait is called after a try failed with err. It returns nil when it is time
+// for the next, and otherwise the error to give up with: err itself where
+// another try is of no use or none is left, the context's where that ended.
+func (r *Retry) Wait(ctx context.Context, err error) error {
+	r.tries++
+	var e *Error
+	if !errors.As(err, &e) || !e.Retryable() {
+		return err
+	}
+	final := *e
+	final.Tries = r.tries
+	wait := r.delays.NextBackOff()
+	switch {
+	case r.left <= 0:
+		r.client.exhausted.Store(true)
+		return &final
+	case e.HasRetryAfter && e.RetryAfter > maxRetryAfter:
+		final.Details = "the service asks to wait for " + e.RetryAfter.String() + ", which is longer than a run should stand still"
+		return &final
+	case e.HasRetryAfter:
+		wait = e.RetryAfter
+	}
+	r.left--
+
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return ctx.Err()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}

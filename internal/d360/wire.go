@@ -1,0 +1,178 @@
+package d360
+
+import (
+	"bytes"
+	"errors"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// The types below are what answers look like, in all their variants together.
+// Fields that an answer leaves out stay empty; what the API does not document
+// is passed over. The decoder refuses duplicate members and invalid UTF-8, both
+// of which would make an answer say two things at once.
+
+// unmarshalObject decodes a JSON object; null and everything else is an error,
+// lest it pass for an object with nothing in it.
+func unmarshalObject(body []byte, into any) error {
+	if jsontext.NewDecoder(bytes.NewReader(body)).PeekKind() != '{' {
+		return errors.New("it is no JSON object")
+	}
+	return json.Unmarshal(body, into)
+}
+
+// writeAnswer is the answer to a POST or a DELETE.
+type writeAnswer struct {
+	BlockUsers *wireResults `json:"block_users"`
+	Error      *wireError   `json:"error"`
+	Meta       *wireMeta    `json:"meta"`
+}
+
+// wireResults are the per-user results of a write. An unblock answers with
+// removed_users by Meta's guide and with added_users by 360dialog's schema.
+type wireResults struct {
+	Added   []wireUser   `json:"added_users"`
+	Removed []wireUser   `json:"removed_users"`
+	Failed  []wireFailed `json:"failed_users"`
+}
+
+// wireUser is a user in an answer. Business-scoped user IDs come as user_id or
+// as input, without wa_id.
+type wireUser struct {
+	Input  text `json:"input"`
+	WaID   text `json:"wa_id"`
+	UserID text `json:"user_id"`
+}
+
+// wireFailed is a user that was refused, with the reasons.
+type wireFailed struct {
+	Input  text        `json:"input"`
+	WaID   text        `json:"wa_id"`
+	UserID text        `json:"user_id"`
+	Errors []wireError `json:"errors"`
+}
+
+func (f wireFailed) user() wireUser {
+	return wireUser{Input: f.Input, WaID: f.WaID, UserID: f.UserID}
+}
+
+// listAnswer is the answer to a GET.
+type listAnswer struct {
+	Data   *[]wireItem `json:"data"`
+	Paging wirePaging  `json:"paging"`
+	Error  *wireError  `json:"error"`
+	Meta   *wireMeta   `json:"meta"`
+
+	MessagingProduct text `json:"messaging_product"`
+	// Unknown is every other member. An answer without data may be an empty
+	// list only if it holds nothing else.
+	Unknown jsontext.Value `json:",embed"`
+}
+
+// wireItem is one item of a listing: a user (by Meta's guide), or a group of
+// users under block_users (by 360dialog's schema).
+type wireItem struct {
+	BlockUsers *[]wireUser `json:"block_users"`
+	Input      text        `json:"input"`
+	WaID       text        `json:"wa_id"`
+	UserID     text        `json:"user_id"`
+}
+
+func (i wireItem) users() []wireUser {
+	own := wireUser{Input: i.Input, WaID: i.WaID, UserID: i.UserID}
+	switch {
+	case i.BlockUsers == nil:
+		return []wireUser{own}
+	case own == wireUser{}:
+		return *i.BlockUsers
+	default:
+		return append([]wireUser{own}, *i.BlockUsers...)
+	}
+}
+
+// wirePaging is where a listing goes on. Next is an absolute URL on another
+// host: that it is there says that more follows, and it is never requested.
+type wirePaging struct {
+	Cursors struct {
+		After text `json:"after"`
+	} `json:"cursors"`
+	Next text `json:"next"`
+}
+
+// wireError is an error object by Meta's schema, or by 360dialog's a bare text,
+// which becomes its Message.
+type wireError struct {
+	Code    number `json:"code"`
+	Message text   `json:"message"`
+	Data    struct {
+		Details text `json:"details"`
+	} `json:"error_data"`
+	TraceID text `json:"fbtrace_id"`
+}
+
+// UnmarshalJSONFrom reads an error object or a text.
+func (e *wireError) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() == '{' {
+		type object wireError
+		return json.UnmarshalDecode(dec, (*object)(e))
+	}
+	return json.UnmarshalDecode(dec, &e.Message)
+}
+
+// wireMeta is the error of 360dialog's older pages, in both spellings.
+type wireMeta struct {
+	HTTPCode              number `json:"httpCode"`
+	HTTPCodeSnake         number `json:"http_code"`
+	DeveloperMessage      text   `json:"developerMessage"`
+	DeveloperMessageSnake text   `json:"developer_message"`
+}
+
+// text is a JSON string, or a number or boolean in the spelling it came in;
+// null is empty.
+type text string
+
+// UnmarshalJSONFrom reads any scalar.
+func (t *text) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	switch dec.PeekKind() {
+	case '"', '0', 'n', 't', 'f':
+		token, err := dec.ReadToken()
+		if err != nil {
+			return err
+		}
+		*t = ""
+		if token.Kind() != 'n' {
+			*t = text(token.String())
+		}
+		return nil
+	default:
+		return json.UnmarshalDecode(dec, (*string)(t))
+	}
+}
+
+// number is a JSON integer, or a string that spells one. Anything else leaves
+// it unset: a code that cannot be read must not hide the text beside it.
+type number struct {
+	value int
+	set   bool
+}
+
+// UnmarshalJSONFrom reads any value.
+func (n *number) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	*n = number{}
+	value, err := dec.ReadValue()
+	if err != nil {
+		return err
+	}
+	spelled := string(value)
+	if value.Kind() == '"' {
+		if err := json.Unmarshal(value, &spelled); err != nil {
+			return err
+		}
+	}
+	if parsed, err := strconv.Atoi(spelled); err == nil {
+		*n = number{value: parsed, set: true}
+	}
+	return nil
+}

@@ -1,0 +1,133 @@
+package d360
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/go-json-experiment/json"
+
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+// Answer is what the service said of one user of a write.
+type Answer struct {
+	User userid.ID
+	// Done is set where the service says that it blocked or unblocked the user.
+	Done bool
+	// WaID is the WhatsApp ID that the service gave, zero where it gave none.
+	// It can differ from the number that was sent.
+	WaID userid.ID
+	// Err is why the user was refused. Where it is nil and Done is not set, the
+	// service did not answer for the user.
+	Err *Error
+}
+
+// Block asks to block users, at most [MaxUsersPerRequest], in one attempt. The
+// answers are in the order of the users. An [*Error] is for the request as a
+// whole; where it is Unclear, or a user has no answer, only the list can tell.
+func (c *Client) Block(ctx context.Context, users []userid.ID) ([]Answer, error) {
+	return c.write(ctx, http.MethodPost, users)
+}
+
+// Unblock asks to unblock users, as [Client.Block] asks to block.
+func (c *Client) Unblock(ctx context.Context, users []userid.ID) ([]Answer, error) {
+	return c.write(ctx, http.MethodDelete, users)
+}
+
+func (c *Client) write(ctx context.Context, method string, users []userid.ID) ([]Answer, error) {
+	body, err := writeBody(users)
+	if err != nil {
+		return nil, err
+	}
+	a, err := c.send(ctx, request{method: method, body: body, users: len(users)})
+	if err != nil {
+		return nil, err
+	}
+
+	var decoded writeAnswer
+	if err := unmarshalObject(a.body, &decoded); err != nil {
+		if isSuccess(a.status) {
+			return nil, c.senseless(a, "it is no JSON object of the API")
+		}
+		return nil, c.failure(a, nil, nil)
+	}
+	results := decoded.BlockUsers
+	perUser := results != nil && len(results.Added)+len(results.Removed)+len(results.Failed) > 0
+	switch {
+	case perUser && a.status < http.StatusInternalServerError && !isRedirect(a.status):
+	case isSuccess(a.status) && decoded.Error == nil && decoded.Meta == nil:
+		// A success that names nobody: everyone is unanswered for.
+	default:
+		return nil, c.failure(a, decoded.Error, decoded.Meta)
+	}
+	c.exhausted.Store(false)
+	if results == nil {
+		results = &wireResults{}
+	}
+	done := results.Added
+	if method == http.MethodDelete {
+		done = append(done, results.Removed...)
+	}
+	return c.answers(a, users, done, results.Failed, decoded.Error), nil
+}
+
+// writeBody is the body of a POST and of a DELETE alike.
+func writeBody(users []userid.ID) ([]byte, error) {
+	if len(users) == 0 || len(users) > MaxUsersPerRequest {
+		return nil, fmt.Errorf("a request names 1 to %d users, not %d", MaxUsersPerRequest, len(users))
+	}
+	type item struct {
+		User string `json:"user"`
+	}
+	body := struct {
+		MessagingProduct string `json:"messaging_product"`
+		BlockUsers       []item `json:"block_users"`
+	}{MessagingProduct: "whatsapp", BlockUsers: make([]item, len(users))}
+	for i, user := range users {
+		body.BlockUsers[i].User = user.Wire()
+	}
+	return json.Marshal(body)
+}
+
+// answers assigns what the service said to the users it was asked about.
+func (c *Client) answers(a answer, users []userid.ID, done []wireUser, failed []wireFailed, whole *wireError) []Answer {
+	answers := make([]Answer, len(users))
+	index := make(map[userid.ID]int, len(users))
+	for i, user := range users {
+		answers[i].User = user
+		index[user] = i
+	}
+	find := func(w wireUser) (*Answer, userid.ID) {
+		e := c.entry(w)
+		for _, id := range e.IDs() {
+			if i, ok := index[id]; ok {
+				return &answers[i], e.WaID
+			}
+		}
+		// Asked about one user, the service can only mean that one, even where it
+		// names them by a WhatsApp ID that nobody could foresee.
+		if len(users) == 1 && len(done)+len(failed) == 1 && w.Input == "" {
+			return &answers[0], e.WaID
+		}
+		return nil, userid.ID{}
+	}
+
+	for _, w := range done {
+		if answer, waID := find(w); answer != nil {
+			answer.Done, answer.WaID = true, waID
+		}
+	}
+	for _, f := range failed {
+		answer, waID := find(f.user())
+		switch {
+		case answer == nil:
+		case answer.Done:
+			// Named among both: that is no answer.
+			answer.Done = false
+		default:
+			answer.WaID, answer.Err = waID, c.refusal(a, f.Errors, whole)
+		}
+	}
+	return answers
+}

@@ -1,0 +1,337 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/userid"
+	"github.com/d360/terraform-provider-d360/internal/userid/useridtype"
+)
+
+var (
+	_ resource.ResourceWithConfigure   = (*blockedUserResource)(nil)
+	_ resource.ResourceWithModifyPlan  = (*blockedUserResource)(nil)
+	_ resource.ResourceWithImportState = (*blockedUserResource)(nil)
+)
+
+// statusBlocked is the status of a user who is on the list.
+const statusBlocked = "blocked"
+
+// blockedUserResource is one blocked user.
+type blockedUserResource struct {
+	conn *connection
+}
+
+func newBlockedUserResource() resource.Resource { return &blockedUserResource{} }
+
+// blockedUserModel is the state of a blocked user.
+type blockedUserModel struct {
+	User   useridtype.Value `tfsdk:"user"`
+	Note   types.String     `tfsdk:"note"`
+	WaID   types.String     `tfsdk:"wa_id"`
+	Status types.String     `tfsdk:"status"`
+}
+
+// Metadata names the resource.
+func (r *blockedUserResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_blocked_user"
+}
+
+// Schema describes the resource.
+func (r *blockedUserResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Blocks one user on a WhatsApp business number. A blocked user cannot write to the business, and the business cannot write to them.\n\n" +
+			"Users who are blocked already are adopted, and destroying the resource unblocks them. " +
+			"**An unblock often cannot be undone**: a user can be blocked only within 24 hours of their last message to the business.",
+		Attributes: map[string]schema.Attribute{
+			"user": schema.StringAttribute{
+				MarkdownDescription: "The user: a phone number with its country calling code, in any usual spelling (`+49 151 12345678`, `0049 (151) 123-456-78`, `4915112345678`), or a business-scoped user ID (`US.13491208655302741918`). " +
+					"Another spelling of the same user changes nothing; another user replaces the resource.",
+				Required:      true,
+				CustomType:    useridtype.Type{},
+				PlanModifiers: []planmodifier.String{sameUser{}},
+			},
+			"note": schema.StringAttribute{
+				MarkdownDescription: "Why the user is blocked: a ticket, a name. It is kept in the state and shown in plans, and never sent to the service.",
+				Optional:            true,
+			},
+			"wa_id": schema.StringAttribute{
+				MarkdownDescription: "The user's WhatsApp ID, as the service gave it. It can differ from the number, such as in Brazil, Mexico and Argentina. Null where the service gave none.",
+				Computed:            true,
+			},
+			"status": schema.StringAttribute{
+				MarkdownDescription: "`blocked`.",
+				Computed:            true,
+			},
+		},
+	}
+}
+
+// Configure takes the connection of the provider.
+func (r *blockedUserResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
+	r.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+}
+
+// ModifyPlan keeps what the service said of the user for as long as it is the
+// same one, and notes whom a create is for.
+func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return
+	}
+	var plan blockedUserModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if req.State.Raw.IsNull() {
+		resp.Diagnostics.Append(setPlannedUser(ctx, resp.Private, plan.User)...)
+		return
+	}
+
+	var state blockedUserModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	waID, status := types.StringUnknown(), types.StringUnknown()
+	if plan.User.Equal(state.User) {
+		waID, status = state.WaID, state.Status
+	}
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("wa_id"), waID)...)
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), status)...)
+}
+
+// Create blocks the user, or adopts one who is blocked already. On an error it
+// leaves no state: Terraform would call that tainted and unblock the user with
+// the next apply.
+func (r *blockedUserResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var model blockedUserModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
+	resp.Diagnostics.Append(forgetPlannedUser(ctx, resp.Private)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if r.block(ctx, &model, &resp.Diagnostics) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	}
+}
+
+// block blocks the user of a model and fills in what the service says.
+func (r *blockedUserResource) block(ctx context.Context, model *blockedUserModel, diags *diag.Diagnostics) bool {
+	list := r.conn.blocklist(diags)
+	user, ok := parseUser(model.User, diags)
+	if list == nil || !ok {
+		return false
+	}
+	result := list.Block(ctx, user)[0]
+	if result.Err != nil {
+		diags.AddAttributeError(path.Root("user"), "Cannot block "+described(model.User, user), r.conn.explain(result.Err))
+		return false
+	}
+	model.WaID = idOrNull(result.WaID)
+	model.Status = types.StringValue(statusBlocked)
+	return true
+}
+
+// Read looks the user up on the list. Absent users leave the state, so that the
+// next plan blocks them again.
+func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var model blockedUserModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	list := r.conn.blocklist(&resp.Diagnostics)
+	member, ok := memberOf(model, &resp.Diagnostics)
+	if list == nil || !ok {
+		return
+	}
+	entry, held, err := list.Holds(ctx, member.User, member.WaID)
+	if err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot find out whether "+described(model.User, member.User)+" is blocked", r.conn.explain(err))
+		return
+	}
+	if !held {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if !entry.WaID.IsZero() {
+		model.WaID = idOrNull(entry.WaID)
+	}
+	model.Status = types.StringValue(statusBlocked)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// Update keeps a changed note. Nothing is sent, unless the user was not known
+// when the plan was made and has turned out to be another: then the new one is
+// blocked before the old one is unblocked.
+func (r *blockedUserResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var model, state blockedUserModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	member, ok := memberOf(state, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	if model.User.Names(member.User) {
+		model.WaID, model.Status = state.WaID, state.Status
+	} else if !r.block(ctx, &model, &resp.Diagnostics) || !r.unblock(ctx, state.User, member, &resp.Diagnostics) {
+		return
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+}
+
+// Delete unblocks the user, unless the resource is being replaced by one for
+// the same user: a taint or -replace must not cost a block that may be refused
+// when it is asked for again.
+func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state blockedUserModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	member, ok := memberOf(state, &resp.Diagnostics)
+	if !ok {
+		return
+	}
+	planned, diags := plannedUser(ctx, req.Private)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() || (!planned.IsZero() && (planned == member.User || planned == member.WaID)) {
+		return
+	}
+	r.unblock(ctx, state.User, member, &resp.Diagnostics)
+}
+
+func (r *blockedUserResource) unblock(ctx context.Context, spelling useridtype.Value, member blocklist.Member, diags *diag.Diagnostics) bool {
+	list := r.conn.blocklist(diags)
+	if list == nil {
+		return false
+	}
+	result := list.Unblock(ctx, member)[0]
+	if result.Err != nil {
+		diags.AddAttributeError(path.Root("user"), "Cannot unblock "+described(spelling, member.User), r.conn.explain(result.Err))
+		return false
+	}
+	return true
+}
+
+// ImportState takes the user as import ID, in any spelling.
+func (r *blockedUserResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	spelling := useridtype.NewValue(strings.TrimSpace(req.ID))
+	user, err := spelling.Parse()
+	if err != nil {
+		resp.Diagnostics.AddError("Not a WhatsApp user", "The import ID of a blocked user is the user. "+useridtype.Sentence(err))
+		return
+	}
+	list := r.conn.blocklist(&resp.Diagnostics)
+	if list == nil {
+		return
+	}
+	entry, blocked, err := list.Holds(ctx, user, userid.ID{})
+	switch {
+	case err != nil:
+		resp.Diagnostics.AddError("Cannot find out whether "+described(spelling, user)+" is blocked", r.conn.explain(err))
+	case !blocked:
+		resp.Diagnostics.AddError("Cannot import "+described(spelling, user)+": not blocked",
+			fmt.Sprintf("The list of this number was read to its end, and the user is not on it, so there is nothing to import.\n\n"+
+				"Check the number and the API key, which stands for one business number. To block the user, leave out the import: the resource alone does that."))
+	default:
+		model := blockedUserModel{User: spelling, WaID: idOrNull(entry.WaID), Status: types.StringValue(statusBlocked)}
+		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	}
+}
+
+// parseUser reads a user that validation has let through.
+func parseUser(spelling useridtype.Value, diags *diag.Diagnostics) (userid.ID, bool) {
+	user, err := spelling.Parse()
+	if err != nil {
+		diags.AddAttributeError(path.Root("user"), "Not a WhatsApp user", useridtype.Sentence(err))
+	}
+	return user, err == nil
+}
+
+// memberOf reads a user from state.
+func memberOf(state blockedUserModel, diags *diag.Diagnostics) (blocklist.Member, bool) {
+	user, ok := parseUser(state.User, diags)
+	member := blocklist.Member{User: user}
+	if waID, err := userid.Parse(state.WaID.ValueString()); err == nil {
+		member.WaID = waID
+	}
+	return member, ok
+}
+
+// described names a user as the configuration spells them and, where that
+// differs, in canonical form.
+func described(spelling useridtype.Value, user userid.ID) string {
+	written := d360.Printable(spelling.ValueString())
+	if written == user.String() || written == user.Wire() {
+		return written
+	}
+	return fmt.Sprintf("%s (%s)", written, user)
+}
+
+// idOrNull is an ID as an attribute, null where there is none.
+func idOrNull(id userid.ID) types.String {
+	if id.IsZero() {
+		return types.StringNull()
+	}
+	return types.StringValue(id.String())
+}
+
+// plannedUserKey is where the private state of a plan keeps whom a create is
+// for. Terraform hands a replacement's private state to its destroy too, which
+// thereby learns who will be blocked in its place.
+const plannedUserKey = "planned_user"
+
+type privateSetter interface {
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+type privateGetter interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+}
+
+func setPlannedUser(ctx context.Context, private privateSetter, spelling useridtype.Value) diag.Diagnostics {
+	user, err := spelling.Parse()
+	if err != nil {
+		return forgetPlannedUser(ctx, private)
+	}
+	value, err := json.Marshal(user.String())
+	if err != nil {
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot note the planned user", err.Error())}
+	}
+	return private.SetKey(ctx, plannedUserKey, value)
+}
+
+// forgetPlannedUser is called once the user is created: the private state stays
+// with the resource, and its next destroy is a real one.
+func forgetPlannedUser(ctx context.Context, private privateSetter) diag.Diagnostics {
+	return private.SetKey(ctx, plannedUserKey, []byte(`""`))
+}
+
+func plannedUser(ctx context.Context, private privateGetter) (userid.ID, diag.Diagnostics) {
+	value, diags := private.GetKey(ctx, plannedUserKey)
+	var spelled string
+	if len(value) == 0 || json.Unmarshal(value, &spelled) != nil {
+		return userid.ID{}, diags
+	}
+	user, err := userid.Parse(spelled)
+	if err != nil {
+		return userid.ID{}, diags
+	}
+	return user, diags
+}

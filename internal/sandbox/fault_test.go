@@ -1,0 +1,369 @@
+package sandbox_test
+
+import (
+	"compress/gzip"
+	"encoding/json"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+)
+
+// TestFaultsOfOneWrite sends one POST for anna and berta into each fault. A kind that is missing here has a test of its own.
+func TestFaultsOfOneWrite(t *testing.T) {
+	retryAfter := http.Header{"Retry-After": {"7"}}
+	tests := []struct {
+		fault  sandbox.Fault
+		status int
+		// body is part of the answer.
+		body    string
+		broken  bool
+		applied bool
+	}{
+		{fault: sandbox.Fault{Kind: sandbox.FaultStatus}, status: 500, body: "Internal Server Error"},
+		{fault: sandbox.Fault{Kind: sandbox.FaultStatus, Status: 429, Header: retryAfter, Message: "slow down"}, status: 429, body: `"message":"slow down"`},
+		{fault: sandbox.Fault{Kind: sandbox.FaultStatus, Status: 400, Code: 80007, Details: "hourly"}, status: 400, body: `"code":80007,"error_data":{"details":"hourly"}`},
+		{fault: sandbox.Fault{Kind: sandbox.FaultStatusAfter, Status: 504}, status: 504, body: "Gateway Timeout", applied: true},
+		{fault: sandbox.Fault{Kind: sandbox.FaultCode, Code: 139103}, status: 500, body: `"code":139103`},
+		{fault: sandbox.Fault{Kind: sandbox.FaultCode, Code: 0}, status: 401, body: `"code":0`},
+		{fault: sandbox.Fault{Kind: sandbox.FaultCode, Code: 131016, Status: 400}, status: 400, body: `"code":131016`},
+		{fault: sandbox.Fault{Kind: sandbox.FaultDropBefore}, broken: true},
+		{fault: sandbox.Fault{Kind: sandbox.FaultDropAfter}, broken: true, applied: true},
+		{fault: sandbox.Fault{Kind: sandbox.FaultTruncate}, broken: true, applied: true},
+		{fault: sandbox.Fault{Kind: sandbox.FaultRawBody, Body: "<p>", ContentType: "text/html", Status: 502}, status: 502, body: "<p>"},
+		{fault: sandbox.Fault{Kind: sandbox.FaultRawBodyAfter, Body: "{}", ContentType: "application/json"}, status: 200, body: "{}", applied: true},
+		{fault: sandbox.Fault{Kind: sandbox.FaultHook}, status: 200, body: "added_users", applied: true},
+		{fault: sandbox.Fault{Kind: sandbox.FaultPartialAnswer}, status: 200, body: `"added_users":[{"input":"+4915112345671","wa_id":"4915112345671"}]}}`, applied: true},
+	}
+	for _, test := range tests {
+		t.Run(test.fault.Kind.String(), func(t *testing.T) {
+			c := start(t, sandbox.Options{})
+			c.server.Inject(test.fault)
+			got := c.raw(c.request(http.MethodPost, "", writeBody(anna, berta)))
+			if (got.err != nil) != test.broken {
+				t.Fatalf("answer %+v", got)
+			}
+			if !test.broken && (got.status != test.status || !strings.Contains(got.body, test.body)) {
+				t.Errorf("answer %d %s", got.status, got.body)
+			}
+			for name := range test.fault.Header {
+				if got.header.Get(name) != test.fault.Header.Get(name) {
+					t.Errorf("header %s is %q", name, got.header.Get(name))
+				}
+			}
+			if applied := c.server.IsBlocked(anna) && c.server.IsBlocked(berta); applied != test.applied {
+				t.Errorf("applied: %v, want %v", applied, test.applied)
+			}
+			if c.server.FaultHits() != 1 {
+				t.Errorf("%d hits", c.server.FaultHits())
+			}
+			if got := c.post(anna, berta); got.status != 200 {
+				t.Errorf("the next request got %d", got.status)
+			}
+			c.noViolations()
+		})
+	}
+}
+
+func TestFaultQueue(t *testing.T) {
+	c := start(t, sandbox.Options{})
+	c.server.Inject(sandbox.Fault{Method: "POST", Kind: sandbox.FaultStatus, Status: 500, Skip: 1, Times: 2})
+	c.server.Inject(sandbox.Fault{Kind: sandbox.FaultStatus, Status: 502})
+	c.server.Inject(sandbox.Fault{Method: "GET", Kind: sandbox.FaultStatus, Status: 503, Times: sandbox.Forever})
+	// The skipped POST falls to the second fault; the third one stays.
+	var got []int
+	got = append(got, c.post(anna).status, c.get("").status, c.post(anna).status, c.post(anna).status, c.post(anna).status, c.get("").status)
+	if want := []int{502, 503, 500, 500, 200, 503}; !slices.Equal(got, want) {
+		t.Errorf("statuses %v, want %v", got, want)
+	}
+	if c.server.FaultHits() != 5 {
+		t.Errorf("%d hits", c.server.FaultHits())
+	}
+	c.server.ClearFaults()
+	if got := c.get(""); got.status != 200 {
+		t.Errorf("status %d after ClearFaults", got.status)
+	}
+}
+
+func TestHooks(t *testing.T) {
+	c := start(t, sandbox.Options{})
+	c.server.Inject(sandbox.Fault{
+		Kind:    sandbox.FaultHook,
+		Do:      func(s *sandbox.Server) { s.Silent(berta) },
+		DoAfter: func(s *sandbox.Server) { s.Remove(anna) },
+	})
+	if got := summary(t, c.post(anna, berta)); got != "add +4915112345671, fail +4915112345672=131047, error 139100" {
+		t.Errorf("answer %s", got)
+	}
+	if n := len(c.server.Blocked()); n != 0 {
+		t.Errorf("%d users blocked", n)
+	}
+	c.noViolations()
+}
+
+func TestRedirect(t *testing.T) {
+	c := start(t, sandbox.Options{})
+	c.http.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	for _, status := range []int{0, 301, 302, 303, 307, 308} {
+		c.server.Inject(sandbox.Fault{Kind: sandbox.FaultRedirect, Status: status, Header: http.Header{"Location": {"http://127.0.0.1:9/"}}})
+		got := c.raw(c.request(http.MethodDelete, "", writeBody(anna)))
+		want := status
+		if want == 0 {
+			want = 307
+		}
+		if got.status != want || got.header.Get("Location") != "http://127.0.0.1:9/" {
+			t.Errorf("answer %+v", got)
+		}
+	}
+}
+
+func TestGzip(t *testing.T) {
+	c := start(t, sandbox.Options{})
+	c.server.Inject(sandbox.Fault{Kind: sandbox.FaultGzip})
+	r := c.request(http.MethodGet, "", "")
+	// Asked for in this way, the client leaves the body as it came.
+	r.Header.Set("Accept-Encoding", "identity")
+	got := c.raw(r)
+	unzipped, err := gzip.NewReader(strings.NewReader(got.body))
+	if err != nil || got.header.Get("Content-Encoding") != "gzip" {
+		t.Fatalf("answer %+v: %v", got, err)
+	}
+	if body, err := io.ReadAll(unzipped); err != nil || string(body) != `{"data":[]}` {
+		t.Errorf("body %q: %v", body, err)
+	}
+}
+
+func TestHuge(t *testing.T) {
+	c := start(t, sandbox.Options{})
+	c.server.Inject(sandbox.Fault{Kind: sandbox.FaultHuge})
+	response, err := c.http.Do(c.request(http.MethodGet, "", ""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n, err := io.CopyN(io.Discard, response.Body, 10<<20); err != nil {
+		t.Errorf("broke off after %d bytes: %v", n, err)
+	}
+	response.Body.Close()
+	if got := c.get(""); got.status != 200 {
+		t.Errorf("status %d", got.status)
+	}
+}
+
+// TestPageFaults reads the second of four pages of two users each; the kinds that touch pages must change that one.
+func TestPageFaults(t *testing.T) {
+	for _, wire := range []sandbox.Wire{{}, {LastPage: sandbox.LastPageNextNever, List: sandbox.ListFlat}} {
+		c := start(t, sandbox.Options{Wire: wire})
+		all := c.server.SeedN(8)
+		first := parsePage(t, c.get("limit=2"))
+		second := parsePage(t, c.get("limit=2&after="+first.after()))
+		hit := func(query string, f sandbox.Fault) page {
+			t.Helper()
+			hits := c.server.FaultHits()
+			c.server.Inject(f)
+			got := parsePage(t, c.raw(c.request(http.MethodGet, query, "")))
+			if c.server.FaultHits() != hits+1 {
+				t.Errorf("%s did not hit", f.Kind)
+			}
+			if promised := got.Paging.Next != ""; promised != (wire.LastPage != sandbox.LastPageNextNever && !f.NoNext) {
+				t.Errorf("%s: next promised: %v", f.Kind, promised)
+			}
+			return got
+		}
+		want := func(what string, p page, users []string) {
+			t.Helper()
+			if !slices.Equal(p.users(), users) {
+				t.Errorf("%s: users %v, want %v", what, p.users(), users)
+			}
+		}
+		query := "limit=2&after=" + first.after()
+
+		p := hit(query, sandbox.Fault{Kind: sandbox.FaultCursorLoop})
+		want("loop", p, all[2:4])
+		if p.after() != first.after() {
+			t.Error("not the cursor that was sent")
+		}
+		p = hit("limit=2&after="+second.after(), sandbox.Fault{Kind: sandbox.FaultCursorRestart})
+		want("restart", p, all[4:6])
+		if p.after() != first.after() {
+			t.Error("not the cursor of the first page")
+		}
+		p = hit(query, sandbox.Fault{Kind: sandbox.FaultRepeatPage})
+		want("repeat", p, all[:2])
+		if p.after() == first.after() {
+			t.Error("no fresh cursor")
+		}
+		want("after repeat", parsePage(t, c.get("limit=2&after="+p.after())), all[2:4])
+		p = hit(query, sandbox.Fault{Kind: sandbox.FaultSkipPage})
+		want("skip", p, all[2:4])
+		want("after skip", parsePage(t, c.get("limit=2&after="+p.after())), all[6:])
+		for _, noNext := range []bool{false, true} {
+			p = hit(query, sandbox.Fault{Kind: sandbox.FaultEmptyPage, NoNext: noNext})
+			want("empty", p, nil)
+			want("after empty", parsePage(t, c.get("limit=2&after="+p.after())), all[2:4])
+		}
+		p = hit(query, sandbox.Fault{Kind: sandbox.FaultSenselessEntry})
+		want("senseless", p, []string{all[2], ""})
+		c.noViolations()
+	}
+}
+
+// TestFaultsWaitForARequestTheyChange has page faults pass over requests in which nobody could see them.
+func TestFaultsWaitForARequestTheyChange(t *testing.T) {
+	for _, kind := range sandbox.AllFaultKinds() {
+		if kind < sandbox.FaultCursorLoop {
+			continue
+		}
+		t.Run(kind.String(), func(t *testing.T) {
+			c := start(t, sandbox.Options{})
+			c.server.Inject(sandbox.Fault{Kind: kind})
+			c.get("")
+			c.get("limit=0")
+			c.post(anna)
+			c.delete(anna)
+			if n := c.server.FaultHits(); n != 0 {
+				t.Errorf("%d hits", n)
+			}
+		})
+	}
+}
+
+func TestStandstill(t *testing.T) {
+	c := start(t, sandbox.Options{})
+	c.server.SeedN(8)
+	c.server.Inject(sandbox.Fault{Kind: sandbox.FaultRepeatPage, Times: sandbox.Forever})
+	seen := map[string]bool{}
+	after := ""
+	for range 50 {
+		p := parsePage(t, c.get("limit=2"+after))
+		if p.after() == "" || seen[p.after()] {
+			t.Fatalf("cursor %q after %d pages", p.after(), len(seen))
+		}
+		seen[p.after()] = true
+		after = "&after=" + p.after()
+	}
+}
+
+// TestSlow has a client that waits less long than the server, in a bubble where waiting takes no time.
+func TestSlow(t *testing.T) {
+	const patience = 30 * time.Second
+	tests := []struct {
+		name    string
+		opts    sandbox.Options
+		fault   sandbox.Fault
+		took    time.Duration
+		applied bool
+	}{
+		{name: "delay", opts: sandbox.Options{Delay: 10 * time.Second}, took: 10 * time.Second, applied: true},
+		{name: "long delay", opts: sandbox.Options{Delay: time.Hour}, took: patience},
+		{name: "slow", fault: sandbox.Fault{Kind: sandbox.FaultSlow, Delay: 20 * time.Second}, took: 20 * time.Second, applied: true},
+		{name: "too slow", fault: sandbox.Fault{Kind: sandbox.FaultSlow, Delay: time.Hour}, took: patience},
+		{name: "slow after", fault: sandbox.Fault{Kind: sandbox.FaultSlowAfter, Delay: 20 * time.Second}, took: 20 * time.Second, applied: true},
+		{name: "too slow after", fault: sandbox.Fault{Kind: sandbox.FaultSlowAfter, Delay: time.Hour}, took: patience, applied: true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := start(t, test.opts)
+				c.http.Timeout = patience
+				if test.fault.Kind != sandbox.FaultStatus {
+					c.server.Inject(test.fault)
+				}
+				begin := time.Now()
+				got := c.raw(c.request(http.MethodPost, "", writeBody(anna)))
+				if took := time.Since(begin); took != test.took {
+					t.Errorf("took %v, want %v", took, test.took)
+				}
+				if (got.err != nil) != (test.took == patience) {
+					t.Errorf("answer %+v", got)
+				}
+				// Let the handler see that the client is gone.
+				synctest.Wait()
+				if applied := c.server.IsBlocked(anna); applied != test.applied {
+					t.Errorf("applied: %v, want %v", applied, test.applied)
+				}
+			})
+		})
+	}
+}
+
+func TestOverlappingWrites(t *testing.T) {
+	for _, code := range []int{0, 139103, 139102} {
+		synctest.Test(t, func(t *testing.T) {
+			c := start(t, sandbox.Options{Delay: time.Second, Rules: sandbox.Rules{RefuseOverlap: code}})
+			first := make(chan reply)
+			go func() { first <- c.raw(c.request(http.MethodPost, "", writeBody(anna))) }()
+			synctest.Wait()
+			c.get("")
+			if len(c.server.Violations()) != 0 {
+				t.Errorf("a GET during a write: %q", c.server.Violations())
+			}
+			c.server.ResetStats()
+			go func() { first <- c.raw(c.request(http.MethodPost, "", writeBody(berta))) }()
+			synctest.Wait()
+			second := c.raw(c.request(http.MethodDelete, "", writeBody(carl)))
+			<-first
+			<-first
+			if refused := strings.Contains(second.body, `"error"`); refused != (code != 0) {
+				t.Errorf("second write got %d %s", second.status, second.body)
+			}
+			if n := c.server.Stats().MaxWritesInFlight; n != 2 {
+				t.Errorf("%d writes in flight", n)
+			}
+			if got := c.server.Violations(); len(got) != 1 || !strings.Contains(got[0], "overlaps") {
+				t.Errorf("violations %q", got)
+			}
+		})
+	}
+}
+
+// TestAbandonedWriteDoesNotOverlap has a client try again at once after it gave up.
+func TestAbandonedWriteDoesNotOverlap(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := start(t, sandbox.Options{})
+		c.http.Timeout = time.Second
+		c.server.Inject(sandbox.Fault{Kind: sandbox.FaultSlow, Delay: time.Hour})
+		if got := c.raw(c.request(http.MethodPost, "", writeBody(anna))); got.err == nil {
+			t.Errorf("answer %+v", got)
+		}
+		synctest.Wait()
+		c.post(anna)
+		c.noViolations()
+	})
+}
+
+func TestFaultKindNames(t *testing.T) {
+	kinds := sandbox.AllFaultKinds()
+	if last := kinds[len(kinds)-1]; last != sandbox.FaultPartialAnswer {
+		t.Errorf("the last kind is %v", last)
+	}
+	seen := map[string]bool{}
+	for _, kind := range kinds {
+		seen[kind.String()] = true
+	}
+	if len(seen) != len(kinds) || seen[""] {
+		t.Errorf("names %v", seen)
+	}
+	if got := sandbox.FaultKind(-1).String(); got != "unknown(-1)" {
+		t.Errorf("name %q", got)
+	}
+}
+
+// TestFaultErrorsKeepTheShape has an injected error follow the wire.
+func TestFaultErrorsKeepTheShape(t *testing.T) {
+	c := start(t, sandbox.Options{Wire: sandbox.Wire{Error: sandbox.ErrorMetaSnake}})
+	c.server.Inject(sandbox.Fault{Kind: sandbox.FaultStatus, Status: 503, Message: "busy"})
+	var got struct {
+		Meta struct {
+			Code    int    `json:"http_code"`
+			Message string `json:"developer_message"`
+		} `json:"meta"`
+	}
+	if err := json.Unmarshal([]byte(c.get("").body), &got); err != nil || got.Meta.Code != 503 || got.Meta.Message != "busy" {
+		t.Errorf("answer %+v: %v", got, err)
+	}
+}

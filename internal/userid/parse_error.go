@@ -1,0 +1,28 @@
+package userid
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// ParseError tells why a text names no WhatsApp user.
+type ParseError struct {
+	// Input is the text as it was given. It may hold anything.
+	Input string
+	// Reason says what is wrong with it, as a clause about "it".
+	Reason string
+}
+
+// maxQuoted bounds how much of a senseless input an error repeats, in bytes.
+const maxQuoted = 60
+
+// Error names the input, shortened and with control characters escaped, and
+// the reason.
+func (e *ParseError) Error() string {
+	shown := e.Input
+	if len(shown) > maxQuoted {
+		shown = strings.ToValidUTF8(shown[:maxQuoted], "") + "…"
+	}
+	return fmt.Sprintf("%s is neither an international phone number nor a WhatsApp user ID: %s", strconv.Quote(shown), e.Reason)
+}

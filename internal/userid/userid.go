@@ -1,0 +1,147 @@
+// Package userid tells who a WhatsApp user is: it parses what people and the
+// API write and reduces it to one canonical form, by which users are compared
+// everywhere in the provider.
+package userid
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// ID is one WhatsApp user in canonical form. The zero ID names nobody. IDs are
+// comparable: two spellings of one user parse to the same ID.
+//
+// The canonical form of a phone number is its digits with the country calling
+// code and nothing else ("4915112345678"); that of a business-scoped user ID is
+// the ID as it was written ("US.13491208655302741918").
+type ID struct {
+	canonical string
+}
+
+// Lengths of an international number in digits, without prefix. Fifteen is the
+// ceiling of ITU-T E.164; below seven no country has a full number.
+const (
+	minDigits = 7
+	maxDigits = 15
+)
+
+// scopedUserID matches a business-scoped user ID: a country's two letters, a
+// dot and up to 128 letters or digits, or the parent form with "ENT." between.
+// Source: 360dialog's changelog of 2026 and payloads seen in the wild; the
+// schema of the Block Users API does not mention it yet.
+var scopedUserID = regexp.MustCompile(`^[A-Za-z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}$`)
+
+// Parse reads a user in any usual spelling: an international phone number,
+// with or without "+" or "00" before it and with spaces, dots, dashes, slashes
+// and brackets anywhere in it, or a business-scoped user ID. The error is a
+// [*ParseError] and says which part of the input is wrong.
+//
+// Numbers are never rewritten by country, and never judged by a numbering
+// plan: WhatsApp has users whose numbers such plans call invalid.
+func Parse(s string) (ID, error) {
+	if strings.TrimSpace(s) == "" {
+		return ID{}, &ParseError{Input: s, Reason: "it is empty"}
+	}
+	if scopedUserID.MatchString(s) {
+		return ID{canonical: s}, nil
+	}
+	digits, err := digitsOf(s)
+	if err != nil {
+		return ID{}, err
+	}
+	return ID{canonical: digits}, nil
+}
+
+// String returns the canonical form.
+func (id ID) String() string { return id.canonical }
+
+// IsZero reports whether id names nobody.
+func (id ID) IsZero() bool { return id.canonical == "" }
+
+// IsNumber reports whether id is a phone number, not a business-scoped user ID.
+func (id ID) IsNumber() bool {
+	return id.canonical != "" && id.canonical[0] >= '0' && id.canonical[0] <= '9'
+}
+
+// Wire returns the form in which the user is sent to the API: a number with its
+// plus sign, since Meta says of send requests that a number without one is
+// completed with the calling code of the business, which would make it another
+// number; a user ID as it is.
+func (id ID) Wire() string {
+	if id.IsNumber() {
+		return "+" + id.canonical
+	}
+	return id.canonical
+}
+
+func digitsOf(s string) (string, error) {
+	if !utf8.ValidString(s) {
+		return "", &ParseError{Input: s, Reason: "it is not valid UTF-8 text"}
+	}
+	if strings.Contains(strings.Join(strings.Fields(s), ""), "(0)") {
+		return "", &ParseError{Input: s, Reason: `it holds the trunk prefix "(0)", which is dialled inside the country only; leave it out`}
+	}
+
+	var digits strings.Builder
+	plus := false
+	position := 0
+	for _, r := range s {
+		position++
+		switch {
+		case r >= '0' && r <= '9':
+			digits.WriteRune(r)
+		case r == '+':
+			if plus || digits.Len() > 0 {
+				return "", &ParseError{Input: s, Reason: fmt.Sprintf(`the "+" at character %d is not at the front`, position)}
+			}
+			plus = true
+		case isFormatting(r):
+		default:
+			return "", &ParseError{Input: s, Reason: unexpected(r, position)}
+		}
+	}
+
+	number := digits.String()
+	if number == "" {
+		return "", &ParseError{Input: s, Reason: "it holds no digits"}
+	}
+	if !plus {
+		number = strings.TrimPrefix(number, "00")
+	}
+	switch {
+	case strings.HasPrefix(number, "0"):
+		return "", &ParseError{Input: s, Reason: "it starts with 0, and no country calling code does; write the number in its international form, such as +49 151 12345678"}
+	case len(number) < minDigits:
+		return "", &ParseError{Input: s, Reason: fmt.Sprintf("it has %d digits, and an international number has at least %d; is the country calling code missing?", len(number), minDigits)}
+	case len(number) > maxDigits:
+		return "", &ParseError{Input: s, Reason: fmt.Sprintf("it has %d digits, and an international number has at most %d (groups cannot be blocked)", len(number), maxDigits)}
+	}
+	return number, nil
+}
+
+// isFormatting reports whether people write r between the digits of a number:
+// spaces, dots, dashes, slashes and brackets, in the variants that word
+// processors and web pages put in their place (a no-break space, an en dash).
+func isFormatting(r rune) bool {
+	switch r {
+	case '.', '/', '(', ')', '[', ']', '{', '}':
+		return true
+	}
+	return r == ' ' || r == '\t' || unicode.Is(unicode.Zs, r) || unicode.Is(unicode.Pd, r) || r == '\u2212'
+}
+
+func unexpected(r rune, position int) string {
+	switch {
+	case unicode.IsDigit(r):
+		return fmt.Sprintf("character %d is a digit outside ASCII (%U); write it as 0 to 9", position, r)
+	case r == '@':
+		return fmt.Sprintf(`character %d is "@"; write the number alone, without what follows it (groups cannot be blocked)`, position)
+	case unicode.IsPrint(r):
+		return fmt.Sprintf("character %d is %q, which belongs neither to a phone number nor to a user ID such as US.13491208655302741918", position, r)
+	default:
+		return fmt.Sprintf("character %d is invisible (%U); it may have been copied along, delete it", position, r)
+	}
+}

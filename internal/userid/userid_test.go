@@ -1,0 +1,151 @@
+package userid_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+func TestParse(t *testing.T) {
+	t.Parallel()
+
+	for input, want := range map[string]string{
+		"+4915112345678":                     "4915112345678",
+		"4915112345678":                      "4915112345678",
+		"004915112345678":                    "4915112345678",
+		"00 49 151 12345678":                 "4915112345678",
+		"+49 151 12345678":                   "4915112345678",
+		"+49 (151) 123-456/78":               "4915112345678",
+		"(+49) 151.1234.5678":                "4915112345678",
+		"[+49] {151} 12345678":               "4915112345678",
+		" +49 151 12345678 ":                 "4915112345678",
+		"+49\u00a0151\u202f12345678":         "4915112345678",
+		"+49 151\u201312345\u2011678":        "4915112345678",
+		"+49 151\u22121234\t5678":            "4915112345678",
+		"+1 (650) 555-1234":                  "16505551234",
+		"+5215541637145":                     "5215541637145",
+		"+553196883193":                      "553196883193",
+		"+39 06 1234567":                     "39061234567",
+		"1234567":                            "1234567",
+		"123456789012345":                    "123456789012345",
+		"US.13491208655302741918":            "US.13491208655302741918",
+		"US.ENT.11815799212886844830":        "US.ENT.11815799212886844830",
+		"de.aB3":                             "de.aB3",
+		"BR." + strings.Repeat("a", 128):     "BR." + strings.Repeat("a", 128),
+		"GB.ENT." + strings.Repeat("9", 128): "GB.ENT." + strings.Repeat("9", 128),
+	} {
+		got, err := userid.Parse(input)
+		if err != nil {
+			t.Errorf("Parse(%q): %v", input, err)
+			continue
+		}
+		if got.String() != want {
+			t.Errorf("Parse(%q) = %q, want %q", input, got, want)
+		}
+	}
+}
+
+func TestParse_refused(t *testing.T) {
+	t.Parallel()
+
+	for input, reason := range map[string]string{
+		"":                               "it is empty",
+		" \t ":                           "it is empty",
+		"+":                              "no digits",
+		"()":                             "no digits",
+		"0151 12345678":                  "starts with 0",
+		"+0049 151 12345678":             "starts with 0",
+		"000491511234567":                "starts with 0",
+		"+49 (0)151 12345678":            "trunk prefix",
+		"+49 ( 0 ) 151 12345678":         "trunk prefix",
+		"123456":                         "6 digits",
+		"+49":                            "2 digits",
+		"1234567890123456":               "16 digits",
+		"120363041234567890":             "18 digits",
+		"49+15112345678":                 `"+" at character 3`,
+		"++4915112345678":                `"+" at character 2`,
+		"+49 151 CALL-ME":                "character 9 is 'C'",
+		"4915112345678@s.whatsapp.net":   `"@"`,
+		"+49 151 \u202a12345678":         "character 9 is invisible (U+202A)",
+		"+49 151\n12345678":              "character 8 is invisible (U+000A)",
+		"+\u0664\u0669 151 12345678":     "digit outside ASCII (U+0664)",
+		"\xff+4915112345678":             "UTF-8",
+		"US.":                            "'U'",
+		"USA.134912":                     "'U'",
+		"US.ENT.":                        "'U'",
+		"US.FOO.134912":                  "'U'",
+		"US." + strings.Repeat("a", 129): "'U'",
+		"US.1349 1208":                   "'U'",
+	} {
+		got, err := userid.Parse(input)
+		if err == nil {
+			t.Errorf("Parse(%q) = %q, want an error", input, got)
+			continue
+		}
+		var parseError *userid.ParseError
+		if !errors.As(err, &parseError) {
+			t.Errorf("Parse(%q): %T, want *ParseError", input, err)
+		}
+		if !strings.Contains(err.Error(), reason) {
+			t.Errorf("Parse(%q): %q does not say %q", input, err, reason)
+		}
+		if !got.IsZero() {
+			t.Errorf("Parse(%q) = %q beside an error", input, got)
+		}
+	}
+}
+
+func TestParseError_shortensAndEscapes(t *testing.T) {
+	t.Parallel()
+
+	_, err := userid.Parse("\x1b[31m" + strings.Repeat("ä", 500))
+	if err == nil {
+		t.Fatal("no error")
+	}
+	if len(err.Error()) > 300 || strings.ContainsRune(err.Error(), 0x1b) {
+		t.Errorf("not fit to be shown: %q", err)
+	}
+}
+
+func TestWire(t *testing.T) {
+	t.Parallel()
+
+	for input, want := range map[string]string{
+		"0049 151 12345678":       "+4915112345678",
+		"US.13491208655302741918": "US.13491208655302741918",
+	} {
+		id, err := userid.Parse(input)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if id.Wire() != want {
+			t.Errorf("%q goes out as %q, want %q", input, id.Wire(), want)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{"+49 151 12345678", "0049(151)1234567", "US.ENT.118", "+49 (0) 151", "\u202a1\xff", "", "+"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, input string) {
+		id, err := userid.Parse(input)
+		if err != nil {
+			if !id.IsZero() {
+				t.Fatalf("Parse(%q) = %q and %v", input, id, err)
+			}
+			return
+		}
+		for _, spelling := range []string{id.String(), id.Wire()} {
+			again, err := userid.Parse(spelling)
+			if err != nil || again != id {
+				t.Fatalf("Parse(%q) = %q, but its spelling %q parses to %q, %v", input, id, spelling, again, err)
+			}
+		}
+		if n := len(id.String()); id.IsNumber() && (n < 7 || n > 15 || id.String()[0] == '0') {
+			t.Fatalf("Parse(%q) = %q is no international number", input, id)
+		}
+	})
+}
