@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
+	"github.com/d360/terraform-provider-d360/internal/address"
 	"github.com/d360/terraform-provider-d360/internal/provider"
 )
 
@@ -30,7 +31,7 @@ func main() {
 	}
 
 	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: provider.Address,
+		Address: address.Provider,
 		Debug:   *debug,
 	})
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/d360/terraform-provider-d360/internal/userid"
 	"github.com/d360/terraform-provider-d360/internal/userid/useridtype"
 )
 
@@ -71,7 +72,7 @@ func (d *blockedUserDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if list == nil || !ok {
 		return
 	}
-	entry, blocked, err := list.Lookup(ctx, user)
+	entry, blocked, err := list.Holds(ctx, user, userid.ID{})
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot find out whether "+described(model.User, user)+" is blocked", d.conn.explain(err))
 		return

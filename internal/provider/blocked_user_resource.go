@@ -96,6 +96,7 @@ func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 	}
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(setPlannedUser(ctx, resp.Private, plan.User)...)
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), statusBlocked)...)
 		return
 	}
 
@@ -104,12 +105,20 @@ func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	waID, status := types.StringUnknown(), types.StringUnknown()
-	if plan.User.Equal(state.User) {
-		waID, status = state.WaID, state.Status
+	switch {
+	case plan.User.IsUnknown():
+		member, ok := memberOf(state, &resp.Diagnostics)
+		if !ok {
+			return
+		}
+		resp.Diagnostics.AddAttributeWarning(path.Root("user"), "The user is not known yet: "+described(state.User, member.User)+" stays blocked",
+			"Who is to be blocked depends on something that is known only after apply. If it is the same user, all is well. "+
+				"If it is another one, the apply stops at this resource with \"inconsistent final plan\" and unblocks nobody, since no plan has shown whom; the next plan then does.")
+		fallthrough
+	case plan.User.Equal(state.User):
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("wa_id"), state.WaID)...)
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), state.Status)...)
 	}
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("wa_id"), waID)...)
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), status)...)
 }
 
 // Create blocks the user, or adopts one who is blocked already. On an error it
@@ -122,26 +131,19 @@ func (r *blockedUserResource) Create(ctx context.Context, req resource.CreateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if r.block(ctx, &model, &resp.Diagnostics) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
-	}
-}
-
-// block blocks the user of a model and fills in what the service says.
-func (r *blockedUserResource) block(ctx context.Context, model *blockedUserModel, diags *diag.Diagnostics) bool {
-	list := r.conn.blocklist(diags)
-	user, ok := parseUser(model.User, diags)
+	list := r.conn.blocklist(&resp.Diagnostics)
+	user, ok := parseUser(model.User, &resp.Diagnostics)
 	if list == nil || !ok {
-		return false
+		return
 	}
 	result := list.Block(ctx, user)[0]
 	if result.Err != nil {
-		diags.AddAttributeError(path.Root("user"), "Cannot block "+described(model.User, user), r.conn.explain(result.Err))
-		return false
+		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot block "+described(model.User, user), r.conn.explain(result.Err))
+		return
 	}
 	model.WaID = idOrNull(result.WaID)
 	model.Status = types.StringValue(statusBlocked)
-	return true
+	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
 // Read looks the user up on the list. Absent users leave the state, so that the
@@ -173,23 +175,12 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// Update keeps a changed note. Nothing is sent, unless the user was not known
-// when the plan was made and has turned out to be another: then the new one is
-// blocked before the old one is unblocked.
+// Update keeps a changed note. Nothing is sent: another user would have been a
+// replacement.
 func (r *blockedUserResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var model, state blockedUserModel
+	var model blockedUserModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	if resp.Diagnostics.HasError() {
-		return
-	}
-	member, ok := memberOf(state, &resp.Diagnostics)
-	if !ok {
-		return
-	}
-	if model.User.Names(member.User) {
-		model.WaID, model.Status = state.WaID, state.Status
-	} else if !r.block(ctx, &model, &resp.Diagnostics) || !r.unblock(ctx, state.User, member, &resp.Diagnostics) {
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
@@ -213,20 +204,13 @@ func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteReq
 	if resp.Diagnostics.HasError() || (!planned.IsZero() && (planned == member.User || planned == member.WaID)) {
 		return
 	}
-	r.unblock(ctx, state.User, member, &resp.Diagnostics)
-}
-
-func (r *blockedUserResource) unblock(ctx context.Context, spelling useridtype.Value, member blocklist.Member, diags *diag.Diagnostics) bool {
-	list := r.conn.blocklist(diags)
+	list := r.conn.blocklist(&resp.Diagnostics)
 	if list == nil {
-		return false
+		return
 	}
-	result := list.Unblock(ctx, member)[0]
-	if result.Err != nil {
-		diags.AddAttributeError(path.Root("user"), "Cannot unblock "+described(spelling, member.User), r.conn.explain(result.Err))
-		return false
+	if result := list.Unblock(ctx, member)[0]; result.Err != nil {
+		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot unblock "+described(state.User, member.User), r.conn.explain(result.Err))
 	}
-	return true
 }
 
 // ImportState takes the user as import ID, in any spelling.

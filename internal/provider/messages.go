@@ -29,7 +29,11 @@ func (c *connection) explain(err error) string {
 	if !errors.As(err, &failure) {
 		return sentence(err.Error())
 	}
-	return sentence(err.Error()) + "\n\n" + c.advice(failure.Kind)
+	reason := sentence(err.Error())
+	if failure.Status >= 400 || failure.HasCode {
+		reason = "The service answered: " + reason
+	}
+	return reason + "\n\n" + c.advice(failure.Kind)
 }
 
 // advice says what to do about a failure of a kind.

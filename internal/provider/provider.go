@@ -17,9 +17,6 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/d360"
 )
 
-// Address is where the provider is found in configurations.
-const Address = "registry.terraform.io/d360/d360"
-
 var _ provider.Provider = (*d360Provider)(nil)
 
 // d360Provider manages the blocklist of one WhatsApp business number.

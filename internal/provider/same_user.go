@@ -12,8 +12,9 @@ import (
 // replacement where it is another user.
 //
 // A user who is not known yet may turn out to be the same one, and a
-// replacement would unblock them before anybody can tell. It is therefore an
-// update, which sees both.
+// replacement would unblock them before anybody can tell. It is therefore
+// planned as an update; should it be another user after all, Terraform refuses
+// to make it a replacement in the middle of an apply, and nobody is unblocked.
 type sameUser struct{}
 
 func (sameUser) Description(context.Context) string {

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html"
-	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -18,7 +18,6 @@ const (
 type answer struct {
 	status      int
 	contentType string
-	header      http.Header
 	body        []byte
 }
 
@@ -102,13 +101,12 @@ func (w Wire) echo(sent string) string {
 		return "+" + digits
 	case EchoSpaced:
 		// Two digits, then threes: no country's custom, and still a spelling of the number.
-		spaced := "+" + digits[:2]
-		for rest := digits[2:]; rest != ""; {
-			n := min(3, len(rest))
-			spaced += " " + rest[:n]
-			rest = rest[n:]
+		var spaced strings.Builder
+		spaced.WriteString("+" + digits[:2])
+		for group := range slices.Chunk([]byte(digits[2:]), 3) {
+			spaced.WriteString(" " + string(group))
 		}
-		return spaced
+		return spaced.String()
 	default:
 		return sent
 	}

@@ -21,7 +21,8 @@ const (
 	// FaultCode answers an error with Code, also where that is 0, and with the HTTP status that fits it unless
 	// Status names one. Nothing is applied.
 	FaultCode
-	// FaultDropBefore closes the connection without an answer; nothing is applied.
+	// FaultDropBefore closes the connection without an answer; nothing is applied. Beware that net/http sends a GET again
+	// by itself if the connection had served before.
 	FaultDropBefore
 	// FaultDropAfter applies the write and closes the connection without an answer.
 	FaultDropAfter
@@ -90,7 +91,8 @@ type Fault struct {
 	Skip int
 	// Times is how many requests it hits: 0 means once, Forever means all.
 	Times int
-	Kind  FaultKind
+	// Kind is what goes wrong.
+	Kind FaultKind
 	// Status is the HTTP status, for the kinds that answer by themselves.
 	Status int
 	// Code, Message and Details fill the error of FaultStatus and FaultCode; an empty text takes the usual one.

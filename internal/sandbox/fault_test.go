@@ -2,9 +2,11 @@ package sandbox_test
 
 import (
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -321,19 +323,61 @@ func TestOverlappingWrites(t *testing.T) {
 	}
 }
 
-// TestAbandonedWriteDoesNotOverlap has a client try again at once after it gave up.
+// TestAbandonedWriteDoesNotOverlap has a client give up on a write and send the next one before the server has noticed.
 func TestAbandonedWriteDoesNotOverlap(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	for _, abandoned := range []bool{true, false} {
 		c := start(t, sandbox.Options{})
-		c.http.Timeout = time.Second
-		c.server.Inject(sandbox.Fault{Kind: sandbox.FaultSlow, Delay: time.Hour})
-		if got := c.raw(c.request(http.MethodPost, "", writeBody(anna))); got.err == nil {
-			t.Errorf("answer %+v", got)
+		first := c.request(http.MethodPost, "", writeBody(anna))
+		ctx, hangUp := context.WithCancel(t.Context())
+		c.server.Inject(sandbox.Fault{Kind: sandbox.FaultHook, Do: func(s *sandbox.Server) {
+			if abandoned {
+				hangUp()
+			}
+			s.ServeHTTP(httptest.NewRecorder(), c.request(http.MethodPost, "", writeBody(berta)))
+		}})
+		c.server.ServeHTTP(httptest.NewRecorder(), first.WithContext(ctx))
+		hangUp()
+		if overlaps := len(c.server.Violations()) > 0; overlaps == abandoned {
+			t.Errorf("abandoned: %v, violations: %q", abandoned, c.server.Violations())
 		}
-		synctest.Wait()
-		c.post(anna)
-		c.noViolations()
-	})
+	}
+}
+
+// writeAfterAnswer sends another write as soon as it is written to.
+type writeAfterAnswer struct {
+	*httptest.ResponseRecorder
+	next func()
+}
+
+func (w writeAfterAnswer) Write(body []byte) (int, error) {
+	w.next()
+	return w.ResponseRecorder.Write(body)
+}
+
+// TestAnsweredWriteDoesNotOverlap has a client send the next write while the server is still busy with its answer.
+func TestAnsweredWriteDoesNotOverlap(t *testing.T) {
+	c := start(t, sandbox.Options{})
+	w := writeAfterAnswer{httptest.NewRecorder(), func() {
+		c.server.ServeHTTP(httptest.NewRecorder(), c.request(http.MethodDelete, "", writeBody(anna)))
+	}}
+	c.server.ServeHTTP(w, c.request(http.MethodPost, "", writeBody(anna)))
+	c.noViolations()
+	if got := c.server.Stats(); got.Deletes != 1 || got.MaxWritesInFlight != 1 {
+		t.Errorf("stats %+v", got)
+	}
+}
+
+// TestPartialAnswer sends an odd number of users, of whom the lesser half is answered for.
+func TestPartialAnswer(t *testing.T) {
+	c := start(t, sandbox.Options{})
+	numbers := []string{"+4915112345601", "+4915112345602", "+4915112345603", "+4915112345604", "+4915112345605"}
+	c.server.Inject(sandbox.Fault{Kind: sandbox.FaultPartialAnswer, Times: 2})
+	if got := summary(t, c.post(numbers...)); got != "add +4915112345601, add +4915112345602" || len(c.server.Blocked()) != 5 {
+		t.Errorf("answer %s, %d blocked", got, len(c.server.Blocked()))
+	}
+	if got := summary(t, c.delete(numbers...)); got != "remove +4915112345601, remove +4915112345602" || len(c.server.Blocked()) != 0 {
+		t.Errorf("answer %s, %d blocked", got, len(c.server.Blocked()))
+	}
 }
 
 func TestFaultKindNames(t *testing.T) {

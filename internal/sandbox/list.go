@@ -1,5 +1,7 @@
 package sandbox
 
+import "slices"
+
 // entry is one user on the list.
 type entry struct {
 	// key is the WhatsApp ID or the user ID.
@@ -60,5 +62,5 @@ func (l *list) view() view {
 		}
 		l.entries = kept
 	}
-	return view{entries: l.entries[:len(l.entries):len(l.entries)], version: l.version}
+	return view{entries: slices.Clip(l.entries), version: l.version}
 }

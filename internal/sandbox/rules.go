@@ -12,7 +12,8 @@ const (
 type Rules struct {
 	// Capacity is how many users the list holds; 0 means DefaultCapacity. What does not fit gets 139101.
 	Capacity int
-	Full     FullAnswer
+	// Full is how a POST is answered that does not fit.
+	Full FullAnswer
 	// MaxBatch is how many users one request may name; 0 means DefaultMaxBatch. More are refused with BatchCode.
 	// Only a request above DefaultMaxBatch is a violation, since a lower limit is one that no document tells of.
 	MaxBatch int

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"io"
+	"maps"
 	"net/http"
 	"net/url"
 	"sync"
@@ -26,9 +27,12 @@ const (
 
 // Options configure a Server. The zero value is a well-behaved service.
 type Options struct {
-	// Key is the accepted API key; empty means DefaultKey.
-	Key   string
-	Wire  Wire
+	// Key is the accepted API key; empty means DefaultKey. One of less than 8 bytes is not looked for where it does not
+	// belong.
+	Key string
+	// Wire is how answers look.
+	Wire Wire
+	// Rules are what the service allows.
 	Rules Rules
 	// Delay passes before every answer, while the request is in flight and before it is applied.
 	Delay time.Duration
@@ -84,7 +88,7 @@ func New(opts Options) *Server {
 		panic("sandbox: NextURL: " + err.Error())
 	}
 	s := &Server{
-		waIDs:          opts.WaIDs,
+		waIDs:          maps.Clone(opts.WaIDs),
 		nextURL:        nextURL,
 		delay:          opts.Delay,
 		wire:           opts.Wire,

@@ -16,21 +16,31 @@ const (
 // Wire is the look of the answers. The zero value is what 360dialog's description shows; every field is one
 // way in which the real service may differ from it.
 type Wire struct {
-	List     ListShape
-	Input    ListInput
-	Empty    EmptyShape
+	// List is the form of a page's entries.
+	List ListShape
+	// Input is what nested entries show as input.
+	Input ListInput
+	// Empty is how a page without users says so.
+	Empty EmptyShape
+	// LastPage is how the end of the list shows.
 	LastPage LastPage
-	Removed  RemovedShape
-	Refusal  RefusalStatus
-	Error    ErrorShape
-	Echo     EchoShape
+	// Removed is the name of the list of unblocked users.
+	Removed RemovedShape
+	// Refusal is how an answer looks that refuses some or all users.
+	Refusal RefusalStatus
+	// Error is the form of errors that concern a whole request.
+	Error ErrorShape
+	// Echo is the form in which numbers are repeated as input.
+	Echo EchoShape
+	// UserIDAs is the name under which business-scoped user IDs come.
 	UserIDAs UserIDShape
 	// FailedWaID puts wa_id into the entries of failed_users; samples show both (seen).
 	FailedWaID bool
 	// OmitWaID leaves wa_id out wherever a number has an input (guess: the schema marks nothing as required).
 	OmitWaID bool
 	// MaxLimit is the largest page in users; 0 means DefaultMaxLimit.
-	MaxLimit  int
+	MaxLimit int
+	// OverLimit is what happens to a limit above MaxLimit.
 	OverLimit OverLimit
 	// DefaultLimit is the page size in users of a request without limit; 0 means DefaultPageLimit.
 	DefaultLimit int

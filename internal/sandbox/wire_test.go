@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -25,15 +26,14 @@ func TestVariantsCoverEverything(t *testing.T) {
 				values[name] = map[string]bool{}
 			}
 			value := fields.Field(i)
-			if stringer, ok := value.Interface().(interface{ String() string }); ok {
-				values[name][stringer.String()] = true
+			if _, ok := reflect.TypeAssert[fmt.Stringer](value); ok {
 				// The values of an enum follow one another, up to the first without a name.
 				for next := reflect.New(value.Type()).Elem(); ; next.SetInt(next.Int() + 1) {
-					text := next.Interface().(interface{ String() string }).String()
+					text := fmt.Sprint(next)
 					if strings.HasPrefix(text, "unknown") {
 						break
 					}
-					values[name][text] = values[name][text]
+					values[name][text] = values[name][text] || next.Equal(value)
 				}
 			} else {
 				values[name]["zero"] = values[name]["zero"] || value.IsZero()

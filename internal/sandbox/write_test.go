@@ -92,6 +92,7 @@ func TestRules(t *testing.T) {
 		{name: "just not full", rules: sandbox.Rules{Capacity: 2, Full: sandbox.FullWholeRequest}, method: "POST", users: []string{anna, berta}, status: 200, answer: "add +4915112345671, add +4915112345672", blocked: []string{anna, berta}},
 		{name: "full, unblock", rules: sandbox.Rules{Capacity: 1, Full: sandbox.FullWholeRequest}, method: "DELETE", users: []string{anna}, status: 200, answer: "remove +4915112345671"},
 		{name: "batch", rules: sandbox.Rules{MaxBatch: 1}, method: "POST", users: []string{berta, carl}, status: 429, answer: "error 130429", blocked: []string{anna}},
+		{name: "batch that just fits", rules: sandbox.Rules{MaxBatch: 2}, method: "POST", users: []string{berta, carl}, status: 200, answer: "add +4915112345672, add +4915112345673", blocked: []string{anna, berta, carl}},
 		{name: "batch, unblock", rules: sandbox.Rules{MaxBatch: 1}, method: "DELETE", users: []string{anna, carl}, status: 429, answer: "error 130429", blocked: []string{anna}},
 		{name: "batch, own code", rules: sandbox.Rules{MaxBatch: 1, BatchCode: 100}, method: "POST", users: []string{berta, carl}, status: 400, answer: "error 100", blocked: []string{anna}},
 	}
@@ -199,7 +200,7 @@ func TestRequestsAreRemembered(t *testing.T) {
 	if len(got) != 3 {
 		t.Fatalf("%d requests", len(got))
 	}
-	if r := got[0]; r.Method != "GET" || r.Path != sandbox.Path || r.Query.Get("limit") != "7" || r.Status != 200 || r.Header.Get(sandbox.KeyHeader) != sandbox.DefaultKey {
+	if r := got[0]; r.Method != http.MethodGet || r.Path != sandbox.Path || r.Query.Get("limit") != "7" || r.Status != 200 || r.Header.Get(sandbox.KeyHeader) != sandbox.DefaultKey {
 		t.Errorf("first request %+v", r)
 	}
 	if r := got[1]; !slices.Equal(r.Users, []string{anna, dora}) || r.Status != 200 {

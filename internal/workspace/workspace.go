@@ -14,7 +14,7 @@ import (
 	"runtime"
 	"strings"
 
-	"github.com/d360/terraform-provider-d360/internal/provider"
+	"github.com/d360/terraform-provider-d360/internal/address"
 )
 
 // version is the one under which the built provider is installed.
@@ -78,7 +78,7 @@ func findCLI(cli string) (string, error) {
 // the registry is unpacked, and tells the CLI to look nowhere else.
 func (w *Workspace) install(ctx context.Context) error {
 	mirror := filepath.Join(w.root, "mirror")
-	w.Provider = filepath.Join(mirror, provider.Address, version, runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-d360_v"+version)
+	w.Provider = filepath.Join(mirror, address.Provider, version, runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-d360_v"+version)
 	build := exec.CommandContext(ctx, "go", "build", "-o", w.Provider, "-ldflags", "-X main.version="+version, "github.com/d360/terraform-provider-d360")
 	if output, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build the provider: %w\n%s", err, output)

@@ -1,0 +1,75 @@
+package provider
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+)
+
+// ownRequirements is a terraform block in an example.
+var ownRequirements = regexp.MustCompile(`(?m)^terraform \{`)
+
+// TestExamples applies and destroys every example, under a real CLI with the
+// provider configured by its environment variables. Files that generate docs
+// stand alone; a directory with a main.tf is a configuration as a whole.
+func TestExamples(t *testing.T) {
+	const root = "../../examples"
+	var examples []string
+	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() && strings.HasSuffix(path, ".tf") {
+			examples = append(examples, path)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(examples) == 0 {
+		t.Fatal("no examples found")
+	}
+	for _, example := range examples {
+		t.Run(strings.TrimPrefix(example, root+"/"), func(t *testing.T) {
+			t.Parallel()
+			service, _ := startSandbox(t, sandbox.Options{})
+			baseURL, stop, err := service.Start()
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(stop)
+			work := startWorkspace(t, "D360_API_KEY="+sandbox.DefaultKey, "D360_BASE_URL="+baseURL)
+			if filepath.Base(example) == "main.tf" {
+				if err := work.Copy(filepath.Dir(example)); err != nil {
+					t.Fatal(err)
+				}
+			} else {
+				content, err := os.ReadFile(example)
+				if err != nil {
+					t.Fatal(err)
+				}
+				config := string(content)
+				if !ownRequirements.MatchString(config) {
+					config = requiredProviders + config
+				}
+				for _, match := range importID.FindAllStringSubmatch(config, -1) {
+					service.Seed(match[1])
+				}
+				if err := work.Write("main.tf", config); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, args := range [][]string{{"init"}, {"apply", "-auto-approve"}, {"plan", "-detailed-exitcode"}, {"destroy", "-auto-approve"}} {
+				if _, err := work.Run(t.Context(), args...); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// importID is the ID of an import block: users who are blocked already.
+var importID = regexp.MustCompile(`(?m)^\s*id\s*=\s*"([^"]+)"`)
