@@ -1,6 +1,7 @@
 package blocklist
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -50,9 +51,12 @@ type errand struct {
 	// unclear is set while a request may have been carried out without an answer
 	// that says so: then only a new look at the list counts.
 	unclear bool
-	// loneRefusals counts users who were refused alone while anyDone is not set.
+	// unsettled is set once a user has been given up on without knowing.
+	unsettled bool
+	// loneRefusals counts users who were refused alone, until gotThrough is set:
+	// the service did something for somebody of this errand.
 	loneRefusals int
-	anyDone      bool
+	gotThrough   bool
 }
 
 // run sends users in requests as large as the service bears: half as large
@@ -119,7 +123,7 @@ func (e *errand) run(ctx context.Context, todo []userid.ID) {
 // reason may still lie in that user.
 func (e *errand) concernsThisOne() bool {
 	e.loneRefusals++
-	return e.anyDone || e.loneRefusals <= mostLoneRefusals
+	return e.gotThrough || e.loneRefusals <= mostLoneRefusals
 }
 
 // send makes one request, while nothing else talks to the service.
@@ -142,11 +146,14 @@ func (e *errand) take(ctx context.Context, answers []d360.Answer) (again []useri
 	for _, a := range answers {
 		switch {
 		case a.Done:
+			e.gotThrough = true
 			e.done(a.User, a.WaID)
 		case a.Err == nil:
 			silent = append(silent, a.User)
 		case a.Err.Retryable():
 			again, failure = append(again, a.User), a.Err
+			// The fault may have struck after the work was done.
+			e.unclear = e.unclear || a.Err.Kind == d360.Temporary
 		default:
 			refused = append(refused, refusal{user: a.User, waID: a.WaID, err: a.Err})
 		}
@@ -164,9 +171,11 @@ func (e *errand) take(ctx context.Context, answers []d360.Answer) (again []useri
 	return again, failure
 }
 
+// done books a user who is as wanted. waID is what the service called the user
+// just now, zero if nothing.
 func (e *errand) done(user, waID userid.ID) {
-	e.anyDone = true
-	e.list.record(user, waID, e.kind == block)
+	// The list may show by a WhatsApp ID alone whom this answer names without it.
+	e.list.record(user, cmp.Or(waID, e.waIDs[user]), e.kind == block)
 	e.results[user] = Result{WaID: waID}
 }
 
@@ -176,20 +185,40 @@ func (e *errand) fail(users []userid.ID, err error) {
 	}
 }
 
+// endsOpen reports whether a request may have done something that no result
+// tells of.
+func (e *errand) endsOpen() bool {
+	if e.unclear {
+		for _, r := range e.results {
+			if r.Err != nil {
+				return true
+			}
+		}
+	}
+	return e.unsettled
+}
+
+func (e *errand) unsettle(user userid.ID, cause *d360.Error, list error) {
+	e.unsettled = true
+	e.results[user] = Result{Err: &UnsettledError{Cause: cause, List: list}}
+}
+
 // settle looks up on the list what became of users who have no answer, and
 // returns those who are not as wanted yet. Where the list cannot be read, they
 // are unsettled.
 func (e *errand) settle(ctx context.Context, users []userid.ID, cause *d360.Error) []userid.ID {
 	s, err := e.look(ctx, true)
 	if err != nil {
-		e.fail(users, &UnsettledError{Cause: cause, List: err})
+		for _, user := range users {
+			e.unsettle(user, cause, err)
+		}
 		return nil
 	}
 	var left []userid.ID
 	for _, user := range users {
 		switch done, err := e.isDone(s, user, userid.ID{}); {
 		case err != nil:
-			e.fail([]userid.ID{user}, &UnsettledError{Cause: cause, List: err})
+			e.unsettle(user, cause, err)
 		case !done:
 			left = append(left, user)
 		}
@@ -232,11 +261,11 @@ func (e *errand) refuse(ctx context.Context, refused []refusal) {
 				continue
 			}
 		}
-		result := Result{Err: r.err}
 		if unclear && why != nil {
-			result.Err = &UnsettledError{Cause: r.err, List: why}
+			e.unsettle(r.user, r.err, why)
+			continue
 		}
-		e.results[r.user] = result
+		e.results[r.user] = Result{Err: r.err}
 	}
 }
 

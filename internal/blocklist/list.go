@@ -25,7 +25,8 @@ type List struct {
 
 	mu sync.Mutex
 	// first is the scan that serves all reads, second the one that confirms that
-	// somebody is absent. Nil until one is wanted, and again after it failed.
+	// somebody is absent. Nil until one is wanted, and again after it failed or
+	// was outdated.
 	first, second *flight
 	// generation counts the users written so far.
 	generation uint64
@@ -39,7 +40,8 @@ type List struct {
 	writing bool
 	// calls counts those who wait for the queue, peak the most there ever were.
 	calls, peak int
-	arrived     chan struct{}
+	// arrived tells the writer, while it gathers, that the queue has changed.
+	arrived chan struct{}
 }
 
 // written is what this run did to a user.
@@ -73,6 +75,23 @@ func (l *List) record(user, waID userid.ID, blocked bool) {
 	for _, id := range w.entry.IDs() {
 		l.writes[id] = w
 	}
+}
+
+// outdate forgets what was read, since a write of which nobody knows what
+// became came after it. The caller holds mu.
+func (l *List) outdate() {
+	l.first, l.second, l.judged = nil, nil, nil
+}
+
+// lastWrite returns the last write after generation to somebody called by any
+// of ids. The caller holds mu.
+func (l *List) lastWrite(generation uint64, ids []userid.ID) (last written, ok bool) {
+	for _, id := range ids {
+		if w, written := l.writes[id]; written && w.generation > generation {
+			generation, last, ok = w.generation, w, true
+		}
+	}
+	return last, ok
 }
 
 // scan reads the whole list, while nothing else talks to the service.

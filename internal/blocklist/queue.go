@@ -91,10 +91,7 @@ func (l *List) do(ctx context.Context, k kind, members []Member) []Result {
 		go l.drain()
 	}
 	l.mu.Unlock()
-	select {
-	case l.arrived <- struct{}{}:
-	default:
-	}
+	l.nudge()
 
 	select {
 	case <-c.done:
@@ -103,6 +100,14 @@ func (l *List) do(ctx context.Context, k kind, members []Member) []Result {
 		<-c.done
 	}
 	return c.results
+}
+
+// nudge lets the writer look at the queue again.
+func (l *List) nudge() {
+	select {
+	case l.arrived <- struct{}{}:
+	default:
+	}
 }
 
 // answer gives an op its result. The caller holds mu.
@@ -130,4 +135,5 @@ func (l *List) withdraw(c *call) {
 	}
 	clear(l.queue[len(kept):])
 	l.queue = kept
+	l.nudge() // nobody may be left to wait for
 }

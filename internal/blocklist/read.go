@@ -1,28 +1,30 @@
 package blocklist
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"github.com/d360/terraform-provider-d360/internal/d360"
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
 // Lookup tells whether a user is on the list, and how the list shows them. All
-// lookups of a run share one scan. An error means that it is not known.
-func (l *List) Lookup(ctx context.Context, user userid.ID) (d360.Entry, bool, error) {
+// lookups of a run share one scan. waID is the WhatsApp ID that the service gave
+// for the user, zero if none. An error means that it is not known.
+func (l *List) Lookup(ctx context.Context, user, waID userid.ID) (d360.Entry, bool, error) {
 	s, err := l.shared(ctx, &l.first)
 	if err != nil {
 		return d360.Entry{}, false, err
 	}
-	if entry, ok := l.find(s, user); ok || s.doubt == nil {
+	if entry, ok := l.find(s, user, waID); ok || s.doubt == nil {
 		return entry, ok, nil
 	}
-	return l.confirm(ctx, user)
+	return l.confirm(ctx, user, waID)
 }
 
-// Holds tells whether a user is still on the list who was there when last
-// looked; waID is the WhatsApp ID that the service gave then, zero if none. To
-// call such a user absent takes a second scan, which all share too.
+// Holds is a [List.Lookup] that takes a second scan, which all share too, before
+// it calls a user absent.
 func (l *List) Holds(ctx context.Context, user, waID userid.ID) (d360.Entry, bool, error) {
 	s, err := l.shared(ctx, &l.first)
 	if err != nil {
@@ -49,7 +51,8 @@ func (l *List) confirm(ctx context.Context, ids ...userid.ID) (d360.Entry, bool,
 // All returns everyone on the list in its order, with what this run wrote.
 func (l *List) All(ctx context.Context) ([]d360.Entry, error) {
 	s, err := l.shared(ctx, &l.first)
-	if err == nil && s.doubt != nil {
+	if err == nil && (s.doubt != nil || len(s.entries) == 0) {
+		// An empty list is what a broken answer looks like; it takes two to say so.
 		s, err = l.shared(ctx, &l.second)
 	}
 	if err != nil {
@@ -61,36 +64,46 @@ func (l *List) All(ctx context.Context) ([]d360.Entry, error) {
 	return l.overlay(s), nil
 }
 
+// overlay returns what the scan saw, in its order, with what this run wrote
+// since: whom it unblocked left out, whom it blocked at the end.
 func (l *List) overlay(s *snapshot) []d360.Entry {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	later := map[userid.ID]written{}
+	var added []written
+	changed := false
 	for id, w := range l.writes {
-		if w.generation > s.generation {
-			later[id] = w
+		if w.generation <= s.generation {
+			continue
+		}
+		changed = true
+		// A write is kept under each of its user's names; count it once.
+		if w.blocked && id == w.entry.User {
+			added = append(added, w)
 		}
 	}
-	if len(later) == 0 {
+	if !changed {
 		return s.entries
 	}
-	entries := make([]d360.Entry, 0, len(s.entries)+len(later))
-	for _, e := range s.entries {
-		keep := true
-		for _, id := range e.IDs() {
-			if w, ok := later[id]; ok {
-				keep = keep && w.blocked
-			}
-		}
-		if keep {
-			entries = append(entries, e)
+	slices.SortFunc(added, func(a, b written) int { return cmp.Compare(a.generation, b.generation) })
+
+	entries := make([]d360.Entry, 0, len(s.entries)+len(added))
+	shown := map[userid.ID]struct{}{}
+	show := func(e d360.Entry, ids []userid.ID) {
+		entries = append(entries, e)
+		for _, id := range ids {
+			shown[id] = struct{}{}
 		}
 	}
-	for id, w := range later {
-		// A write is kept under each of its user's names; count it once.
-		if _, listed := s.index[id]; w.blocked && !listed && id == w.entry.User {
-			if _, listed := s.index[w.entry.WaID]; !listed {
-				entries = append(entries, w.entry)
-			}
+	for _, e := range s.entries {
+		ids := s.names(e)
+		if w, ok := l.lastWrite(s.generation, ids); !ok || w.blocked {
+			show(e, ids)
+		}
+	}
+	for _, w := range added {
+		ids := w.entry.IDs()
+		if !slices.ContainsFunc(ids, func(id userid.ID) bool { _, ok := shown[id]; return ok }) {
+			show(w.entry, ids)
 		}
 	}
 	return entries
@@ -137,9 +150,12 @@ func (l *List) shared(ctx context.Context, slot **flight) (*snapshot, error) {
 	l.mu.Lock()
 	f.waiting--
 	abandoned := f.waiting == 0
+	if abandoned && *slot == f {
+		// While mu is held, lest somebody join a scan that is about to be stopped.
+		*slot = nil
+	}
 	l.mu.Unlock()
 	if abandoned {
-		l.forget(f, slot)
 		f.cancel()
 	}
 	return nil, ctx.Err()

@@ -2,6 +2,7 @@ package blocklist
 
 import (
 	"errors"
+	"slices"
 
 	"github.com/d360/terraform-provider-d360/internal/d360"
 	"github.com/d360/terraform-provider-d360/internal/userid"
@@ -36,20 +37,37 @@ func newSnapshot(generation uint64, entries []d360.Entry, err error) (*snapshot,
 	return s, nil
 }
 
+// names returns what the user of an entry is called, without what is another
+// entry's own: an ID leads to the entry that has the better right to it.
+func (s *snapshot) names(e d360.Entry) []userid.ID {
+	return slices.DeleteFunc(e.IDs(), func(id userid.ID) bool {
+		return id != e.User && s.entries[s.index[id]].User == id
+	})
+}
+
 // find looks for a user by all they are called, in what the scan saw and in
-// what this run wrote since.
+// what this run wrote since, maybe under another of the user's names.
 func (l *List) find(s *snapshot, ids ...userid.ID) (d360.Entry, bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, id := range ids {
-		if w, ok := l.writes[id]; ok && w.generation > s.generation {
-			return w.entry, w.blocked
+		// A list read after a write may show by a WhatsApp ID alone whom the
+		// answer named by both.
+		if w, ok := l.writes[id]; ok {
+			ids = slices.Concat(ids, w.entry.IDs())
 		}
 	}
+	var entry d360.Entry
+	listed := false
 	for _, id := range ids {
 		if i, ok := s.index[id]; ok {
-			return s.entries[i], true
+			entry, listed = s.entries[i], true
+			ids = slices.Concat(ids, s.names(entry))
+			break
 		}
 	}
-	return d360.Entry{}, false
+	if w, ok := l.lastWrite(s.generation, ids); ok {
+		return w.entry, w.blocked
+	}
+	return entry, listed
 }

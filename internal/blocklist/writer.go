@@ -72,8 +72,10 @@ func (l *List) gather() {
 }
 
 // nextBatch takes the first op of the queue and all that can travel with it: of
-// the same kind, and not behind an op of the other kind for the same user. Ops
-// for one user share a place. The caller holds mu.
+// the same kind, and not behind an op of the other kind for the same user. An
+// unblock goes not before a block of the user's WhatsApp ID either, lest it undo
+// what is wanted; the other way about is harmless. Ops for one user share a
+// place. The caller holds mu.
 func (l *List) nextBatch() batch {
 	b := batch{ops: map[userid.ID][]*op{}}
 	if len(l.queue) == 0 {
@@ -84,6 +86,9 @@ func (l *List) nextBatch() batch {
 	kept := l.queue[:0]
 	for _, o := range l.queue {
 		_, wait := barred[o.user]
+		if _, ok := barred[o.waID]; ok {
+			wait = true
+		}
 		_, aboard := b.ops[o.user]
 		switch {
 		case o.kind != b.kind:
@@ -124,6 +129,9 @@ func (l *List) sendBatch(b batch) {
 
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if e.endsOpen() {
+		l.outdate()
+	}
 	for _, o := range ops {
 		l.answer(o, e.results[o.user])
 	}

@@ -26,7 +26,7 @@ func ParseBaseURL(s string) (*url.URL, error) {
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errors.New("it must end with the host or a path, without ? or #")
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
-		return nil, fmt.Errorf("it would send the key unencrypted to %s; http:// is for loopback hosts only, use https://", u.Hostname())
+		return nil, fmt.Errorf("it would send the key unencrypted to %s; http:// is for loopback hosts only, use https://", Printable(u.Hostname()))
 	}
 	return u, nil
 }

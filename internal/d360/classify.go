@@ -23,6 +23,9 @@ var kindsByCode = map[int]Kind{
 	80007:  Throttled,
 	4:      Throttled,
 
+	100: Refused,
+	33:  Refused,
+
 	131021: OwnNumber,
 	131047: NoRecentMessage,
 
@@ -36,7 +39,7 @@ var kindsByCode = map[int]Kind{
 }
 
 // rateLimit matches the words of 360dialog's own rate limit, which comes as
-// HTTP 400 with a text and no code.
+// HTTP 400 with a text and without a code that Meta lists.
 var rateLimit = regexp.MustCompile(`(?i)rate.?limit|too many|throttl`)
 
 // kindOf sorts a failure by its code or, where there is none that is known, by
@@ -59,7 +62,7 @@ func kindOf(status int, code int, hasCode bool, text string) Kind {
 		return Throttled
 	case status == http.StatusRequestTimeout || status >= 500:
 		return Temporary
-	case !hasCode && rateLimit.MatchString(text):
+	case rateLimit.MatchString(text):
 		return Throttled
 	default:
 		return Refused

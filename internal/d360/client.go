@@ -89,7 +89,9 @@ type Client struct {
 	userAgent string
 	timeout   time.Duration
 	observe   func(context.Context, Exchange)
-	http      *http.Client
+	// transport is used without an http.Client around it, which would follow
+	// redirects: carry the key elsewhere, and turn a POST into a GET.
+	transport http.RoundTripper
 
 	maxRetries   int
 	firstBackoff time.Duration
@@ -125,11 +127,8 @@ func New(opts Options) (*Client, error) {
 		userAgent: opts.UserAgent,
 		timeout:   cmp.Or(opts.RequestTimeout, DefaultRequestTimeout),
 		observe:   observe,
-		http: &http.Client{
-			Transport: transport,
-			// A redirect would carry the key along, and turn a POST into a GET.
-			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-		},
+		transport: transport,
+
 		maxRetries:   opts.MaxRetries,
 		firstBackoff: cmp.Or(opts.FirstBackoff, 500*time.Millisecond),
 	}, nil
@@ -187,9 +186,12 @@ func (c *Client) roundTrip(ctx context.Context, r request) (answer, error) {
 		req.Header.Set("Content-Type", "application/json")
 	}
 
-	resp, err := c.http.Do(req)
+	resp, err := c.transport.RoundTrip(req)
 	if err != nil {
-		return answer{}, c.transportError(ctx, err)
+		if own := ctx.Err(); own != nil && r.method == http.MethodGet {
+			return answer{}, own
+		}
+		return answer{}, c.transportError(err)
 	}
 	defer resp.Body.Close()
 	a := answer{status: resp.StatusCode, header: resp.Header}
@@ -198,7 +200,7 @@ func (c *Client) roundTrip(ctx context.Context, r request) (answer, error) {
 		if own := ctx.Err(); own != nil && r.method == http.MethodGet {
 			return a, own
 		}
-		return a, &Error{Kind: Lost, Status: a.status, Message: "the answer broke off: " + c.clean(transportReason(err)), cause: err}
+		return a, &Error{Kind: Lost, Status: a.status, Message: "the answer broke off: " + c.clean(err.Error()), cause: err}
 	}
 	if len(a.body) > maxBody {
 		return a, &Error{Kind: Senseless, Status: a.status, Message: fmt.Sprintf("the answer is longer than %d MiB", maxBody>>20)}
@@ -208,36 +210,26 @@ func (c *Client) roundTrip(ctx context.Context, r request) (answer, error) {
 
 // transportError tells a request that was certainly not sent from one whose
 // answer was lost.
-func (c *Client) transportError(ctx context.Context, err error) error {
-	if own := ctx.Err(); own != nil && errors.Is(err, own) {
-		return own
-	}
+func (c *Client) transportError(err error) *Error {
 	var (
 		certificate *tls.CertificateVerificationError
+		plain       tls.RecordHeaderError
 		dns         *net.DNSError
 		op          *net.OpError
 	)
-	host := c.base.Host
+	host := c.clean(c.base.Host)
 	switch {
 	case errors.As(err, &certificate):
 		return &Error{Kind: Refused, Message: "the certificate of " + host + " cannot be trusted: " + c.clean(certificate.Error()), cause: err}
+	case errors.As(err, &plain) && plain.Conn != nil: // during the handshake
+		return &Error{Kind: Unreachable, Message: "no encrypted connection to " + host + ": " + c.clean(plain.Msg), cause: err}
 	case errors.As(err, &dns):
 		return &Error{Kind: Unreachable, Message: "the host " + host + " cannot be found", cause: err}
 	case errors.As(err, &op) && op.Op == "dial":
-		return &Error{Kind: Unreachable, Message: "no connection to " + host + ": " + c.clean(transportReason(op.Err)), cause: err}
+		return &Error{Kind: Unreachable, Message: "no connection to " + host + ": " + c.clean(op.Err.Error()), cause: err}
 	case errors.Is(err, context.DeadlineExceeded):
 		return &Error{Kind: Lost, Message: fmt.Sprintf("no answer within the request timeout of %s", c.timeout), cause: err}
 	default:
-		return &Error{Kind: Lost, Message: "the connection broke before an answer came: " + c.clean(transportReason(err)), cause: err}
+		return &Error{Kind: Lost, Message: "the connection broke before an answer came: " + c.clean(err.Error()), cause: err}
 	}
-}
-
-// transportReason is the innermost reason, without the URL that net/http puts
-// before it.
-func transportReason(err error) string {
-	var u *url.Error
-	if errors.As(err, &u) {
-		err = u.Err
-	}
-	return err.Error()
 }

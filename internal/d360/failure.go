@@ -17,7 +17,8 @@ func (c *Client) failure(a answer, object *wireError, meta *wireMeta) *Error {
 		c.describe(e, *object)
 	case meta != nil:
 		e.Message = c.clean(string(cmp.Or(meta.DeveloperMessage, meta.DeveloperMessageSnake)))
-		if inBody := cmp.Or(meta.HTTPCode, meta.HTTPCodeSnake); inBody.set && e.Status < 400 {
+		// The status in the body says more than the one that any error may have.
+		if inBody := cmp.Or(meta.HTTPCode, meta.HTTPCodeSnake); inBody.set && e.Status <= http.StatusBadRequest && inBody.value > e.Status {
 			e.Status = inBody.value
 		}
 	case isRedirect(a.status):
@@ -29,6 +30,19 @@ func (c *Client) failure(a answer, object *wireError, meta *wireMeta) *Error {
 	}
 	e.Kind = kindOf(e.Status, e.Code, e.HasCode, e.Message+" "+e.Details)
 	return e
+}
+
+// failureOf is failure for a body that could not be read as what was asked for.
+// It may be an error all the same, beside something that makes no sense.
+func (c *Client) failureOf(a answer) *Error {
+	var body struct {
+		Error *wireError `json:"error"`
+		Meta  *wireMeta  `json:"meta"`
+	}
+	if unmarshalObject(a.body, &body) != nil {
+		return c.failure(a, nil, nil)
+	}
+	return c.failure(a, body.Error, body.Meta)
 }
 
 // refusal turns the reasons why one user failed into an [*Error]. Where there

@@ -144,15 +144,16 @@ type page struct {
 // for as large as the server takes.
 func (c *Client) page(ctx context.Context, after string) (page, error) {
 	retry := c.NewRetry()
+	size := c.pageSize.Load()
 	for {
-		size := c.pageSize.Load()
 		p, err := c.attemptPage(ctx, after, pageSizes[size])
 		if err == nil {
 			c.exhausted.Store(false)
+			c.pageSize.Store(size)
 			return p, nil
 		}
 		if IsKind(err, Refused) && after == "" && int(size) < len(pageSizes)-1 && isParameterRefusal(err) {
-			c.pageSize.CompareAndSwap(size, size+1)
+			size++
 			continue
 		}
 		if IsKind(err, Conflict) {
@@ -188,12 +189,7 @@ func (c *Client) attemptPage(ctx context.Context, after string, size int) (page,
 		if isSuccess(a.status) {
 			return page{}, c.senseless(a, "it is no list of blocked users")
 		}
-		// The body may be an error beside something that makes no sense.
-		var failed writeAnswer
-		if unmarshalObject(a.body, &failed) != nil {
-			return page{}, c.failure(a, nil, nil)
-		}
-		return page{}, c.failure(a, failed.Error, failed.Meta)
+		return page{}, c.failureOf(a)
 	}
 	if !isSuccess(a.status) || decoded.Error != nil || (decoded.Meta != nil && decoded.Data == nil) {
 		return page{}, c.failure(a, decoded.Error, decoded.Meta)

@@ -1,6 +1,7 @@
 package d360
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"net/http"
@@ -50,7 +51,12 @@ func (c *Client) write(ctx context.Context, method string, users []userid.ID) ([
 		if isSuccess(a.status) {
 			return nil, c.senseless(a, "it is no JSON object of the API")
 		}
-		return nil, c.failure(a, nil, nil)
+		failure := c.failureOf(a)
+		if failure.Kind == Refused && bytes.Contains(a.body, []byte(`"block_users"`)) {
+			// Some users may have been dealt with: a refusal would say that none was.
+			return nil, c.senseless(a, "its results cannot be read: "+failure.Message)
+		}
+		return nil, failure
 	}
 	results := decoded.BlockUsers
 	perUser := results != nil && len(results.Added)+len(results.Removed)+len(results.Failed) > 0
@@ -119,14 +125,17 @@ func (c *Client) answers(a answer, users []userid.ID, done []wireUser, failed []
 		}
 	}
 	for _, f := range failed {
-		answer, waID := find(f.user())
-		switch {
-		case answer == nil:
-		case answer.Done:
+		if answer, waID := find(f.user()); answer != nil {
+			if !answer.Done {
+				answer.WaID = waID
+			}
+			answer.Err = c.refusal(a, f.Errors, whole)
+		}
+	}
+	for i := range answers {
+		if answers[i].Done && answers[i].Err != nil {
 			// Named among both: that is no answer.
-			answer.Done = false
-		default:
-			answer.WaID, answer.Err = waID, c.refusal(a, f.Errors, whole)
+			answers[i] = Answer{User: answers[i].User}
 		}
 	}
 	return answers

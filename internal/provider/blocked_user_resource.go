@@ -25,8 +25,12 @@ var (
 	_ resource.ResourceWithImportState = (*blockedUserResource)(nil)
 )
 
-// statusBlocked is the status of a user who is on the list.
-const statusBlocked = "blocked"
+// What status says: that the user is on the list, or that the service refused
+// to put them there for now.
+const (
+	statusBlocked = "blocked"
+	statusPending = "pending"
+)
 
 // blockedUserResource is one blocked user.
 type blockedUserResource struct {
@@ -37,11 +41,14 @@ func newBlockedUserResource() resource.Resource { return &blockedUserResource{} 
 
 // blockedUserModel is the state of a blocked user.
 type blockedUserModel struct {
-	User   useridtype.Value `tfsdk:"user"`
-	Note   types.String     `tfsdk:"note"`
-	WaID   types.String     `tfsdk:"wa_id"`
-	Status types.String     `tfsdk:"status"`
+	User         useridtype.Value `tfsdk:"user"`
+	Note         types.String     `tfsdk:"note"`
+	AllowPending types.Bool       `tfsdk:"allow_pending"`
+	WaID         types.String     `tfsdk:"wa_id"`
+	Status       types.String     `tfsdk:"status"`
 }
+
+func (m blockedUserModel) isPending() bool { return m.Status.ValueString() == statusPending }
 
 // Metadata names the resource.
 func (r *blockedUserResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -66,12 +73,13 @@ func (r *blockedUserResource) Schema(_ context.Context, _ resource.SchemaRequest
 				MarkdownDescription: "Why the user is blocked: a ticket, a name. It is kept in the state and shown in plans, and never sent to the service.",
 				Optional:            true,
 			},
+			"allow_pending": allowPendingAttribute(),
 			"wa_id": schema.StringAttribute{
 				MarkdownDescription: "The user's WhatsApp ID, as the service gave it. It can differ from the number, such as in Brazil, Mexico and Argentina. Null where the service gave none.",
 				Computed:            true,
 			},
 			"status": schema.StringAttribute{
-				MarkdownDescription: "`blocked`.",
+				MarkdownDescription: "`blocked`, or `pending` where `allow_pending` is set and the service has refused to block the user for now.",
 				Computed:            true,
 			},
 		},
@@ -96,7 +104,9 @@ func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 	}
 	if req.State.Raw.IsNull() {
 		resp.Diagnostics.Append(setPlannedUser(ctx, resp.Private, plan.User)...)
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), statusBlocked)...)
+		if !plan.AllowPending.IsUnknown() && !plan.AllowPending.ValueBool() {
+			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), statusBlocked)...)
+		}
 		return
 	}
 
@@ -105,20 +115,20 @@ func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	switch {
-	case plan.User.IsUnknown():
-		member, ok := memberOf(state, &resp.Diagnostics)
-		if !ok {
-			return
-		}
-		resp.Diagnostics.AddAttributeWarning(path.Root("user"), "The user is not known yet: "+described(state.User, member.User)+" stays blocked",
+	if plan.User.IsUnknown() {
+		resp.Diagnostics.AddAttributeWarning(path.Root("user"), "The user is not known yet: "+d360.Printable(state.User.ValueString())+" stays blocked",
 			"Who is to be blocked depends on something that is known only after apply. If it is the same user, all is well. "+
 				"If it is another one, the apply stops at this resource with \"inconsistent final plan\" and unblocks nobody, since no plan has shown whom; the next plan then does.")
-		fallthrough
-	case plan.User.Equal(state.User):
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("wa_id"), state.WaID)...)
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), state.Status)...)
 	}
+	waID, status := state.WaID, state.Status
+	if state.isPending() {
+		waID, status = types.StringUnknown(), types.StringUnknown()
+		resp.Diagnostics.AddAttributeWarning(path.Root("user"), d360.Printable(state.User.ValueString())+" is not blocked yet, will be tried again",
+			"The service refused to block the user when it was asked last, since they had sent no message within 24 hours or are not on WhatsApp.")
+	}
+	// Another user is a replacement, whose plan Terraform asks for by itself.
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("wa_id"), waID)...)
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), status)...)
 }
 
 // Create blocks the user, or adopts one who is blocked already. On an error it
@@ -131,19 +141,32 @@ func (r *blockedUserResource) Create(ctx context.Context, req resource.CreateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	list := r.conn.blocklist(&resp.Diagnostics)
-	user, ok := parseUser(model.User, &resp.Diagnostics)
+	if r.block(ctx, &model, &resp.Diagnostics) {
+		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	}
+}
+
+// block blocks the user of a model and fills in what came of it. A refusal for
+// now is a warning where the model allows it; everything else is an error, and
+// false is returned.
+func (r *blockedUserResource) block(ctx context.Context, model *blockedUserModel, diags *diag.Diagnostics) bool {
+	list := r.conn.blocklist(diags)
+	user, ok := parseUser(model.User, diags)
 	if list == nil || !ok {
-		return
+		return false
 	}
 	result := list.Block(ctx, user)[0]
-	if result.Err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot block "+described(model.User, user), r.conn.explain(result.Err))
-		return
+	switch {
+	case result.Err == nil:
+		model.WaID, model.Status = idOrNull(result.WaID), types.StringValue(statusBlocked)
+	case isPending(result.Err) && model.AllowPending.ValueBool():
+		model.WaID, model.Status = idOrNull(result.WaID), types.StringValue(statusPending)
+		diags.AddAttributeWarning(path.Root("user"), described(model.User, user)+" is not blocked yet", r.conn.explain(result.Err)+"\n\nThe user is pending, as allow_pending says, and the next apply tries again.")
+	default:
+		diags.AddAttributeError(path.Root("user"), "Cannot block "+described(model.User, user), r.conn.explain(result.Err))
+		return false
 	}
-	model.WaID = idOrNull(result.WaID)
-	model.Status = types.StringValue(statusBlocked)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	return true
 }
 
 // Read looks the user up on the list. Absent users leave the state, so that the
@@ -159,35 +182,43 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 	if list == nil || !ok {
 		return
 	}
-	entry, held, err := list.Holds(ctx, member.User, member.WaID)
+	look := list.Holds
+	if model.isPending() {
+		// That a pending user is absent is no news, and takes no second scan.
+		look = list.Lookup
+	}
+	entry, blocked, err := look(ctx, member.User, member.WaID)
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot find out whether "+described(model.User, member.User)+" is blocked", r.conn.explain(err))
 		return
 	}
-	if !held {
+	switch {
+	case blocked:
+		if !entry.WaID.IsZero() {
+			model.WaID = idOrNull(entry.WaID)
+		}
+		model.Status = types.StringValue(statusBlocked)
+	case !model.isPending():
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	if !entry.WaID.IsZero() {
-		model.WaID = idOrNull(entry.WaID)
-	}
-	model.Status = types.StringValue(statusBlocked)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// Update keeps a changed note. Nothing is sent: another user would have been a
-// replacement.
+// Update keeps a changed note, and tries again to block a pending user. Nothing
+// is sent otherwise: another user would have been a replacement.
 func (r *blockedUserResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var model blockedUserModel
+	var model, state blockedUserModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
-	if resp.Diagnostics.HasError() {
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() || (state.isPending() && !r.block(ctx, &model, &resp.Diagnostics)) {
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
-// Delete unblocks the user, unless the resource is being replaced by one for
-// the same user: a taint or -replace must not cost a block that may be refused
+// Delete unblocks the user, unless they are pending and so were never blocked,
+// or the resource is being replaced by one for the same user: a taint or -replace must not cost a block that may be refused
 // when it is asked for again.
 func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state blockedUserModel
@@ -201,7 +232,7 @@ func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteReq
 	}
 	planned, diags := plannedUser(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() || (!planned.IsZero() && (planned == member.User || planned == member.WaID)) {
+	if resp.Diagnostics.HasError() || state.isPending() || (!planned.IsZero() && (planned == member.User || planned == member.WaID)) {
 		return
 	}
 	list := r.conn.blocklist(&resp.Diagnostics)

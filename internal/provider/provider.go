@@ -135,7 +135,7 @@ func logExchange(ctx context.Context, e d360.Exchange) {
 
 // Resources lists the resources.
 func (p *d360Provider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{newBlockedUserResource}
+	return []func() resource.Resource{newBlockedUserResource, newBlockedUsersResource, newBlocklistExclusiveResource}
 }
 
 // DataSources lists the data sources.

@@ -1,0 +1,476 @@
+package blocklist_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+)
+
+// slow is a service that takes as long as a real one.
+var slow = setting{Options: sandbox.Options{Delay: 30 * time.Millisecond}}
+
+func TestSingleWritesTravelTogether(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct{ workers, most int }{
+		// Terraform's default parallelism.
+		"10 workers": {10, 115},
+		"40 workers": {40, 40},
+		"1 worker":   {1, 1000},
+	}
+	for name, test := range tests {
+		for _, method := range []string{http.MethodPost, http.MethodDelete} {
+			t.Run(name+" "+method, func(t *testing.T) {
+				t.Parallel()
+				inWorld(t, slow, func(t *testing.T, w *world) {
+					users := w.server.SeedN(1000)
+					if method == http.MethodPost {
+						w.server.Remove(users...)
+					}
+					work := make(chan string)
+					var wg sync.WaitGroup
+					began := time.Now()
+					for range test.workers {
+						wg.Go(func() {
+							for user := range work {
+								allDone(t, w.change(method, user))
+							}
+						})
+					}
+					for _, user := range users {
+						work <- user
+					}
+					close(work)
+					wg.Wait()
+					stats := w.server.Stats()
+					if got := stats.Posts + stats.Deletes; got > test.most {
+						t.Errorf("%d requests, want %d at most", got, test.most)
+					}
+					if got := stats.UsersPosted + stats.UsersDeleted; got != 1000 {
+						t.Errorf("%d users were sent, want each of 1,000 once", got)
+					}
+					// No quiet window but the first: they would add up to a multiple.
+					if took, most := time.Since(began), time.Duration(test.most)*30*time.Millisecond+time.Second; took > most {
+						t.Errorf("it took %s, want %s at most", took, most)
+					}
+					if got := len(w.server.Blocked()); got != stats.UsersPosted {
+						t.Errorf("%d users are on the list, want %d", got, stats.UsersPosted)
+					}
+					w.scans(0)
+				})
+			})
+		}
+	}
+}
+
+func TestCallOfManyUsers(t *testing.T) {
+	t.Parallel()
+	inWorld(t, slow, func(t *testing.T, w *world) {
+		users := numbers(2500)
+		results := w.block(users...)
+		allDone(t, results)
+		for i, r := range results {
+			if r.User != id(users[i]) || r.WaID != id(users[i]) {
+				t.Fatalf("result %d is %v, want that of %s", i, r, users[i])
+			}
+		}
+		if got := w.sizes(); !slices.Equal(got, []int{1000, 1000, 500}) {
+			t.Errorf("requests of %v users", got)
+		}
+		if got := w.server.Blocked(); !slices.Equal(got, users) {
+			t.Error("they were not blocked in their order")
+		}
+	})
+}
+
+func TestCallOfNobody(t *testing.T) {
+	t.Parallel()
+	inWorld(t, setting{}, func(t *testing.T, w *world) {
+		if got := append(w.block(), w.unblock()...); len(got) != 0 {
+			t.Errorf("results: %v", got)
+		}
+		time.Sleep(time.Minute)
+		w.wrote()
+	})
+}
+
+func TestOrderOfWrites(t *testing.T) {
+	t.Parallel()
+	const typed, waID = "5215541637145", "525541637145"
+	type call struct {
+		method string
+		users  string
+		// waID is what a member to unblock brings along.
+		waID string
+	}
+	tests := map[string]struct {
+		seed    string
+		refuse  string
+		queued  []call
+		sent    []string
+		blocked string
+		absent  string
+	}{
+		"of one kind they share a request": {
+			queued:  []call{{http.MethodPost, "4911111111", ""}, {http.MethodPost, "4922222222 4933333333", ""}},
+			sent:    []string{"POST 4911111111 4922222222 4933333333"},
+			blocked: "4911111111 4922222222 4933333333",
+		},
+		"for one user they share a place": {
+			queued: []call{
+				{http.MethodPost, "4911111111 4911111111", ""}, {http.MethodPost, "4922222222", ""}, {http.MethodPost, "4911111111", ""},
+			},
+			sent:    []string{"POST 4911111111 4922222222"},
+			blocked: "4911111111 4922222222",
+		},
+		"what came first goes first": {
+			seed:    "4911111111",
+			queued:  []call{{http.MethodDelete, "4911111111", ""}, {http.MethodPost, "4922222222", ""}},
+			sent:    []string{"DELETE 4911111111", "POST 4922222222"},
+			blocked: "4922222222", absent: "4911111111",
+		},
+		"others of the kind overtake another kind": {
+			seed: "4911111111",
+			queued: []call{
+				{http.MethodPost, "4922222222", ""}, {http.MethodDelete, "4911111111", ""}, {http.MethodPost, "4933333333", ""},
+			},
+			sent:    []string{"POST 4922222222 4933333333", "DELETE 4911111111"},
+			blocked: "4922222222 4933333333", absent: "4911111111",
+		},
+		"unblock, then block one user": {
+			seed:    "4911111111",
+			queued:  []call{{http.MethodDelete, "4911111111", ""}, {http.MethodPost, "4911111111", ""}},
+			sent:    []string{"DELETE 4911111111", "POST 4911111111"},
+			blocked: "4911111111",
+		},
+		"a block waits behind an unblock of the user": {
+			seed: "4911111111",
+			queued: []call{
+				{http.MethodPost, "4922222222", ""}, {http.MethodDelete, "4911111111", ""}, {http.MethodPost, "4911111111 4933333333", ""},
+			},
+			sent:    []string{"POST 4922222222 4933333333", "DELETE 4911111111", "POST 4911111111"},
+			blocked: "4911111111 4922222222 4933333333",
+		},
+		"an unblock waits behind a refused block of the user": {
+			seed:   "4922222222",
+			refuse: "4911111111",
+			queued: []call{
+				{http.MethodDelete, "4922222222", ""}, {http.MethodPost, "4911111111", ""}, {http.MethodDelete, "4911111111", ""},
+			},
+			sent:   []string{"DELETE 4922222222", "POST 4911111111", "DELETE 4911111111"},
+			absent: "4911111111 4922222222",
+		},
+		"an unblock waits behind a block of the user's WhatsApp ID": {
+			seed: "4922222222 " + typed,
+			queued: []call{
+				{http.MethodDelete, "4922222222", ""}, {http.MethodPost, waID, ""}, {http.MethodDelete, typed, waID},
+			},
+			sent:    []string{"DELETE 4922222222", "POST " + waID},
+			blocked: typed, absent: "4922222222",
+		},
+		// The one change of places that is harmless: it keeps a block that might not come back.
+		"a block overtakes an unblock by the WhatsApp ID, which is not sent then": {
+			seed: typed,
+			queued: []call{
+				{http.MethodPost, "4922222222", ""}, {http.MethodDelete, typed, waID}, {http.MethodPost, waID, ""},
+			},
+			sent:    []string{"POST 4922222222 " + waID},
+			blocked: typed + " 4922222222",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, setting{Options: sandbox.Options{WaIDs: map[string]string{typed: waID}}}, func(t *testing.T, w *world) {
+				w.server.Seed(strings.Fields(test.seed)...)
+				for _, user := range strings.Fields(test.refuse) {
+					w.server.Refuse(user, 131047, "", "")
+				}
+				var wg sync.WaitGroup
+				w.holdUp(&wg)
+				for _, c := range test.queued {
+					wg.Go(func() {
+						users := strings.Fields(c.users)
+						if c.waID != "" {
+							allDone(t, w.unblockMembers(t.Context(), blocklist.Member{User: id(c.users), WaID: id(c.waID)}))
+							return
+						}
+						results := w.change(c.method, users...)
+						if c.method == http.MethodPost && test.refuse != "" {
+							failedAre(t, results, strings.Fields(test.refuse)...)
+							return
+						}
+						allDone(t, results)
+					})
+					synctest.Wait()
+				}
+				wg.Wait()
+				w.wrote(append([]string{"POST " + firstUser}, test.sent...)...)
+				w.isBlocked(true, strings.Fields(test.blocked)...)
+				w.isBlocked(false, strings.Fields(test.absent)...)
+			})
+		})
+	}
+}
+
+func TestFullRequestDoesNotWait(t *testing.T) {
+	t.Parallel()
+	inWorld(t, setting{}, func(t *testing.T, w *world) {
+		began := time.Now()
+		allDone(t, w.block(numbers(1000)...))
+		if waited := time.Since(began); waited != 0 {
+			t.Errorf("a full request waited %s for company", waited)
+		}
+	})
+}
+
+// Where somebody keeps arriving, those who wait are not made to wait for long.
+func TestGatheringIsBounded(t *testing.T) {
+	t.Parallel()
+	inWorld(t, setting{}, func(t *testing.T, w *world) {
+		var wg sync.WaitGroup
+		for i := range 200 {
+			wg.Go(func() {
+				began := time.Now()
+				allDone(t, w.block(number(i)))
+				if waited := time.Since(began); waited > time.Second {
+					t.Errorf("user %d waited %s", i, waited)
+				}
+			})
+			time.Sleep(20 * time.Millisecond)
+		}
+		wg.Wait()
+		if got := len(w.transport.sent()); got > 20 {
+			t.Errorf("%d requests in 4 s", got)
+		}
+	})
+}
+
+func TestBlockedInThisRunStaysBlocked(t *testing.T) {
+	t.Parallel()
+	const typed, waID = "5215541637145", "525541637145"
+	tests := map[string]struct {
+		wire   sandbox.Wire
+		rules  sandbox.Rules
+		seed   bool
+		block  string
+		member blocklist.Member
+	}{
+		"by the same name":        {block: typed, member: blocklist.Member{User: id(typed)}},
+		"by the WhatsApp ID":      {block: typed, member: blocklist.Member{User: id(waID)}},
+		"with the WhatsApp ID":    {block: waID, member: blocklist.Member{User: id(typed), WaID: id(waID)}},
+		"adopted":                 {block: typed, seed: true, member: blocklist.Member{User: id(waID)}},
+		"adopted after a refusal": {block: typed, seed: true, rules: sandbox.Rules{AlreadyBlocked: sandbox.NoOpRefuse}, member: blocklist.Member{User: id(typed)}},
+		"adopted from a flat list by the WhatsApp ID of the refusal": {
+			block: typed, seed: true, rules: sandbox.Rules{AlreadyBlocked: sandbox.NoOpRefuse},
+			wire: sandbox.Wire{List: sandbox.ListFlat, FailedWaID: true}, member: blocklist.Member{User: id(waID)},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			options := sandbox.Options{Wire: test.wire, Rules: test.rules, WaIDs: map[string]string{typed: waID}}
+			inWorld(t, setting{Options: options}, func(t *testing.T, w *world) {
+				if test.seed {
+					w.server.Seed(typed)
+				}
+				allDone(t, w.block(test.block))
+				allDone(t, w.unblockMembers(t.Context(), test.member))
+				w.wrote("POST " + test.block)
+				w.isBlocked(true, typed)
+			})
+		})
+	}
+}
+
+// Who could not be blocked is nobody's wish, and an unblock goes out.
+func TestRefusedInThisRunMayBeUnblocked(t *testing.T) {
+	t.Parallel()
+	inWorld(t, setting{}, func(t *testing.T, w *world) {
+		w.server.Refuse(number(1), 131047, "", "")
+		failedAre(t, w.block(number(1)), number(1))
+		allDone(t, w.unblock(number(1)))
+		w.wrote("POST "+number(1), "DELETE "+number(1))
+	})
+}
+
+func TestCancelWithdrawsWhatWasNotSent(t *testing.T) {
+	t.Parallel()
+	inWorld(t, setting{}, func(t *testing.T, w *world) {
+		var wg sync.WaitGroup
+		w.holdUp(&wg)
+		ctx, cancel := context.WithCancel(t.Context())
+		wg.Go(func() {
+			for _, r := range w.blockUntil(ctx, number(1), number(2)) {
+				if !errors.Is(r.Err, blocklist.ErrWithdrawn) {
+					t.Errorf("%s: %v", r.User, r.Err)
+				}
+			}
+		})
+		synctest.Wait()
+		// Another who waits for one of them keeps that one in the queue.
+		wg.Go(func() { allDone(t, w.block(number(2))) })
+		synctest.Wait()
+		began := time.Now()
+		cancel()
+		wg.Wait()
+		if waited := time.Since(began); waited > time.Second {
+			t.Errorf("it took %s", waited)
+		}
+		w.wrote("POST "+firstUser, "POST "+number(2))
+	})
+}
+
+func TestCancelledBeforeItBegan(t *testing.T) {
+	t.Parallel()
+	inWorld(t, setting{}, func(t *testing.T, w *world) {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		for _, r := range w.blockUntil(ctx, number(1)) {
+			if !errors.Is(r.Err, blocklist.ErrWithdrawn) {
+				t.Errorf("%v", r.Err)
+			}
+		}
+		time.Sleep(time.Minute)
+		w.wrote()
+	})
+}
+
+// A request that waits for a scan to end has not been sent.
+func TestCancelWhileAScanGoesOn(t *testing.T) {
+	t.Parallel()
+	inWorld(t, setting{Options: sandbox.Options{Delay: 10 * time.Second}}, func(t *testing.T, w *world) {
+		var wg sync.WaitGroup
+		wg.Go(func() { _, _ = w.list.All(t.Context()) })
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		for _, r := range w.blockUntil(ctx, number(1)) {
+			if !errors.Is(r.Err, blocklist.ErrWithdrawn) {
+				t.Errorf("%v", r.Err)
+			}
+		}
+		wg.Wait()
+		w.wrote()
+	})
+}
+
+func TestCancelWaitsForWhatWasSent(t *testing.T) {
+	t.Parallel()
+	inWorld(t, setting{Options: sandbox.Options{Delay: 5 * time.Second}}, func(t *testing.T, w *world) {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		allDone(t, w.blockUntil(ctx, number(1)))
+		if waited := time.Since(began); waited < 5*time.Second {
+			t.Errorf("it returned after %s, before the answer", waited)
+		}
+		w.isBlocked(true, number(1))
+	})
+}
+
+// What has been sent is waited for within the request timeout, and not claimed.
+func TestCancelWhileNoAnswerComes(t *testing.T) {
+	t.Parallel()
+	inWorld(t, setting{}, func(t *testing.T, w *world) {
+		w.server.Inject(sandbox.Fault{Kind: sandbox.FaultSlowAfter, Delay: time.Hour})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		began := time.Now()
+		var unsettled *blocklist.UnsettledError
+		if err := w.blockUntil(ctx, number(1))[0].Err; !errors.As(err, &unsettled) {
+			t.Errorf("%v", err)
+		}
+		if waited := time.Since(began); waited > d360.DefaultRequestTimeout+time.Second {
+			t.Errorf("it waited %s", waited)
+		}
+		w.scans(0)
+	})
+}
+
+func TestNoRetryAfterAllWereCancelled(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]sandbox.Fault{
+		"a passing fault": {Kind: sandbox.FaultStatus, Status: 503},
+		"throttled":       {Kind: sandbox.FaultCode, Code: 130429},
+		"a lost answer":   {Kind: sandbox.FaultDropAfter},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, setting{Options: sandbox.Options{Delay: time.Second}}, func(t *testing.T, w *world) {
+				fault.Times = sandbox.Forever
+				w.server.Inject(fault)
+				ctx, cancel := context.WithCancel(t.Context())
+				var wg sync.WaitGroup
+				for i := range 3 {
+					wg.Go(func() {
+						err := w.blockUntil(ctx, number(i))[0].Err
+						if err == nil || errors.Is(err, blocklist.ErrWithdrawn) {
+							t.Errorf("user %d: %v", i, err)
+						}
+					})
+				}
+				time.Sleep(500 * time.Millisecond)
+				cancel()
+				wg.Wait()
+				time.Sleep(5 * time.Minute)
+				if got := w.server.Stats().Requests(); got != 1 {
+					t.Errorf("%d requests, want no other after the first", got)
+				}
+			})
+		})
+	}
+}
+
+// As long as anybody waits, tries go on for all of the request.
+func TestRetriesGoOnWhileOneWaits(t *testing.T) {
+	t.Parallel()
+	inWorld(t, setting{Options: sandbox.Options{Delay: time.Second}}, func(t *testing.T, w *world) {
+		w.server.Inject(sandbox.Fault{Kind: sandbox.FaultStatus, Status: 503, Times: 3})
+		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+		defer cancel()
+		var wg sync.WaitGroup
+		wg.Go(func() { allDone(t, w.blockUntil(ctx, number(1))) })
+		wg.Go(func() { allDone(t, w.block(number(2))) })
+		wg.Wait()
+		w.isBlocked(true, number(1), number(2))
+	})
+}
+
+// A write voids the cursors of a scan, so neither begins while the other goes on.
+func TestScansAndWritesTakeTurns(t *testing.T) {
+	t.Parallel()
+	inWorld(t, slow, func(t *testing.T, w *world) {
+		w.server.SeedN(5000)
+		var wg sync.WaitGroup
+		for i := range 20 {
+			wg.Go(func() {
+				time.Sleep(time.Duration(i) * 13 * time.Millisecond)
+				allDone(t, w.block(number(i)))
+			})
+		}
+		wg.Go(func() {
+			time.Sleep(40 * time.Millisecond)
+			if _, err := w.list.All(t.Context()); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Wait()
+		w.scans(1)
+		if got := w.server.Stats().Gets; got > 6 {
+			t.Errorf("%d pages were asked for, of 6 at most: the scan was disturbed", got)
+		}
+		// The list as read lies under what was written meanwhile.
+		if all, err := w.list.All(t.Context()); err != nil || len(all) != 5020 {
+			t.Errorf("%d users, %v", len(all), err)
+		}
+	})
+}

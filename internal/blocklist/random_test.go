@@ -1,0 +1,250 @@
+package blocklist_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+)
+
+// person is somebody of a random run, always called by the same name, as
+// Terraform does, and unblocked with the WhatsApp ID that its state would hold.
+type person struct{ user, waID string }
+
+var people = func() []person {
+	everyone := []person{
+		{"5215541637145", "525541637145"}, {"5491123456789", "541123456789"},
+		{user: "US.13491208655302741918"}, {user: "DE.aB3"},
+	}
+	for i := range 10 {
+		everyone = append(everyone, person{user: number(i), waID: number(i)})
+	}
+	return everyone
+}()
+
+// randomRun is everything that is drawn of a run, so that it can be played in a
+// bubble, where nothing may be drawn.
+type randomRun struct {
+	options sandbox.Options
+	retries bool
+	seeded  []string
+	silent  []string
+	faults  []sandbox.Fault
+	workers [][]randomCall
+}
+
+// randomCall blocks or unblocks people, after a pause and until it is cancelled.
+type randomCall struct {
+	method       string
+	who          []int
+	pause, until time.Duration
+}
+
+func drawRun(t *rapid.T) randomRun {
+	run := randomRun{options: sandbox.Options{
+		Wire:  rapid.SampledFrom(sandbox.Variants()).Draw(t, "wire"),
+		Delay: rapid.SampledFrom([]time.Duration{0, 30 * time.Millisecond}).Draw(t, "delay"),
+		Rules: sandbox.Rules{
+			AlreadyBlocked: rapid.SampledFrom([]sandbox.NoOp{sandbox.NoOpAccept, sandbox.NoOpRefuse, sandbox.NoOpIgnore}).Draw(t, "already blocked"),
+			NotBlocked:     rapid.SampledFrom([]sandbox.NoOp{sandbox.NoOpAccept, sandbox.NoOpRefuse, sandbox.NoOpIgnore}).Draw(t, "not blocked"),
+			Capacity:       rapid.SampledFrom([]int{0, 8}).Draw(t, "capacity"),
+			Full:           rapid.SampledFrom([]sandbox.FullAnswer{sandbox.FullPerUser, sandbox.FullWholeRequest}).Draw(t, "full"),
+			RefuseOverlap:  139103,
+		},
+		WaIDs: map[string]string{},
+	}}
+	for _, p := range people {
+		if p.waID != "" && p.waID != p.user {
+			run.options.WaIDs[p.user] = p.waID
+		}
+		switch rapid.IntRange(0, 4).Draw(t, p.user) {
+		case 0, 1:
+			run.seeded = append(run.seeded, p.user)
+		case 2:
+			run.silent = append(run.silent, p.user)
+		}
+	}
+	run.retries = rapid.Bool().Draw(t, "retries")
+	for range rapid.IntRange(0, 6).Draw(t, "faults") {
+		f := drawFault(t)
+		if f.Kind == sandbox.FaultEmptyPage && run.options.Wire.LastPage == sandbox.LastPageNextNever {
+			continue // without a next page to promise, an empty one is the end
+		}
+		run.faults = append(run.faults, f)
+	}
+	for range rapid.IntRange(1, 4).Draw(t, "workers") {
+		calls := make([]randomCall, rapid.IntRange(1, 5).Draw(t, "calls"))
+		for i := range calls {
+			calls[i] = randomCall{
+				method: rapid.SampledFrom([]string{http.MethodPost, http.MethodDelete}).Draw(t, "method"),
+				who:    rapid.SliceOfNDistinct(rapid.IntRange(0, len(people)-1), 1, 6, rapid.ID[int]).Draw(t, "who"),
+				pause:  rapid.SampledFrom([]time.Duration{0, 10 * time.Millisecond, time.Second}).Draw(t, "pause"),
+				until:  rapid.SampledFrom([]time.Duration{time.Hour, time.Hour, 40 * time.Millisecond, time.Second}).Draw(t, "until"),
+			}
+		}
+		run.workers = append(run.workers, calls)
+	}
+	return run
+}
+
+// drawFault leaves out the faults by which a list lies without a trace: who is
+// not shown by a page that looks whole cannot be missed by anybody.
+func drawFault(t *rapid.T) sandbox.Fault {
+	f := sandbox.Fault{
+		Skip:  rapid.IntRange(0, 3).Draw(t, "skip"),
+		Times: rapid.IntRange(1, 3).Draw(t, "times"),
+		Kind: rapid.SampledFrom([]sandbox.FaultKind{
+			sandbox.FaultStatus, sandbox.FaultStatusAfter, sandbox.FaultCode, sandbox.FaultDropBefore, sandbox.FaultDropAfter,
+			sandbox.FaultTruncate, sandbox.FaultRawBody, sandbox.FaultRawBodyAfter, sandbox.FaultSlow, sandbox.FaultSlowAfter,
+			sandbox.FaultRedirect, sandbox.FaultGzip, sandbox.FaultCursorLoop, sandbox.FaultCursorRestart, sandbox.FaultRepeatPage,
+			sandbox.FaultEmptyPage, sandbox.FaultSenselessEntry, sandbox.FaultPartialAnswer,
+		}).Draw(t, "fault"),
+		Method: rapid.SampledFrom([]string{"", http.MethodGet, http.MethodPost, http.MethodDelete}).Draw(t, "of"),
+		Delay:  rapid.SampledFrom([]time.Duration{time.Second, time.Minute}).Draw(t, "slow"),
+	}
+	switch f.Kind {
+	case sandbox.FaultStatus, sandbox.FaultStatusAfter:
+		f.Status = rapid.SampledFrom([]int{500, 502, 503, 504, 555}).Draw(t, "status")
+	case sandbox.FaultCode:
+		f.Code = rapid.SampledFrom([]int{1, 4, 10, 33, 100, 190, 130429, 131000, 131047, 139101, 139102, 139103}).Draw(t, "code")
+	case sandbox.FaultRawBody, sandbox.FaultRawBodyAfter:
+		f.Body = rapid.SampledFrom([]string{"", "null", "<html>", `{"ok":true}`}).Draw(t, "body")
+		f.ContentType = "application/json"
+	}
+	return f
+}
+
+// asked is what became of one person in one call.
+type asked struct {
+	method string
+	err    error
+}
+
+func (run randomRun) play(t *testing.T) (problems []string) {
+	inWorld(t, setting{Options: run.options, noRetries: !run.retries}, func(t *testing.T, w *world) {
+		w.server.Seed(run.seeded...)
+		w.server.Silent(run.silent...)
+		for _, f := range run.faults {
+			w.server.Inject(f)
+		}
+		var mu sync.Mutex
+		became := map[string][]asked{}
+		var wg sync.WaitGroup
+		for _, calls := range run.workers {
+			wg.Go(func() {
+				for _, c := range calls {
+					time.Sleep(c.pause)
+					results := c.play(t.Context(), w)
+					mu.Lock()
+					for i, r := range results {
+						user := people[c.who[i]].user
+						if r.User != id(user) {
+							problems = append(problems, fmt.Sprintf("the result of %s is that of %q", user, r.User))
+						}
+						became[user] = append(became[user], asked{c.method, r.Err})
+					}
+					mu.Unlock()
+				}
+			})
+		}
+		wg.Wait()
+		for _, p := range people {
+			seeded := slices.Contains(run.seeded, p.user)
+			if problem := judge(became[p.user], seeded, w.server.IsBlocked(p.user)); problem != "" {
+				problems = append(problems, fmt.Sprintf("%s: %s: %v", p.user, problem, became[p.user]))
+			}
+		}
+		w.server.ClearFaults()
+		problems = append(problems, w.seesWhatIsSo(became)...)
+	})
+	return problems
+}
+
+func (c randomCall) play(ctx context.Context, w *world) []blocklist.Result {
+	ctx, cancel := context.WithTimeout(ctx, c.until)
+	defer cancel()
+	if c.method == http.MethodPost {
+		users := make([]string, len(c.who))
+		for i, who := range c.who {
+			users[i] = people[who].user
+		}
+		return w.blockUntil(ctx, users...)
+	}
+	members := make([]blocklist.Member, len(c.who))
+	for i, who := range c.who {
+		members[i].User = id(people[who].user)
+		if people[who].waID != "" {
+			members[i].WaID = id(people[who].waID)
+		}
+	}
+	return w.unblockMembers(ctx, members...)
+}
+
+// judge tells what is wrong about somebody in the end, or nothing.
+func judge(became []asked, before, after bool) string {
+	var blockAsked, unblockAsked, blocked, unblocked bool
+	for _, a := range became {
+		switch {
+		case a.method == http.MethodPost:
+			blockAsked = true
+			blocked = blocked || a.err == nil
+		default:
+			unblockAsked = true
+			unblocked = unblocked || a.err == nil
+		}
+		var refused *d360.Error
+		var open *blocklist.UnsettledError
+		if a.err != nil && !errors.As(a.err, &refused) && !errors.As(a.err, &open) && !errors.Is(a.err, blocklist.ErrWithdrawn) {
+			return "an error of no documented type"
+		}
+	}
+	switch {
+	case before && !unblockAsked && !after:
+		return "unblocked, though nobody asked for it"
+	case !before && !blockAsked && after:
+		return "blocked, though nobody asked for it"
+	case blocked && !after:
+		// A run that blocked somebody keeps them blocked.
+		return "called blocked, and not on the list"
+	case unblocked && !blockAsked && after:
+		return "called unblocked, and on the list"
+	}
+	return ""
+}
+
+// seesWhatIsSo checks that whoever has a result that can be relied on is shown
+// by the list accordingly.
+func (w *world) seesWhatIsSo(became map[string][]asked) (problems []string) {
+	for user, calls := range became {
+		if slices.ContainsFunc(calls, func(a asked) bool { return a.err != nil }) {
+			continue
+		}
+		_, ok, err := w.list.Lookup(w.t.Context(), id(user), nobody)
+		if want := w.server.IsBlocked(user); err != nil || ok != want {
+			problems = append(problems, fmt.Sprintf("%s: Lookup says %t, %v; want %t", user, ok, err, want))
+		}
+	}
+	return problems
+}
+
+// In whatever way the service fails: what is called done is done, nobody is
+// unblocked whom nobody asked to unblock, and no two writes overlap.
+func TestRandomRunsKeepThePromises(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(rt *rapid.T) {
+		run := drawRun(rt)
+		for _, problem := range run.play(t) {
+			rt.Error(problem)
+		}
+	})
+}

@@ -1,0 +1,211 @@
+package blocklist_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// transport serves requests by calling a handler, without a network: all that
+// waits, waits on channels and timers, so that the fake clock of a
+// testing/synctest bubble drives it.
+type transport struct {
+	handler http.Handler
+	// intercept, if set, sees every write before the handler does. A status other
+	// than zero is answered in the handler's place, with the body.
+	intercept func(method string, users []string) (status int, body string)
+
+	mu     sync.Mutex
+	writes []write
+}
+
+// write is a POST or DELETE as it was sent.
+type write struct {
+	method string
+	users  []string
+}
+
+var errConnectionClosed = errors.New("the server closed the connection")
+
+// RoundTrip implements http.RoundTripper.
+func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	var body []byte
+	if r.Body != nil {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			return nil, err
+		}
+		if err := r.Body.Close(); err != nil {
+			return nil, err
+		}
+	}
+	if answer := t.note(r, body); answer != nil {
+		return answer, nil
+	}
+
+	ctx, cancel := context.WithCancel(r.Context())
+	served := r.Clone(ctx)
+	served.Body = io.NopCloser(bytes.NewReader(body))
+	reader, writer := io.Pipe()
+	answer := &answerWriter{header: http.Header{}, body: writer, begun: make(chan struct{}), cut: make(chan struct{})}
+	go func() {
+		defer cancel()
+		defer func() {
+			switch reason := recover(); reason {
+			case nil:
+				answer.finish()
+			case http.ErrAbortHandler:
+				answer.abort()
+			default:
+				panic(reason)
+			}
+		}()
+		t.handler.ServeHTTP(answer, served)
+	}()
+
+	select {
+	case <-answer.begun:
+	case <-answer.cut:
+		return nil, errConnectionClosed
+	case <-r.Context().Done():
+		cancel()
+		_ = reader.Close()
+		return nil, r.Context().Err()
+	}
+	return &http.Response{
+		Status:     strconv.Itoa(answer.status) + " " + http.StatusText(answer.status),
+		StatusCode: answer.status,
+		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header:        answer.sent,
+		ContentLength: answer.promised(),
+		Body:          &answerBody{PipeReader: reader, hangUp: cancel},
+		Request:       r,
+	}, nil
+}
+
+// note remembers a write, and answers it where the test wants to.
+func (t *transport) note(r *http.Request, body []byte) *http.Response {
+	if r.Method == http.MethodGet {
+		return nil
+	}
+	var named struct {
+		BlockUsers []struct {
+			User string `json:"user"`
+		} `json:"block_users"`
+	}
+	if err := json.Unmarshal(body, &named); err != nil {
+		panic(err)
+	}
+	w := write{method: r.Method}
+	for _, u := range named.BlockUsers {
+		w.users = append(w.users, strings.TrimPrefix(u.User, "+"))
+	}
+	t.mu.Lock()
+	t.writes = append(t.writes, w)
+	intercept := t.intercept
+	t.mu.Unlock()
+	if intercept == nil {
+		return nil
+	}
+	status, text := intercept(w.method, w.users)
+	if status == 0 {
+		return nil
+	}
+	return &http.Response{
+		StatusCode: status, ProtoMajor: 1, ProtoMinor: 1,
+		Header:        http.Header{"Content-Type": {"application/json"}},
+		ContentLength: int64(len(text)),
+		Body:          io.NopCloser(strings.NewReader(text)),
+		Request:       r,
+	}
+}
+
+func (t *transport) interceptWith(f func(method string, users []string) (int, string)) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.intercept = f
+}
+
+// sent gives all writes so far, in their order.
+func (t *transport) sent() []write {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return slices.Clone(t.writes)
+}
+
+// answerWriter is the handler's side of an answer.
+type answerWriter struct {
+	header http.Header
+	body   *io.PipeWriter
+	// begun is closed once sent and status are set, cut where neither will be.
+	begun, cut chan struct{}
+	status     int
+	sent       http.Header
+	written    int64
+}
+
+// Header implements http.ResponseWriter.
+func (w *answerWriter) Header() http.Header { return w.header }
+
+// WriteHeader implements http.ResponseWriter.
+func (w *answerWriter) WriteHeader(status int) {
+	if w.status != 0 {
+		return
+	}
+	w.status, w.sent = status, w.header.Clone()
+	close(w.begun)
+}
+
+// Write implements http.ResponseWriter.
+func (w *answerWriter) Write(b []byte) (int, error) {
+	w.WriteHeader(http.StatusOK)
+	n, err := w.body.Write(b)
+	w.written += int64(n)
+	return n, err
+}
+
+func (w *answerWriter) promised() int64 {
+	length, err := strconv.ParseInt(w.sent.Get("Content-Length"), 10, 64)
+	if err != nil {
+		return -1
+	}
+	return length
+}
+
+// finish ends an answer as net/http does: one that is shorter than promised
+// breaks off.
+func (w *answerWriter) finish() {
+	w.WriteHeader(http.StatusOK)
+	var err error
+	if w.written < w.promised() {
+		err = io.ErrUnexpectedEOF
+	}
+	_ = w.body.CloseWithError(err)
+}
+
+// abort ends an answer as net/http does after http.ErrAbortHandler.
+func (w *answerWriter) abort() {
+	if w.status == 0 {
+		close(w.cut)
+	}
+	_ = w.body.CloseWithError(io.ErrUnexpectedEOF)
+}
+
+// answerBody is the client's side of an answer. Closing it hangs up.
+type answerBody struct {
+	*io.PipeReader
+	hangUp context.CancelFunc
+}
+
+// Close implements io.Closer.
+func (b *answerBody) Close() error {
+	b.hangUp()
+	return b.PipeReader.Close()
+}

@@ -1,0 +1,201 @@
+package d360_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+// fuzzUsers are whom the fuzzed writes are about.
+var fuzzUsers = users("+4915112345678", "+16505551234")
+
+// addSeeds adds what the sandbox answers to a request in every variant.
+func addSeeds(f *testing.F, method, query, body string, add func(status int, body []byte)) {
+	f.Helper()
+	for _, wire := range sandbox.Variants() {
+		server := sandbox.New(sandbox.Options{Wire: wire, Key: testKey, Rules: sandbox.Rules{NotBlocked: sandbox.NoOpRefuse}})
+		server.Seed("+49 151 12345678", "US.13491208655302741918")
+		server.Silent("+16505551234")
+		serve := func() {
+			r := httptest.NewRequestWithContext(f.Context(), method, testBase+query, strings.NewReader(body))
+			r.URL.Path = sandbox.Path
+			r.Header.Set(sandbox.KeyHeader, testKey)
+			r.Header.Set("User-Agent", "fuzz")
+			if body != "" {
+				r.Header.Set("Content-Type", "application/json")
+			}
+			w := httptest.NewRecorder()
+			server.ServeHTTP(w, r)
+			add(w.Code, w.Body.Bytes())
+		}
+		serve()
+		server.Inject(sandbox.Fault{Kind: sandbox.FaultStatus, Status: 503, Code: 139103})
+		serve()
+	}
+	for _, foreign := range []string{
+		"", "null", "[]", `""`, "0", "<html>", `{"data":{}}`, `{"data":[null]}`, `{"data":[],"data":[]}`, `{"data":[{"input":"\u202e"}]}`, "{\"error\":\"\xff\"}",
+		`{"error":{"code":0}}`, `{"error":"` + testKey + `\u001b"}`, `{"meta":{"httpCode":-1}}`, `{"meta":{"http_code":"429"}}`,
+		`{"data":[{"wa_id":1.65e10}],"paging":{"cursors":{"after":"x"},"next":"y"}}`,
+		`{"block_users":{"added_users":[{"wa_id":"1234567"}],"failed_users":[{"input":"+4915112345678","errors":["x",{"code":"131047"}]}]}}`,
+	} {
+		add(http.StatusOK, []byte(foreign))
+		add(http.StatusBadRequest, []byte(foreign))
+	}
+}
+
+// object reads a body as a JSON object, independently of the client.
+func object(body []byte) (map[string]json.RawMessage, bool) {
+	var members map[string]json.RawMessage
+	err := json.Unmarshal(body, &members)
+	return members, err == nil && members != nil && utf8.Valid(body)
+}
+
+// named collects everyone whom a JSON value may name.
+func named(value any, into map[userid.ID]bool) {
+	switch v := value.(type) {
+	case map[string]any:
+		for _, member := range v {
+			named(member, into)
+		}
+	case []any:
+		for _, element := range v {
+			named(element, into)
+		}
+	case string, json.Number:
+		if id, err := userid.Parse(fmt.Sprint(v)); err == nil {
+			into[id] = true
+		}
+	}
+}
+
+func FuzzListAnswer(f *testing.F) {
+	addSeeds(f, http.MethodGet, "?limit=1", "", func(status int, body []byte) { f.Add(status, body) })
+	f.Fuzz(func(t *testing.T, status int, body []byte) {
+		status = validStatus(status)
+		s := &service{answer: func(_ int, r *http.Request) reply {
+			if r.URL.Query().Has("after") {
+				return reply{body: `{"data":[]}`}
+			}
+			return reply{status: status, body: string(body)}
+		}}
+		entries, err := clientOf(t, s).Scan(t.Context())
+		if n := len(s.sent()); n > 4 {
+			t.Errorf("%d requests", n)
+		}
+
+		if err != nil && !errors.Is(err, d360.ErrEndInDoubt) {
+			mustBeAnError(t, err)
+			if entries != nil {
+				t.Errorf("entries %v beside the error %v", entries, err)
+			}
+			return
+		}
+		members, ok := object(body)
+		if !ok || status < 200 || status > 299 {
+			t.Fatalf("HTTP %d with %q passes for a list of %d", status, body, len(entries))
+		}
+		if data := members["data"]; data == nil || string(data) == "null" {
+			for name := range members {
+				switch name {
+				case "data", "paging", "error", "meta", "messaging_product":
+				default:
+					t.Errorf("%q passes for an empty list", body)
+				}
+			}
+		}
+		for _, e := range entries {
+			if e.Principal() == "" || e.Shown() == "" {
+				t.Errorf("%q has an entry that names nobody: %+v", body, e)
+			}
+			mustBePrintable(t, e.Shown())
+			mustBePrintable(t, e.Principal())
+		}
+	})
+}
+
+func FuzzWriteAnswer(f *testing.F) {
+	const body = `{"messaging_product":"whatsapp","block_users":[{"user":"+4915112345678"},{"user":"+16505551234"}]}`
+	for _, method := range []string{http.MethodPost, http.MethodDelete} {
+		addSeeds(f, method, "", body, func(status int, body []byte) {
+			f.Add(status, method == http.MethodDelete, true, body)
+			f.Add(status, method == http.MethodDelete, false, body)
+		})
+	}
+	f.Fuzz(func(t *testing.T, status int, unblock, two bool, body []byte) {
+		status = validStatus(status)
+		s := always(reply{status: status, body: string(body)})
+		client := clientOf(t, s)
+		write, asked := client.Block, fuzzUsers[:1]
+		if unblock {
+			write = client.Unblock
+		}
+		if two {
+			asked = fuzzUsers
+		}
+		answers, err := write(t.Context(), asked)
+		if n := len(s.sent()); n != 1 {
+			t.Errorf("%d requests", n)
+		}
+		if err != nil {
+			mustBeAnError(t, err)
+			if answers != nil {
+				t.Errorf("answers %v beside the error %v", answers, err)
+			}
+			return
+		}
+		if _, ok := object(body); !ok || status >= 500 || status >= 300 && status < 400 {
+			t.Fatalf("HTTP %d with %q passes for an answer", status, body)
+		}
+		var value any
+		decoder := json.NewDecoder(bytes.NewReader(body))
+		decoder.UseNumber()
+		if err := decoder.Decode(&value); err != nil {
+			t.Fatal(err)
+		}
+		inBody := map[userid.ID]bool{}
+		named(value, inBody)
+		if len(answers) != len(asked) {
+			t.Fatalf("%d answers for %d users", len(answers), len(asked))
+		}
+		for i, a := range answers {
+			if a.User != asked[i] {
+				t.Errorf("answer %d is for %s, not %s", i, a.User, asked[i])
+			}
+			if a.Done && a.Err != nil {
+				t.Errorf("%s is done and refused", a.User)
+			}
+			if two && (a.Done || a.Err != nil) && !inBody[a.User] {
+				t.Errorf("%q does not name %s, who is called answered for", body, a.User)
+			}
+			if a.Err != nil {
+				mustBeAnError(t, a.Err)
+			}
+		}
+	})
+}
+
+func mustBeAnError(t *testing.T, err error) {
+	t.Helper()
+	var e *d360.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("%T: %v", err, err)
+	}
+	mustBePrintable(t, e.Error())
+}
+
+func validStatus(status int) int {
+	if status < 200 || status > 999 {
+		return 200 + int(uint(status)%400)
+	}
+	return status
+}

@@ -1,0 +1,299 @@
+package d360_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/d360"
+)
+
+// waits are the times between requests.
+func waits(requests []sent) []time.Duration {
+	var all []time.Duration
+	for i := 1; i < len(requests); i++ {
+		all = append(all, requests[i].at.Sub(requests[i-1].at))
+	}
+	return all
+}
+
+func TestRetry_exponentialWithJitter(t *testing.T) {
+	t.Parallel()
+
+	means := []time.Duration{500, 1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000}
+	for first, scale := range map[time.Duration]time.Duration{0: time.Millisecond, 50 * time.Millisecond: 100 * time.Microsecond} {
+		t.Run(first.String(), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				jitter := false
+				for range 10 {
+					s := always(reply{status: 503})
+					client := clientOf(t, s, retries(len(means)), func(o *d360.Options) { o.FirstBackoff = first })
+					_, err := client.Scan(t.Context())
+					if got, want := renderError(t, err), "temporary: service unavailable (HTTP 503, tried 10 times)"; got != want {
+						t.Errorf("got %s, want %s", got, want)
+					}
+					all := waits(s.sent())
+					if len(all) != len(means) {
+						t.Fatalf("waits %v, want %d", all, len(means))
+					}
+					mean := means[0] * scale
+					for i, wait := range all {
+						if i > 0 {
+							mean = min(2*mean, 30*time.Second)
+						}
+						// The sixth mean, 16 s, is above half of the longest, and the next is the longest.
+						if wait < mean/2 || wait > mean*3/2+1 {
+							t.Errorf("wait %d is %s, the mean %s", i+1, wait, mean)
+						}
+						jitter = jitter || wait != mean
+					}
+				}
+				if !jitter {
+					t.Error("no jitter")
+				}
+			})
+		})
+	}
+}
+
+func TestRetry_count(t *testing.T) {
+	t.Parallel()
+
+	for _, n := range []int{0, 1, 3} {
+		for name, failure := range map[string]reply{
+			"temporary": {status: 500}, "throttled": {status: 429}, "senseless": {body: "null"}, "lost": {err: errors.New("reset")},
+			"broken off": {body: `{"da`, broken: errors.New("reset")}, "conflict": {status: 400, body: `{"error":{"code":139102}}`},
+		} {
+			t.Run(fmt.Sprintf("%s/%d", name, n), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s := always(failure)
+					_, err := clientOf(t, s, retries(n)).Scan(t.Context())
+					if got := len(s.sent()); got != n+1 {
+						t.Errorf("%d requests, want %d", got, n+1)
+					}
+					want := ""
+					if n > 0 {
+						want = fmt.Sprintf("tried %d times", n+1)
+					}
+					if text := renderError(t, err); !strings.Contains(text, want) || n == 0 && strings.Contains(text, "tried") {
+						t.Errorf("%q after %d tries", text, n+1)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestRetry_notForWhatIsFinal(t *testing.T) {
+	t.Parallel()
+
+	for _, code := range []int{139101, 131021, 131047, 33, 0, 190, 10, 200, 368, 130497, 131031} {
+		synctest.Test(t, func(t *testing.T) {
+			// HTTP 404, lest it be taken for a refusal of the limit.
+			s := inTurn(t, reply{status: 404, body: fmt.Sprintf(`{"error":{"code":%d,"message":"no"}}`, code)})
+			within(t, 0, func() {
+				_, err := clientOf(t, s, retries(5)).Scan(t.Context())
+				if text := renderError(t, err); strings.Contains(text, "tried") {
+					t.Errorf("code %d: %s", code, text)
+				}
+			})
+		})
+	}
+}
+
+func TestRetry_after(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		for name, test := range map[string]struct {
+			value string
+			// wait is what is asked for, tooLong that it is more than is granted,
+			// and ignored that the usual wait is taken.
+			wait             time.Duration
+			tooLong, ignored bool
+		}{
+			"seconds":         {value: "7", wait: 7 * time.Second},
+			"none":            {value: "0"},
+			"two minutes":     {value: "120", wait: 2 * time.Minute},
+			"more":            {value: "121", tooLong: true},
+			"a year":          {value: "31536000", tooLong: true},
+			"beyond reason":   {value: "9223372036854775807", tooLong: true},
+			"a date":          {value: time.Now().Add(90 * time.Second).UTC().Format(http.TimeFormat), wait: 90 * time.Second},
+			"a date far off":  {value: time.Now().AddDate(1, 0, 0).UTC().Format(http.TimeFormat), tooLong: true},
+			"a date gone by":  {value: time.Now().AddDate(-1, 0, 0).UTC().Format(http.TimeFormat)},
+			"negative":        {value: "-5", ignored: true},
+			"a word":          {value: "soon", ignored: true},
+			"empty":           {value: "", ignored: true},
+			"no whole number": {value: "1.5", ignored: true},
+		} {
+			for _, status := range []int{429, 503} {
+				s := &service{answer: func(n int, _ *http.Request) reply {
+					if n == 0 {
+						return reply{status: status, header: http.Header{"Retry-After": {test.value}}}
+					}
+					return reply{body: `{}`}
+				}}
+				now := time.Now()
+				_, err := clientOf(t, s, retries(1)).Scan(t.Context())
+				took := time.Since(now)
+				switch {
+				case test.tooLong:
+					var e *d360.Error
+					if !errors.As(err, &e) || e.Status != status || !strings.Contains(e.Error(), "longer than a run should stand still") || took != 0 || len(s.sent()) != 1 {
+						t.Errorf("%s: %v after %s and %d requests", name, err, took, len(s.sent()))
+					}
+				case err != nil:
+					t.Errorf("%s: %v", name, err)
+				case test.ignored:
+					if took < 250*time.Millisecond || took > 751*time.Millisecond {
+						t.Errorf("%s: waited %s", name, took)
+					}
+				// A date was made for the beginning of the bubble.
+				case !strings.Contains(test.value, "GMT") && took != test.wait, took > test.wait:
+					t.Errorf("%s: waited %s, want %s", name, took, test.wait)
+				}
+			}
+		}
+	})
+}
+
+func TestRetry_afterDate(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		date := time.Now().Add(90 * time.Second).UTC().Format(http.TimeFormat)
+		s := inTurn(t, reply{status: 429, header: http.Header{"Retry-After": {date}}}, reply{body: `{}`})
+		within(t, 90*time.Second, func() {
+			if err := scan(t.Context(), clientOf(t, s, retries(1))); err != nil {
+				t.Error(err)
+			}
+		})
+	})
+}
+
+func TestRetry_afterIsToldToTheCaller(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		for value, want := range map[string]time.Duration{
+			"7": 7 * time.Second, "0": 0, time.Now().AddDate(-1, 0, 0).UTC().Format(http.TimeFormat): 0, "": -1,
+		} {
+			client := clientOf(t, always(reply{status: 429, header: http.Header{"Retry-After": {value}}}))
+			_, err := client.Block(t.Context(), users("+4915112345678"))
+			var e *d360.Error
+			if !errors.As(err, &e) || e.HasRetryAfter != (want >= 0) || e.RetryAfter != max(0, want) {
+				t.Errorf("%q: %+v, want %s", value, e, want)
+			}
+		}
+	})
+}
+
+func TestRetry_endsWithTheContext(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		s := always(reply{status: 429, header: http.Header{"Retry-After": {"60"}}})
+		client := clientOf(t, s, retries(5))
+
+		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
+		defer cancel()
+		within(t, 90*time.Second, func() {
+			if err := scan(ctx, client); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v", err)
+			}
+		})
+		if n := len(s.sent()); n != 2 {
+			t.Errorf("%d requests, want 2", n)
+		}
+
+		ctx, cancel = context.WithCancel(t.Context())
+		time.AfterFunc(time.Second, cancel)
+		within(t, time.Second, func() {
+			if err := scan(ctx, client); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+		})
+		within(t, 0, func() {
+			if err := scan(ctx, client); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+		})
+		if n := len(s.sent()); n != 3 {
+			t.Errorf("%d requests, want 3", n)
+		}
+	})
+}
+
+// TestRetry_shortPatience: after a request that used up its tries, the next gets
+// one retry, until something succeeds.
+func TestRetry_shortPatience(t *testing.T) {
+	t.Parallel()
+
+	for name, succeed := range map[string]func(*d360.Client) error{
+		"a listing": func(c *d360.Client) error { return scan(context.Background(), c) },
+		"a write": func(c *d360.Client) error {
+			_, err := c.Block(context.Background(), users("+4915112345678"))
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				broken := true
+				s := &service{answer: func(int, *http.Request) reply {
+					if broken {
+						return reply{status: 503}
+					}
+					return reply{body: `{}`}
+				}}
+				client := clientOf(t, s, retries(4))
+				requests := func() int {
+					before := len(s.sent())
+					if err := scan(t.Context(), client); err == nil {
+						t.Error("no error")
+					}
+					return len(s.sent()) - before
+				}
+				for i, want := range []int{5, 2, 2} {
+					if got := requests(); got != want {
+						t.Errorf("scan %d made %d requests, want %d", i+1, got, want)
+					}
+				}
+				broken = false
+				if err := succeed(client); err != nil {
+					t.Fatal(err)
+				}
+				broken = true
+				if got := requests(); got != 5 {
+					t.Errorf("%d requests after a success, want 5", got)
+				}
+			})
+		})
+	}
+}
+
+func TestRetry_wait(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		client := clientOf(t, always(reply{}), retries(1))
+		foreign := errors.New("not of the API")
+		if err := client.NewRetry().Wait(t.Context(), foreign); !errors.Is(err, foreign) {
+			t.Errorf("a foreign error became %v", err)
+		}
+		retry, failure := client.NewRetry(), &d360.Error{Kind: d360.Temporary, Message: "m"}
+		if err := retry.Wait(t.Context(), failure); err != nil {
+			t.Errorf("first wait: %v", err)
+		}
+		if got, want := renderError(t, retry.Wait(t.Context(), failure)), "temporary: m (tried 2 times)"; got != want {
+			t.Errorf("second wait: %s, want %s", got, want)
+		}
+		if failure.Tries != 0 {
+			t.Error("the error that was passed in has changed")
+		}
+	})
+}

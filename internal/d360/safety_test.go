@@ -1,0 +1,416 @@
+package d360_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+)
+
+var methods = []string{http.MethodGet, http.MethodPost, http.MethodDelete}
+
+func TestRedirectsAreNeverFollowed(t *testing.T) {
+	t.Parallel()
+
+	var trapped atomic.Int32
+	trap := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { trapped.Add(1) }))
+	defer trap.Close()
+
+	for _, status := range []int{300, 301, 302, 303, 304, 307, 308} {
+		for name, location := range map[string]string{
+			"elsewhere": trap.URL + "/block_users", "none": "", "no URL": "http://[::1", "the same place": "/block_users",
+		} {
+			for _, method := range methods {
+				t.Run(fmt.Sprintf("%d/%s/%s", status, name, method), func(t *testing.T) {
+					var requests atomic.Int32
+					server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+						requests.Add(1)
+						if location != "" {
+							w.Header().Set("Location", location)
+						}
+						w.WriteHeader(status)
+					}))
+					defer server.Close()
+					client := clientOf(t, nil, retries(3), func(o *d360.Options) { o.BaseURL = server.URL })
+					want := fmt.Sprintf("refused: the service redirects elsewhere, where the key must not go; is base_url right? (HTTP %d)", status)
+					if got := renderError(t, call(t, client, method)); got != want {
+						t.Errorf("got %s, want %s", got, want)
+					}
+					if n := requests.Load(); n != 1 {
+						t.Errorf("%d requests, want 1", n)
+					}
+					if trapped.Load() != 0 {
+						t.Fatal("the redirect was followed")
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestErrorsHideKeyAndControlCharacters has the service repeat the key, and
+// send what can move a cursor or reverse a line, wherever it can put a text.
+func TestErrorsHideKeyAndControlCharacters(t *testing.T) {
+	t.Parallel()
+
+	const evil = testKey + " \u001b[2J\u202egnihtyna\u2066 \u0000\r\n\u200b\u2028\u009b " + testKey
+	const escaped = testKey + ` \u001b[2J\u202egnihtyna\u2066 \u0000\r\n\u200b\u2028\u009b ` + testKey
+	for name, answer := range map[string]reply{
+		"error":            {status: 400, body: `{"error":{"code":100,"message":"` + escaped + `","error_data":{"details":"d ` + escaped + `"},"fbtrace_id":"` + escaped + `"}}`},
+		"error text":       {status: 403, body: `{"error":"` + escaped + `"}`},
+		"meta":             {status: 403, body: `{"meta":{"developer_message":"` + escaped + `"}}`},
+		"text":             {status: 502, body: evil},
+		"long text":        {status: 502, body: strings.Repeat(evil, 5000)},
+		"key at the cut":   {status: 502, body: repeat('x', 290) + testKey},
+		"key far behind":   {status: 502, body: strings.Repeat(testKey, 40) + repeat(' ', 4096-41*len(testKey)+10) + testKey},
+		"invalid UTF-8":    {status: 502, body: "\xff\xfe" + evil + "\xc3"},
+		"web page":         {status: 502, body: "<html>" + evil},
+		"status":           {status: 599},
+		"unread results":   {status: 400, body: `{"block_users":"` + escaped + `"}`},
+		"redirect":         {status: 302, header: http.Header{"Location": {"https://x.invalid/" + testKey}}},
+		"refused user":     {body: `{"data":[{}],"block_users":{"failed_users":[{"input":"+4915112345678","errors":[{"message":"` + escaped + `","error_data":{"details":"d ` + escaped + `"},"fbtrace_id":"` + escaped + `"}]}]}}`},
+		"network":          {err: errors.New(evil)},
+		"broken body":      {body: "{", broken: errors.New(evil)},
+		"refused to dial":  {err: &net.OpError{Op: "dial", Err: errors.New(evil)}},
+		"many long fields": {status: 400, body: `{"error":{"code":100,"message":"` + strings.Repeat(escaped, 99) + `","error_data":{"details":"d ` + strings.Repeat(escaped, 99) + `"},"fbtrace_id":"` + strings.Repeat(escaped, 99) + `"}}`},
+	} {
+		for _, method := range methods {
+			t.Run(name+"/"+method, func(t *testing.T) {
+				t.Parallel()
+
+				var observed []d360.Exchange
+				client := clientOf(t, always(answer), func(o *d360.Options) {
+					o.Observe = func(_ context.Context, e d360.Exchange) { observed = append(observed, e) }
+				})
+				var err error
+				if name == "refused user" && method != http.MethodGet {
+					answers, whole := client.Block(t.Context(), users("+4915112345678"))
+					if whole != nil || answers[0].Err == nil {
+						t.Fatal(renderAnswers(t, answers, whole))
+					}
+					err = answers[0].Err
+				} else {
+					err = call(t, client, method)
+				}
+				var e *d360.Error
+				if !errors.As(err, &e) {
+					t.Fatalf("no error of the API: %v", err)
+				}
+				mustBePrintable(t, e.Error())
+				for _, part := range []string{e.Message, e.Details, e.TraceID, fmt.Sprintf("%+v", err)} {
+					if part != "" {
+						mustBePrintable(t, part)
+					}
+				}
+				if strings.Contains(e.Error(), testKey[:12]) {
+					t.Errorf("part of the key is in %q", e)
+				}
+				for _, exchange := range observed {
+					if text := fmt.Sprintf("%+v", exchange); strings.Contains(text, testKey) || strings.Contains(text, "491511") {
+						t.Errorf("an exchange shows %s", text)
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestEntriesHideTheKey(t *testing.T) {
+	t.Parallel()
+
+	s := inTurn(t, reply{body: `{"data":[{"input":"of ` + testKey + `\u001b"}]}`})
+	entries, err := clientOf(t, s).Scan(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := entries[0].Shown(); got != "of (the API key)" {
+		t.Errorf("got %q", got)
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	t.Parallel()
+
+	for in, want := range map[string]string{
+		"":                                "",
+		" a  b\t\n c ":                    "a b c",
+		"\u202eabc\u2069":                 "abc",
+		"ä €\u00a0😀":                      "ä € 😀",
+		"\xffa\xc3":                       "a",
+		"a\ufffdb":                        "a b",
+		"\u001b[31mred\u001b[0m":          "[31mred [0m",
+		repeat('x', 300):                  repeat('x', 300),
+		repeat('x', 301):                  repeat('x', 300) + "…",
+		repeat(' ', 1000) + "x":           "x",
+		repeat('\n', 2390) + "end" + "..": "end..",
+		repeat('\n', 9999) + "too late":   "",
+	} {
+		if got := d360.Printable(in); got != want {
+			t.Errorf("%.40q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestObserve(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		var observed []d360.Exchange
+		s := &service{answer: func(_ int, r *http.Request) reply {
+			if r.Method == http.MethodDelete {
+				return reply{err: errors.New("reset")}
+			}
+			return slowly(3*time.Second, reply{status: 503})(0, r)
+		}}
+		client := clientOf(t, s, func(o *d360.Options) {
+			o.Observe = func(_ context.Context, e d360.Exchange) { observed = append(observed, e) }
+		})
+		_ = scan(t.Context(), client)
+		_, _ = client.Block(t.Context(), users("+4915112345678", "+16505551234"))
+		_, _ = client.Unblock(t.Context(), users("+4915112345678"))
+		want := []string{"GET /block_users 0 503 3s <nil>", "POST /block_users 2 503 3s <nil>", "DELETE /block_users 1 0 0s the connection broke before an answer came: reset"}
+		for i, e := range observed {
+			if got := fmt.Sprintf("%s %s %d %d %s %v", e.Method, e.Path, e.Users, e.Status, e.Duration, e.Err); i >= len(want) || got != want[i] {
+				t.Errorf("exchange %d: %s", i, got)
+			}
+		}
+		if len(observed) != len(want) {
+			t.Errorf("%d exchanges, want %d", len(observed), len(want))
+		}
+	})
+}
+
+func TestCancelledWriteIsWaitedFor(t *testing.T) {
+	t.Parallel()
+
+	for _, method := range []string{http.MethodPost, http.MethodDelete} {
+		t.Run(method, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &service{answer: slowly(10*time.Second, reply{body: `{"block_users":{"added_users":[{"input":"+4915112345678"}]}}`})}
+				client := clientOf(t, s)
+				write := client.Block
+				if method == http.MethodDelete {
+					write = client.Unblock
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(time.Second, cancel)
+				within(t, 10*time.Second, func() {
+					answers, err := write(ctx, users("+4915112345678"))
+					if got, want := renderAnswers(t, answers, err), "4915112345678 done"; got != want {
+						t.Errorf("got %s, want %s", got, want)
+					}
+				})
+				within(t, 0, func() {
+					if _, err := write(ctx, users("+4915112345678")); !errors.Is(err, context.Canceled) {
+						t.Errorf("a write after the end: %v", err)
+					}
+				})
+				if n := len(s.sent()); n != 1 {
+					t.Errorf("%d requests, want 1", n)
+				}
+			})
+		})
+	}
+}
+
+// TestCancelledWriteWithoutAnswerIsLost: however the context ended, the write
+// was sent, and its outcome is not known.
+func TestCancelledWriteWithoutAnswerIsLost(t *testing.T) {
+	t.Parallel()
+
+	for name, end := range map[string]func(context.Context) (context.Context, context.CancelFunc){
+		"cancelled": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			ctx, cancel := context.WithCancel(ctx)
+			time.AfterFunc(time.Second, cancel)
+			return ctx, cancel
+		},
+		"out of time": func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, time.Second)
+		},
+	} {
+		for reason, answer := range map[string]func(int, *http.Request) reply{
+			"no answer within the request timeout of 20s": hang,
+			"the connection broke before an answer came: context canceled": func(_ int, r *http.Request) reply {
+				return slowly(2*time.Second, reply{err: context.Canceled})(0, r)
+			},
+		} {
+			t.Run(name+"/"+reason, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					client := clientOf(t, &service{answer: answer}, func(o *d360.Options) { o.RequestTimeout = 20 * time.Second })
+					ctx, cancel := end(t.Context())
+					defer cancel()
+					answers, err := client.Block(ctx, users("+4915112345678"))
+					if got, want := renderAnswers(t, answers, err), "lost: "+reason; got != want {
+						t.Errorf("got %s, want %s", got, want)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestCancelledListingEndsAtOnce(t *testing.T) {
+	t.Parallel()
+
+	for name, prepare := range map[string]func(*sandbox.Server){
+		"before the answer": func(s *sandbox.Server) { s.Inject(sandbox.Fault{Kind: sandbox.FaultSlow, Delay: time.Minute}) },
+		"on a later page":   func(s *sandbox.Server) { s.Inject(sandbox.Fault{Kind: sandbox.FaultSlow, Skip: 1, Delay: time.Minute}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				server, client := sandboxClient(t, sandbox.Options{}, retries(5))
+				server.SeedN(2000)
+				prepare(server)
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(time.Second, cancel)
+				within(t, time.Second, func() {
+					entries, err := client.Scan(ctx)
+					if !errors.Is(err, context.Canceled) || entries != nil {
+						t.Errorf("%d entries, %v", len(entries), err)
+					}
+				})
+			})
+		})
+	}
+	t.Run("in the midst of a body", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			s := &service{answer: func(int, *http.Request) reply {
+				cancel()
+				return reply{body: `{"data":[`, broken: context.Canceled}
+			}}
+			if err := scan(ctx, clientOf(t, s, retries(5))); !errors.Is(err, context.Canceled) {
+				t.Errorf("got %v", err)
+			}
+			if n := len(s.sent()); n != 1 {
+				t.Errorf("%d requests, want 1", n)
+			}
+		})
+	})
+}
+
+func TestTransport_failures(t *testing.T) {
+	t.Parallel()
+
+	for want, answer := range map[string]reply{
+		"unreachable: no connection to api.invalid: connection refused":                        {err: &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}},
+		"unreachable: the host api.invalid cannot be found":                                    {err: &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "api.invalid", IsNotFound: true}}},
+		"lost: the connection broke before an answer came: read tcp: connection reset by peer": {err: &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}},
+		"lost: the connection broke before an answer came: write tcp: broken pipe":             {err: &net.OpError{Op: "write", Net: "tcp", Err: syscall.EPIPE}},
+		"lost: the connection broke before an answer came: EOF":                                {err: io.EOF},
+		"lost: the connection broke before an answer came: tls: odd record":                    {err: tls.RecordHeaderError{Msg: "odd record"}},
+		"lost: no answer within the request timeout of 30s":                                    {err: context.DeadlineExceeded},
+		"lost: the answer broke off: unexpected EOF (HTTP 400)":                                {status: 400, body: "{", broken: io.ErrUnexpectedEOF},
+		"lost: the answer broke off: context deadline exceeded":                                {body: `{"block_users":{}}`, broken: context.DeadlineExceeded},
+	} {
+		for _, method := range methods {
+			err := call(t, clientOf(t, always(answer)), method)
+			if got := renderError(t, err); got != want {
+				t.Errorf("%s: got %s, want %s", method, got, want)
+			}
+			if cause := answer.err; cause != nil && !errors.Is(err, cause) {
+				t.Errorf("%s: %v does not wrap %v", method, err, cause)
+			}
+		}
+	}
+}
+
+func TestTransport_overRealConnections(t *testing.T) {
+	t.Parallel()
+
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	plain := httptest.NewServer(http.NotFoundHandler())
+	defer plain.Close()
+	untrusted := httptest.NewUnstartedServer(http.NotFoundHandler())
+	untrusted.Config.ErrorLog = log.New(io.Discard, "", 0)
+	untrusted.StartTLS()
+	defer untrusted.Close()
+	host := func(url string) string { _, host, _ := strings.Cut(url, "://"); return host }
+
+	for base, want := range map[string]string{
+		closed.URL:                    "unreachable: no connection to " + host(closed.URL) + ": ",
+		"https://" + host(plain.URL):  "unreachable: no encrypted connection to " + host(plain.URL) + ": ",
+		untrusted.URL:                 "refused: the certificate of " + host(untrusted.URL) + " cannot be trusted: ",
+		plain.URL + "/somewhere/else": "refused: not found: 404 page not found (HTTP 404)",
+	} {
+		client := clientOf(t, nil, func(o *d360.Options) { o.BaseURL = base })
+		for _, method := range methods {
+			if got := renderError(t, call(t, client, method)); !strings.HasPrefix(got, want) {
+				t.Errorf("%s %s: got %s, want %s…", method, base, got, want)
+			}
+		}
+	}
+}
+
+func TestTransport_requestTimeout(t *testing.T) {
+	t.Parallel()
+
+	synctest.Test(t, func(t *testing.T) {
+		for timeout, text := range map[time.Duration]string{0: "30s", 5 * time.Second: "5s"} {
+			for _, method := range methods {
+				client := clientOf(t, &service{answer: hang}, func(o *d360.Options) { o.RequestTimeout = timeout })
+				want, _ := time.ParseDuration(text)
+				within(t, want, func() {
+					if got, want := renderError(t, call(t, client, method)), "lost: no answer within the request timeout of "+text; got != want {
+						t.Errorf("%s: got %s, want %s", method, got, want)
+					}
+				})
+			}
+		}
+	})
+}
+
+func TestTransport_gzip(t *testing.T) {
+	t.Parallel()
+
+	server, client := sandboxClient(t, sandbox.Options{})
+	server.SeedN(10)
+	server.Inject(sandbox.Fault{Kind: sandbox.FaultGzip})
+	entries, err := client.Scan(t.Context())
+	if err != nil || len(entries) != 10 {
+		t.Errorf("%d entries, %v", len(entries), err)
+	}
+}
+
+func TestNew_defaults(t *testing.T) {
+	t.Parallel()
+
+	s := always(reply{body: `{}`})
+	client, err := d360.New(d360.Options{Transport: s})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := scan(t.Context(), client); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.sent()[0].url; !strings.HasPrefix(got, d360.DefaultBaseURL+"/block_users?") {
+		t.Errorf("the request went to %s", got)
+	}
+	if _, err := d360.New(d360.Options{BaseURL: "http://example.com"}); err == nil {
+		t.Error("a client that would send the key unencrypted")
+	}
+}
+
+func TestErrors_hostOfTheBaseURL(t *testing.T) {
+	t.Parallel()
+
+	client := clientOf(t, always(reply{err: &net.OpError{Op: "dial", Err: errors.New("no")}}), func(o *d360.Options) { o.BaseURL = "https://a\u202eb.invalid" })
+	if got, want := renderError(t, scan(t.Context(), client)), "unreachable: no connection to a b.invalid: no"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

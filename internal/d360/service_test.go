@@ -1,0 +1,299 @@
+package d360_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+const (
+	testKey = "k3y-that-Must-never-5how"
+	// testBase can be reached through an in-process transport alone.
+	testBase = "https://api.invalid/v1"
+)
+
+// reply is a hand-written answer, or the error of a network that gave none.
+type reply struct {
+	status int // 200 if zero
+	header http.Header
+	body   string
+	// broken, if set, is how the body ends after all of it was sent.
+	broken error
+	err    error
+}
+
+// sent is a request as it went out.
+type sent struct {
+	method, url string
+	header      http.Header
+	body        string
+	at          time.Time
+}
+
+func (s sent) query(name string) string {
+	_, query, _ := strings.Cut(s.url, "?")
+	for pair := range strings.SplitSeq(query, "&") {
+		if value, ok := strings.CutPrefix(pair, name+"="); ok {
+			return value
+		}
+	}
+	return ""
+}
+
+// service answers requests in process, by a function of their number and the
+// request, and keeps them.
+type service struct {
+	answer func(n int, r *http.Request) reply
+
+	mu       sync.Mutex
+	requests []sent
+}
+
+// RoundTrip implements [http.RoundTripper].
+func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
+	var body []byte
+	if r.Body != nil {
+		var err error
+		if body, err = io.ReadAll(r.Body); err != nil {
+			return nil, err
+		}
+	}
+	s.mu.Lock()
+	n := len(s.requests)
+	s.requests = append(s.requests, sent{
+		method: r.Method, url: r.URL.String(), header: r.Header.Clone(), body: string(body), at: time.Now(),
+	})
+	s.mu.Unlock()
+
+	a := s.answer(n, r)
+	if a.err != nil {
+		return nil, a.err
+	}
+	if a.status == 0 {
+		a.status = http.StatusOK
+	}
+	if a.header == nil {
+		a.header = http.Header{}
+	}
+	content := io.Reader(strings.NewReader(a.body))
+	if a.broken != nil {
+		content = io.MultiReader(content, errorReader{a.broken})
+	}
+	return &http.Response{
+		StatusCode: a.status, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Header: a.header, Body: io.NopCloser(content), ContentLength: -1, Request: r,
+	}, nil
+}
+
+type errorReader struct{ err error }
+
+func (r errorReader) Read([]byte) (int, error) { return 0, r.err }
+
+func (s *service) sent() []sent {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.requests)
+}
+
+// always answers every request alike, as long as a client is in its senses.
+func always(a reply) *service {
+	return &service{answer: func(n int, r *http.Request) reply {
+		if n >= 1000 {
+			panic(fmt.Sprintf("%d requests like %s %s", n, r.Method, r.URL))
+		}
+		return a
+	}}
+}
+
+// inTurn answers with one reply after the other, and fails the test on a
+// request that is one too many.
+func inTurn(t *testing.T, replies ...reply) *service {
+	t.Helper()
+	return &service{answer: func(n int, r *http.Request) reply {
+		if n >= len(replies) {
+			t.Errorf("request %d, %s %s, is one too many", n+1, r.Method, r.URL)
+			return reply{status: http.StatusTeapot}
+		}
+		return replies[n]
+	}}
+}
+
+// bodies are replies with status 200.
+func bodies(texts ...string) []reply {
+	replies := make([]reply, len(texts))
+	for i, text := range texts {
+		replies[i].body = text
+	}
+	return replies
+}
+
+// clientOf returns a client of a service in process, without retries unless
+// options ask for some.
+func clientOf(t testing.TB, transport http.RoundTripper, options ...func(*d360.Options)) *d360.Client {
+	t.Helper()
+	opts := d360.Options{BaseURL: testBase, Key: testKey, UserAgent: "d360-test", Transport: transport}
+	for _, option := range options {
+		option(&opts)
+	}
+	client, err := d360.New(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+func retries(n int) func(*d360.Options) {
+	return func(o *d360.Options) { o.MaxRetries = n }
+}
+
+// sandboxClient serves a sandbox over connections in memory.
+func sandboxClient(t *testing.T, opts sandbox.Options, options ...func(*d360.Options)) (*sandbox.Server, *d360.Client) {
+	t.Helper()
+	opts.Key = testKey
+	server := sandbox.New(opts)
+	base, memory, stop := server.StartInMemory()
+	t.Cleanup(stop)
+	client := clientOf(t, memory.Transport, append([]func(*d360.Options){func(o *d360.Options) { o.BaseURL = base }}, options...)...)
+	t.Cleanup(func() {
+		for _, violation := range server.Violations() {
+			t.Errorf("violation: %s", violation)
+		}
+	})
+	return server, client
+}
+
+func user(s string) userid.ID {
+	id, err := userid.Parse(s)
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
+func users(texts ...string) []userid.ID {
+	ids := make([]userid.ID, len(texts))
+	for i, text := range texts {
+		ids[i] = user(text)
+	}
+	return ids
+}
+
+func principals(entries []d360.Entry) []string {
+	names := make([]string, len(entries))
+	for i, e := range entries {
+		names[i] = e.Principal()
+	}
+	return names
+}
+
+// renderError spells an error with its kind, and insists that it is one.
+func renderError(t testing.TB, err error) string {
+	t.Helper()
+	if err == nil {
+		return "no error"
+	}
+	var e *d360.Error
+	if !errors.As(err, &e) {
+		return fmt.Sprintf("%T: %v", err, err)
+	}
+	mustBePrintable(t, e.Error())
+	return fmt.Sprintf("%s: %s", e.Kind, e)
+}
+
+// renderAnswers spells the answers to a write, one line a user.
+func renderAnswers(t testing.TB, answers []d360.Answer, err error) string {
+	t.Helper()
+	if err != nil {
+		if answers != nil {
+			t.Errorf("answers %v beside the error %v", answers, err)
+		}
+		return renderError(t, err)
+	}
+	lines := make([]string, len(answers))
+	for i, a := range answers {
+		what := "unanswered"
+		switch {
+		case a.Done && a.Err != nil:
+			what = "done and refused"
+		case a.Done:
+			what = "done"
+		case a.Err != nil:
+			what = renderError(t, a.Err)
+		}
+		if !a.WaID.IsZero() {
+			what += " as " + a.WaID.String()
+		}
+		lines[i] = a.User.String() + " " + what
+	}
+	return strings.Join(lines, "\n")
+}
+
+// mustBePrintable holds a text to what an error may show.
+func mustBePrintable(t testing.TB, text string) {
+	t.Helper()
+	if text == "" {
+		t.Error("an error without text")
+	}
+	if n := utf8.RuneCountInString(text); n > 1200 {
+		t.Errorf("an error text of %d characters", n)
+	}
+	if !utf8.ValidString(text) {
+		t.Errorf("the error text %q is no UTF-8", text)
+	}
+	if i := strings.IndexFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }); i >= 0 {
+		t.Errorf("the error text %q holds an unprintable character at %d", text, i)
+	}
+	if strings.Contains(text, testKey) {
+		t.Errorf("the error text %q holds the key", text)
+	}
+}
+
+// within runs f and insists on the time it takes in a bubble.
+func within(t *testing.T, want time.Duration, f func()) {
+	t.Helper()
+	started := time.Now()
+	f()
+	if took := time.Since(started); took != want {
+		t.Errorf("it took %s, want %s", took, want)
+	}
+}
+
+// hang waits for the end of a request's context, as a service that never
+// answers.
+func hang(_ int, r *http.Request) reply {
+	<-r.Context().Done()
+	return reply{err: r.Context().Err()}
+}
+
+// slowly gives an answer after a while, unless the request ends before.
+func slowly(d time.Duration, a reply) func(int, *http.Request) reply {
+	return func(_ int, r *http.Request) reply {
+		select {
+		case <-time.After(d):
+			return a
+		case <-r.Context().Done():
+			return reply{err: r.Context().Err()}
+		}
+	}
+}
+
+func scan(ctx context.Context, c *d360.Client) error {
+	_, err := c.Scan(ctx)
+	return err
+}
+
+func repeat(b byte, n int) string { return string(bytes.Repeat([]byte{b}, n)) }

@@ -1,0 +1,330 @@
+package d360_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+type writeFunc func(context.Context, []userid.ID) ([]d360.Answer, error)
+
+func TestWrite_request(t *testing.T) {
+	t.Parallel()
+
+	for method, call := range map[string]func(*d360.Client) writeFunc{
+		http.MethodPost:   func(c *d360.Client) writeFunc { return c.Block },
+		http.MethodDelete: func(c *d360.Client) writeFunc { return c.Unblock },
+	} {
+		t.Run(method, func(t *testing.T) {
+			t.Parallel()
+
+			s := always(reply{body: `{}`})
+			if _, err := call(clientOf(t, s))(t.Context(), users("0049 151 12345678", "US.13491208655302741918")); err != nil {
+				t.Fatal(err)
+			}
+			requests := s.sent()
+			if len(requests) != 1 {
+				t.Fatalf("%d requests, want 1", len(requests))
+			}
+			r := requests[0]
+			if r.method != method || r.url != testBase+"/block_users" {
+				t.Errorf("%s %s", r.method, r.url)
+			}
+			want := `{"messaging_product":"whatsapp","block_users":[{"user":"+4915112345678"},{"user":"US.13491208655302741918"}]}`
+			var gotBody, wantBody any
+			if err := json.Unmarshal([]byte(r.body), &gotBody); err != nil {
+				t.Fatal(err)
+			}
+			if err := json.Unmarshal([]byte(want), &wantBody); err != nil {
+				t.Fatal(err)
+			}
+			if !reflect.DeepEqual(gotBody, wantBody) {
+				t.Errorf("body %s, want %s", r.body, want)
+			}
+			for name, want := range map[string]string{
+				"D360-API-KEY": testKey, "Content-Type": "application/json", "Accept": "application/json", "User-Agent": "d360-test",
+			} {
+				if got := r.header.Get(name); got != want {
+					t.Errorf("header %s: %q, want %q", name, got, want)
+				}
+			}
+			for name, values := range r.header {
+				if !strings.EqualFold(name, "D360-API-KEY") && strings.Contains(strings.Join(values, " "), testKey) {
+					t.Errorf("the key is in header %s too", name)
+				}
+			}
+		})
+	}
+}
+
+func TestWrite_batchSize(t *testing.T) {
+	t.Parallel()
+
+	for n, allowed := range map[int]bool{0: false, 1: true, d360.MaxUsersPerRequest: true, d360.MaxUsersPerRequest + 1: false} {
+		s := always(reply{body: `{}`})
+		ids := make([]userid.ID, n)
+		for i := range ids {
+			ids[i] = user(fmt.Sprintf("+49151%07d", i))
+		}
+		answers, err := clientOf(t, s).Block(t.Context(), ids)
+		if (err == nil) != allowed || (len(s.sent()) == 1) != allowed {
+			t.Errorf("%d users: error %v, %d requests", n, err, len(s.sent()))
+		}
+		if allowed && len(answers) != n {
+			t.Errorf("%d users: %d answers", n, len(answers))
+		}
+	}
+}
+
+// TestWrite_answers asks about two users, +1 650 555 1234 and +49 151 12345678.
+func TestWrite_answers(t *testing.T) {
+	t.Parallel()
+
+	const (
+		bothUnanswered = "16505551234 unanswered\n4915112345678 unanswered"
+		bothDone       = "16505551234 done as 16505551234\n4915112345678 done as 4915112345678"
+		twoUsers       = `[{"input":"+16505551234","wa_id":"16505551234"},{"input":"+4915112345678","wa_id":"4915112345678"}]`
+		refusal        = `{"input":"+4915112345678","errors":[{"code":131047,"message":"Re-engagement message","error_data":{"details":"No message in 24 hours"}}]}`
+		oneRefused     = "16505551234 done as 16505551234\n4915112345678 no recent message: Re-engagement message: No message in 24 hours (code 131047"
+		partly         = `{"messaging_product":"whatsapp","block_users":{"ADDED":[{"input":"+16505551234","wa_id":"16505551234"}],"failed_users":[` + refusal + `]}}`
+		partlyError    = `{"messaging_product":"whatsapp","block_users":{"ADDED":[{"input":"+16505551234","wa_id":"16505551234"}],"failed_users":[` + refusal + `]},
+			"error":{"message":"Failed to block/unblock users","type":"OAuthException","code":139100,"error_data":{"details":"some failed"},"fbtrace_id":"Az8"}}`
+	)
+	// ADDED stands for the list that fits the method.
+	for _, test := range []struct {
+		name   string
+		status int
+		body   string
+		want   string
+		// unblocked is the answer to a DELETE, where it is another.
+		unblocked string
+	}{
+		{name: "all done", body: `{"messaging_product":"whatsapp","block_users":{"ADDED":` + twoUsers + `}}`, want: bothDone},
+		{name: "all done with 201", status: 201, body: `{"block_users":{"ADDED":` + twoUsers + `}}`, want: bothDone},
+		{
+			name: "in another order and with members of which nobody told", status: 200,
+			body: `{"new":{"a":[1]},"block_users":{"x":null,"ADDED":[{"wa_id":"4915112345678","input":"+4915112345678","y":[{}]},{"input":"+16505551234","wa_id":"16505551234"}]}}`,
+			want: bothDone,
+		},
+		{
+			name: "added_users for both methods", body: `{"block_users":{"added_users":` + twoUsers + `}}`, want: bothDone,
+		},
+		{
+			name: "removed_users is no answer to a block", body: `{"block_users":{"removed_users":` + twoUsers + `}}`,
+			want: bothUnanswered, unblocked: bothDone,
+		},
+		{
+			name: "each in a list of its own",
+			body: `{"block_users":{"added_users":[{"input":"+16505551234"}],"removed_users":[{"input":"+4915112345678"}]}}`,
+			want: "16505551234 done\n4915112345678 unanswered", unblocked: "16505551234 done\n4915112345678 done",
+		},
+		{name: "partly refused, HTTP 400", status: 400, body: partlyError, want: oneRefused + ", HTTP 400)"},
+		{name: "partly refused, HTTP 200", body: partly, want: oneRefused + ")"},
+		{name: "partly refused, HTTP 200 with an error", body: partlyError, want: oneRefused + ")"},
+		{name: "partly refused, HTTP 429", status: 429, body: partlyError, want: oneRefused + ", HTTP 429)"},
+		{
+			name: "partly refused, HTTP 500: too odd to count", status: 500, body: partlyError,
+			want: "temporary: Failed to block/unblock users: some failed (code 139100, HTTP 500, trace Az8)",
+		},
+		{
+			name: "partly refused, HTTP 302: no answer of the API", status: 302, body: partlyError,
+			want: "refused: Failed to block/unblock users: some failed (code 139100, HTTP 302, trace Az8)",
+		},
+		{
+			name: "the status is the request's, not the user's", status: 429, body: `{"block_users":{"failed_users":[{"input":"+16505551234"},{"input":"+4915112345678","errors":[{"message":"no"}]}]}}`,
+			want: "16505551234 refused: no reason was given (HTTP 429)\n4915112345678 refused: no (HTTP 429)",
+		},
+		{
+			name: "wa_id of the refused", status: 400,
+			body: `{"block_users":{"failed_users":[{"input":"+16505551234","wa_id":"16505551234","errors":[{"code":131021,"message":"own"}]},{"wa_id":"4915112345678","errors":[{"code":139101,"message":"full"}]}]}}`,
+			want: "16505551234 own number: own (code 131021, HTTP 400) as 16505551234\n4915112345678 list full: full (code 139101, HTTP 400) as 4915112345678",
+		},
+		{
+			name: "wa_id that differs from the number",
+			body: `{"block_users":{"ADDED":[{"input":"+16505551234","wa_id":"521650555123"},{"input":"+4915112345678"}]}}`,
+			want: "16505551234 done as 521650555123\n4915112345678 done",
+		},
+		{
+			name: "another spelling is echoed",
+			body: `{"block_users":{"ADDED":[{"input":"1 (650) 555-1234"},{"input":"0049 151.12345678"}]}}`,
+			want: "16505551234 done\n4915112345678 done",
+		},
+		{
+			name: "numbers for strings",
+			body: `{"block_users":{"ADDED":[{"input":16505551234,"wa_id":16505551234},{"input":4915112345678,"wa_id":4915112345678}]}}`,
+			want: bothDone,
+		},
+		{
+			name: "wa_id alone",
+			body: `{"block_users":{"ADDED":[{"wa_id":"16505551234"},{"wa_id":"4915112345678"}]}}`, want: bothDone,
+		},
+		{
+			name: "named in neither list", body: `{"block_users":{"ADDED":[{"input":"+4915112345678"}]}}`,
+			want: "16505551234 unanswered\n4915112345678 done",
+		},
+		{
+			name: "named in both lists",
+			body: `{"block_users":{"ADDED":[{"input":"+16505551234"},{"input":"+4915112345678"}],"failed_users":[` + refusal + `]}}`,
+			want: "16505551234 done\n4915112345678 unanswered",
+		},
+		{
+			name: "named in both lists, refused twice",
+			body: `{"block_users":{"ADDED":[{"input":"+4915112345678"}],"failed_users":[` + refusal + `,` + refusal + `]}}`,
+			want: bothUnanswered,
+		},
+		{
+			name: "somebody who was not asked about", body: `{"block_users":{"ADDED":[{"input":"+33612345678"}]}}`, want: bothUnanswered,
+		},
+		{name: "a foreign wa_id is no answer for one of two", body: `{"block_users":{"ADDED":[{"wa_id":"33612345678"}]}}`, want: bothUnanswered},
+		{
+			name: "an input that names nobody", body: `{"block_users":{"ADDED":[{"input":"somebody"},{"input":null},{}]}}`, want: bothUnanswered,
+		},
+		{
+			name: "refused without errors, HTTP 200", body: `{"block_users":{"failed_users":[{"input":"+16505551234"},{"input":"+4915112345678","errors":[]}]}}`,
+			want: "16505551234 refused: no reason was given\n4915112345678 refused: no reason was given",
+		},
+		{
+			name: "refused without errors beside an error", status: 400,
+			body: `{"block_users":{"failed_users":[{"input":"+16505551234"},{"input":"+4915112345678","errors":null}]},"error":{"code":139100,"message":"Failed"}}`,
+			want: "16505551234 refused: Failed (code 139100, HTTP 400)\n4915112345678 refused: Failed (code 139100, HTTP 400)",
+		},
+		{
+			name: "of several reasons the one that stays",
+			body: `{"block_users":{"failed_users":[{"input":"+16505551234","errors":[{"code":131047,"message":"silent"},{"code":131021,"message":"own"}]},{"input":"+4915112345678","errors":[{"code":131047,"message":"silent"},{"code":131047,"message":"again"}]}]}}`,
+			want: "16505551234 own number: own (code 131021)\n4915112345678 no recent message: silent (code 131047)",
+		},
+		{
+			name: "code 0 and no code",
+			body: `{"block_users":{"failed_users":[{"input":"+16505551234","errors":[{"code":0,"message":"a"}]},{"input":"+4915112345678","errors":[{"message":"b"}]}]}}`,
+			want: "16505551234 unauthorized: a (code 0)\n4915112345678 refused: b",
+		},
+		{
+			name: "codes as strings, a bare text as reason",
+			body: `{"block_users":{"failed_users":[{"input":"+16505551234","errors":[{"code":"131047","message":5}]},{"input":"+4915112345678","errors":["Rate limit hit"]}]}}`,
+			want: "16505551234 no recent message: 5 (code 131047)\n4915112345678 throttled: Rate limit hit",
+		},
+		{name: "an empty object", body: `{}`, want: bothUnanswered},
+		{name: "empty lists", body: `{"messaging_product":"whatsapp","block_users":{"added_users":[],"removed_users":null,"failed_users":[]}}`, want: bothUnanswered},
+		{name: "null", body: `{"block_users":null,"error":null,"meta":null}`, want: bothUnanswered},
+		{name: "no results, HTTP 400", status: 400, body: `{"block_users":{"added_users":[]}}`, want: `refused: bad request: {"block_users":{"added_users":[]}} (HTTP 400)`},
+		{
+			name: "an error with HTTP 200", body: `{"block_users":{"added_users":[],"failed_users":[]},"error":{"code":139101,"message":"full","fbtrace_id":"T"}}`,
+			want: "list full: full (code 139101, trace T)",
+		},
+		{name: "error object", status: 400, body: `{"error":{"code":139101,"message":"full","error_data":{"details":"64,000"},"fbtrace_id":"T"}}`, want: "list full: full: 64,000 (code 139101, HTTP 400, trace T)"},
+		{name: "error object with results of another type", status: 400, body: `{"block_users":[],"error":{"code":139101,"message":"full"}}`, want: "list full: full (code 139101, HTTP 400)"},
+		{
+			name: "results that cannot be read beside a refusal", status: 400, body: `{"block_users":{"ADDED":["+16505551234"]},"error":{"code":139100,"message":"some failed"}}`,
+			want: "senseless: the answer makes no sense: its results cannot be read: some failed (HTTP 400)",
+		},
+		{name: "error text", status: 400, body: `{"error":"Invalid API key"}`, want: "refused: Invalid API key (HTTP 400)"},
+		{name: "error with HTTP 200", body: `{"error":"no"}`, want: "refused: no"},
+		{name: "camel meta", status: 401, body: `{"meta":{"httpCode":401,"developerMessage":"Invalid api key","success":false}}`, want: "unauthorized: Invalid api key (HTTP 401)"},
+		{name: "snake meta", status: 403, body: `{"meta":{"http_code":403,"developer_message":"no","success":false}}`, want: "forbidden: no (HTTP 403)"},
+		{name: "meta with HTTP 200", body: `{"meta":{"http_code":"429","developer_message":"wait","success":false}}`, want: "throttled: wait (HTTP 429)"},
+		{name: "a web page, HTTP 200", body: `<!DOCTYPE html><html><body>hello</body></html>`, want: "senseless: the answer makes no sense: it is no JSON object of the API"},
+		{name: "a web page, HTTP 502", status: 502, body: `<html><body>bad gateway</body></html>`, want: "temporary: bad gateway, with a web page instead of an answer of the API (HTTP 502)"},
+		{name: "text, HTTP 400", status: 400, body: "Too many requests", want: "throttled: bad request: Too many requests (HTTP 400)"},
+		{name: "nothing, HTTP 503", status: 503, want: "temporary: service unavailable (HTTP 503)"},
+		{name: "nothing, HTTP 200", want: "senseless: the answer makes no sense: it is no JSON object of the API"},
+		{name: "nothing, HTTP 204", status: 204, want: "senseless: the answer makes no sense: it is no JSON object of the API (HTTP 204)"},
+		{name: "null, HTTP 200", body: "null", want: "senseless: the answer makes no sense: it is no JSON object of the API"},
+		{name: "an array", body: "[]", want: "senseless: the answer makes no sense: it is no JSON object of the API"},
+		{name: "truncated", body: `{"block_users":{"added_users":` + twoUsers, want: "senseless: the answer makes no sense: it is no JSON object of the API"},
+		{name: "two objects", body: `{} {}`, want: "senseless: the answer makes no sense: it is no JSON object of the API"},
+		{name: "a member twice", body: `{"block_users":{"added_users":[]},"block_users":{"added_users":` + twoUsers + `}}`, want: "senseless: the answer makes no sense: it is no JSON object of the API"},
+		{name: "invalid UTF-8", body: "{\"block_users\":{\"added_users\":[{\"input\":\"\xff\"}]}}", want: "senseless: the answer makes no sense: it is no JSON object of the API"},
+		{name: "results of another type", body: `{"block_users":"ok"}`, want: "senseless: the answer makes no sense: it is no JSON object of the API"},
+		{name: "a user of another type", body: `{"block_users":{"added_users":["+16505551234"]}}`, want: "senseless: the answer makes no sense: it is no JSON object of the API"},
+		{name: "an input of another type", body: `{"block_users":{"added_users":[{"input":{"a":1}}]}}`, want: "senseless: the answer makes no sense: it is no JSON object of the API"},
+		{name: "deep nesting", body: `{"a":` + repeat('[', 1<<20), want: "senseless: the answer makes no sense: it is no JSON object of the API"},
+		{name: "endless", body: repeat(' ', 16<<20+1), want: "senseless: the answer is longer than 16 MiB"},
+	} {
+		for method, list := range map[string]string{"block": "added_users", "unblock": "removed_users"} {
+			t.Run(test.name+"/"+method, func(t *testing.T) {
+				t.Parallel()
+
+				s := inTurn(t, reply{status: test.status, body: strings.ReplaceAll(test.body, "ADDED", list)})
+				client := clientOf(t, s, retries(5))
+				call, want := client.Block, test.want
+				if method == "unblock" {
+					call = client.Unblock
+					if test.unblocked != "" {
+						want = test.unblocked
+					}
+				}
+				answers, err := call(t.Context(), users("+16505551234", "+4915112345678"))
+				if got := renderAnswers(t, answers, err); got != want {
+					t.Errorf("got\n%s\nwant\n%s", got, want)
+				}
+			})
+		}
+	}
+}
+
+// TestWrite_answersForOne asks about +52 1 55 4163 7145, whose WhatsApp ID is
+// another number.
+func TestWrite_answersForOne(t *testing.T) {
+	t.Parallel()
+
+	for name, test := range map[string]struct{ body, want string }{
+		"a foreign wa_id": {
+			`{"block_users":{"added_users":[{"wa_id":"525541637145"}]}}`, "5215541637145 done as 525541637145",
+		},
+		"a foreign wa_id with messaging_product": {
+			`{"block_users":{"added_users":[{"messaging_product":"whatsapp","wa_id":"525541637145"}]}}`, "5215541637145 done as 525541637145",
+		},
+		"a user ID": {
+			`{"block_users":{"added_users":[{"user_id":"MX.123"}]}}`, "5215541637145 done",
+		},
+		"a foreign wa_id refused": {
+			`{"block_users":{"failed_users":[{"wa_id":"525541637145","errors":[{"code":131047,"message":"silent"}]}]}}`,
+			"5215541637145 no recent message: silent (code 131047) as 525541637145",
+		},
+		"refused without any name": {
+			`{"block_users":{"failed_users":[{"errors":[{"code":131047,"message":"silent"}]}]}}`,
+			"5215541637145 no recent message: silent (code 131047)",
+		},
+		"an input that names another": {
+			`{"block_users":{"added_users":[{"input":"+525541637145","wa_id":"525541637145"}]}}`, "5215541637145 unanswered",
+		},
+		"two foreign wa_ids": {
+			`{"block_users":{"added_users":[{"wa_id":"525541637145"},{"wa_id":"16505551234"}]}}`, "5215541637145 unanswered",
+		},
+		"a foreign wa_id in both lists": {
+			`{"block_users":{"added_users":[{"wa_id":"525541637145"}],"failed_users":[{"wa_id":"525541637145"}]}}`, "5215541637145 unanswered",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+
+			answers, err := clientOf(t, inTurn(t, reply{body: test.body})).Block(t.Context(), users("+5215541637145"))
+			if got := renderAnswers(t, answers, err); got != test.want {
+				t.Errorf("got %s, want %s", got, test.want)
+			}
+		})
+	}
+}
+
+func TestWrite_userIDs(t *testing.T) {
+	t.Parallel()
+
+	for name, body := range map[string]string{
+		"as input":   `{"block_users":{"added_users":[{"input":"US.13491208655302741918"},{"input":"US.ENT.118"}]}}`,
+		"as user_id": `{"block_users":{"added_users":[{"user_id":"US.ENT.118"},{"user_id":"US.13491208655302741918"}]}}`,
+		"as both":    `{"block_users":{"added_users":[{"input":"US.ENT.118","user_id":"US.ENT.118"},{"input":"US.13491208655302741918","user_id":"US.13491208655302741918"}]}}`,
+	} {
+		answers, err := clientOf(t, inTurn(t, reply{body: body})).Block(t.Context(), users("US.13491208655302741918", "US.ENT.118"))
+		const want = "US.13491208655302741918 done\nUS.ENT.118 done"
+		if got := renderAnswers(t, answers, err); got != want {
+			t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
+		}
+	}
+}

@@ -1,0 +1,608 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+)
+
+const (
+	additive  = "d360_blocked_users"
+	exclusive = "d360_blocklist_exclusive"
+)
+
+// bothBulk runs a test for the additive and for the exclusive resource.
+func bothBulk(t *testing.T, test func(t *testing.T, kind string)) {
+	for _, kind := range []string{additive, exclusive} {
+		t.Run(kind, func(t *testing.T) { test(t, kind) })
+	}
+}
+
+// bulkConfig is a resource of a kind with users and their notes.
+func bulkConfig(kind string, users map[string]string, more ...string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "resource %q \"abuse\" {\n  users = {\n", kind)
+	for _, user := range slices.Sorted(maps.Keys(users)) {
+		fmt.Fprintf(&b, "    %q = %q\n", user, users[user])
+	}
+	fmt.Fprintf(&b, "  }\n  %s\n}\n", strings.Join(more, "\n"))
+	return b.String()
+}
+
+func expectBulk(kind string, action plancheck.ResourceActionType) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectResourceAction(kind+".abuse", action)}}
+}
+
+// expectUsers checks the keys of users and pending in the state.
+func expectUsers(kind string, users []string, pending ...string) []statecheck.StateCheck {
+	keys := func(names []string) knownvalue.Check {
+		want := map[string]knownvalue.Check{}
+		for _, name := range names {
+			want[name] = anything{}
+		}
+		return knownvalue.MapExact(want)
+	}
+	return []statecheck.StateCheck{
+		statecheck.ExpectKnownValue(kind+".abuse", tfjsonpath.New("users"), keys(users)),
+		statecheck.ExpectKnownValue(kind+".abuse", tfjsonpath.New("pending"), keys(pending)),
+	}
+}
+
+// anything is a known value that is not looked at.
+type anything struct{}
+
+func (anything) CheckValue(any) error { return nil }
+func (anything) String() string       { return "anything" }
+
+func TestBulk_lifecycle(t *testing.T) {
+	bothBulk(t, func(t *testing.T, kind string) {
+		service, config := startSandbox(t, sandbox.Options{Wire: sandbox.Wire{List: sandbox.ListFlat}, WaIDs: map[string]string{"5511912345678": "551112345678"}})
+		resource.ParallelTest(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories,
+			CheckDestroy:             checkBlocked(service),
+			Steps: []resource.TestStep{
+				{
+					Config:            config + bulkConfig(kind, map[string]string{"+49 151 12345678": "ticket 1", "+55 11 91234-5678": "", "US.13491208655302741918": "x"}),
+					ConfigPlanChecks:  expectBulk(kind, plancheck.ResourceActionCreate),
+					ConfigStateChecks: expectUsers(kind, []string{"+49 151 12345678", "+55 11 91234-5678", "US.13491208655302741918"}),
+					Check:             checkBlocked(service, "4915112345678", "551112345678", "US.13491208655302741918"),
+				},
+				{
+					Config:           config + bulkConfig(kind, map[string]string{"004915112345678": "ticket 1", "5511912345678": "", "US.13491208655302741918": "x"}),
+					ConfigPlanChecks: expectEmptyPlan(),
+				},
+				{
+					Config:           config + bulkConfig(kind, map[string]string{"004915112345678": "ticket 2", "5511912345678": "", "US.13491208655302741918": "x"}),
+					ConfigPlanChecks: expectBulk(kind, plancheck.ResourceActionUpdate),
+					ConfigStateChecks: append(expectUsers(kind, []string{"004915112345678", "5511912345678", "US.13491208655302741918"}),
+						statecheck.ExpectKnownValue(kind+".abuse", tfjsonpath.New("users").AtMapKey("004915112345678"), knownvalue.StringExact("ticket 2"))),
+				},
+				{
+					PreConfig:         func() { checkUnblocked(t, service) },
+					Config:            config + bulkConfig(kind, map[string]string{"004915112345678": "ticket 2", "5511912345678": "", "+1 650 555 0100": ""}),
+					ConfigPlanChecks:  expectBulk(kind, plancheck.ResourceActionUpdate),
+					ConfigStateChecks: expectUsers(kind, []string{"004915112345678", "5511912345678", "+1 650 555 0100"}),
+					Check:             checkBlocked(service, "4915112345678", "551112345678", "16505550100"),
+				},
+				{
+					// Drift is exactly the user concerned.
+					PreConfig: func() {
+						checkUnblocked(t, service, "US.13491208655302741918")
+						service.Remove("16505550100")
+					},
+					Config: config + bulkConfig(kind, map[string]string{"004915112345678": "ticket 2", "5511912345678": "", "+1 650 555 0100": ""}),
+					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+						plancheck.ExpectResourceAction(kind+".abuse", plancheck.ResourceActionUpdate),
+						expectPosts{service, 2},
+					}},
+					Check: checkBlocked(service, "4915112345678", "551112345678", "16505550100"),
+				},
+				{
+					Config: config + bulkConfig(kind, nil),
+					Check:  checkBlocked(service),
+				},
+			},
+		})
+		if stats := service.Stats(); stats.Posts != 3 || stats.UsersPosted != 5 || stats.UsersDeleted != 4 {
+			t.Errorf("%+v, want 3 POSTs of 5 users in all, and 4 users deleted", stats)
+		}
+	})
+}
+
+func TestBulk_taintUnblocksNobody(t *testing.T) {
+	bothBulk(t, func(t *testing.T, kind string) {
+		service, config := startSandbox(t, sandbox.Options{})
+		config += bulkConfig(kind, map[string]string{"+49 151 12345678": "", "+16505550100": ""})
+		resource.ParallelTest(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories,
+			CheckDestroy:             checkBlocked(service),
+			Steps: []resource.TestStep{
+				{Config: config},
+				{
+					PreConfig:        func() { service.SetAllSilent(true) },
+					Taint:            []string{kind + ".abuse"},
+					Config:           config,
+					ConfigPlanChecks: expectBulk(kind, plancheck.ResourceActionDestroyBeforeCreate),
+					Check:            checkBlocked(service, "4915112345678", "16505550100"),
+				},
+				{PreConfig: func() { checkUnblocked(t, service) }, Config: config, PlanOnly: true},
+			},
+		})
+	})
+}
+
+func TestBulk_invalid(t *testing.T) {
+	bothBulk(t, func(t *testing.T, kind string) {
+		_, config := startSandbox(t, sandbox.Options{})
+		many := map[string]string{}
+		for i := range 30 {
+			many[fmt.Sprintf("0%d", i)] = ""
+		}
+		resource.ParallelTest(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories,
+			Steps: []resource.TestStep{
+				{
+					Config:      config + bulkConfig(kind, map[string]string{"+49 151 12345678": "", "004915112345678": ""}),
+					PlanOnly:    true,
+					ExpectError: wraps("One user under two keys", `"+49 151 12345678" and "004915112345678" name one user, 4915112345678`),
+				},
+				{
+					Config:      config + bulkConfig(kind, map[string]string{"+49 (0)151 12345678": ""}),
+					PlanOnly:    true,
+					ExpectError: wraps("Not a WhatsApp user", "trunk prefix"),
+				},
+				{
+					Config:      config + bulkConfig(kind, many),
+					PlanOnly:    true,
+					ExpectError: wraps("More keys that name no user of their own", "10 further keys"),
+				},
+			},
+		})
+	})
+}
+
+// A create of which part is refused saves nothing, and the next one adopts.
+func TestBulk_createPartlyRefused(t *testing.T) {
+	bothBulk(t, func(t *testing.T, kind string) {
+		service, config := startSandbox(t, sandbox.Options{Rules: sandbox.Rules{AlreadyBlocked: sandbox.NoOpRefuse}})
+		users := map[string]string{"+16505550100": ""}
+		for i := range 20 {
+			user := fmt.Sprintf("+44 7700 9001%02d", i)
+			users[user] = ""
+			service.Silent(user)
+		}
+		service.Refuse("+16505550199", 131021, "", "")
+		users["+16505550199"] = ""
+		resource.ParallelTest(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories,
+			Steps: []resource.TestStep{
+				{
+					Config: config + bulkConfig(kind, users),
+					ExpectError: wraps("Cannot block 21 of 22 users", "+16505550199", "the business number itself", "+44 7700 900100",
+						"… and 10 more", "code 131047", "No state is saved"),
+				},
+				{
+					PreConfig: func() {
+						service.SetAllSilent(false)
+						service.Allow("+16505550199")
+						for user := range users {
+							service.Heard(user)
+						}
+					},
+					Config:           config + bulkConfig(kind, users),
+					ConfigPlanChecks: expectBulk(kind, plancheck.ResourceActionCreate),
+				},
+				{PreConfig: func() { checkUnblocked(t, service) }, Config: config + bulkConfig(kind, users), PlanOnly: true},
+			},
+		})
+	})
+}
+
+// An update of which part fails saves what is true.
+func TestBulk_updatePartlyRefused(t *testing.T) {
+	bothBulk(t, func(t *testing.T, kind string) {
+		service, config := startSandbox(t, sandbox.Options{})
+		after := config + bulkConfig(kind, map[string]string{"+16505550100": "", "+16505550103": "", "+16505550104": ""})
+		resource.ParallelTest(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories,
+			Steps: []resource.TestStep{
+				{Config: config + bulkConfig(kind, map[string]string{"+16505550100": "", "+16505550101": "one", "+16505550102": ""})},
+				{
+					PreConfig: func() {
+						service.Silent("+16505550104")
+						service.RefuseUnblock("+16505550101", 100, "", "")
+					},
+					Config:      after,
+					ExpectError: wraps("Cannot block 1 of 2 users", "+16505550104", "131047", "Cannot unblock 1 of 2 users", "+16505550101"),
+				},
+				{
+					PreConfig: func() {
+						if err := checkBlocked(service, "16505550100", "16505550101", "16505550103")(nil); err != nil {
+							t.Error(err)
+						}
+						service.Heard("+16505550104")
+						service.Allow("+16505550101")
+					},
+					RefreshState:       true,
+					ExpectNonEmptyPlan: true,
+					Check:              resource.TestCheckResourceAttr(kind+".abuse", "users.+16505550101", "one"),
+				},
+				{
+					Config:           after,
+					ConfigPlanChecks: expectBulk(kind, plancheck.ResourceActionUpdate),
+					Check:            checkBlocked(service, "16505550100", "16505550103", "16505550104"),
+				},
+			},
+		})
+	})
+}
+
+func TestBulk_allowPending(t *testing.T) {
+	bothBulk(t, func(t *testing.T, kind string) {
+		service, config := startSandbox(t, sandbox.Options{})
+		service.Silent("+16505550100", "+16505550101")
+		users := map[string]string{"+1 650 555 0100": "", "+1 650 555 0101": "", "+1 650 555 0102": ""}
+		pending := config + bulkConfig(kind, users, "allow_pending = true")
+		all := slices.Sorted(maps.Keys(users))
+		resource.ParallelTest(t, resource.TestCase{
+			ProtoV6ProviderFactories: factories,
+			Steps: []resource.TestStep{
+				{
+					PreConfig:   func() { service.Refuse("+16505550102", 368, "", "") },
+					Config:      pending,
+					ExpectError: wraps("Cannot block 1 of 3 users", "+1 650 555 0102", "code 368"),
+				},
+				{
+					PreConfig:          func() { service.Allow("+16505550102") },
+					Config:             pending,
+					ExpectNonEmptyPlan: true,
+					ConfigStateChecks:  expectUsers(kind, all, "+1 650 555 0100", "+1 650 555 0101"),
+					Check:              checkBlocked(service, "16505550102"),
+				},
+				{
+					// One of the two writes; each apply tries again.
+					PreConfig:          func() { service.Heard("+16505550100") },
+					Config:             pending,
+					ConfigPlanChecks:   expectBulk(kind, plancheck.ResourceActionUpdate),
+					ExpectNonEmptyPlan: true,
+					ConfigStateChecks:  expectUsers(kind, all, "+1 650 555 0101"),
+					Check:              checkBlocked(service, "16505550100", "16505550102"),
+				},
+				{
+					Config:      config + bulkConfig(kind, users),
+					ExpectError: wraps("Cannot block 1 of 1 user", "+1 650 555 0101", "131047"),
+				},
+				{
+					// Somebody blocks the last one by hand.
+					PreConfig:         func() { service.Seed("16505550101") },
+					Config:            pending,
+					ConfigStateChecks: expectUsers(kind, all),
+				},
+				{Config: pending, ConfigPlanChecks: expectEmptyPlan()},
+			},
+		})
+		checkUnblocked(t, service, service.Deleted()...)
+	})
+}
+
+// Pending users are on no list, and a destroy sends nothing for them.
+func TestBulk_destroyOfPending(t *testing.T) {
+	service, config := startSandbox(t, sandbox.Options{})
+	service.Silent("+16505550100")
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{{
+			Config: config + bulkConfig(additive, map[string]string{"+16505550100": "", "+16505550101": ""}, "allow_pending = true") + `
+resource "d360_blocked_user" "spammer" {
+  user          = "+16505550100"
+  allow_pending = true
+}`,
+			ExpectNonEmptyPlan: true,
+			Check:              resource.TestCheckResourceAttr(spammer, "status", "pending"),
+		}},
+	})
+	checkUnblocked(t, service, "16505550101")
+}
+
+func TestBlockedUser_allowPending(t *testing.T) {
+	service, config := startSandbox(t, sandbox.Options{})
+	service.Silent("+16505550100")
+	pending := config + "resource \"d360_blocked_user\" \"spammer\" {\n  user = \"+1 650 555 0100\"\n  allow_pending = true\n}\n"
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{
+				Config:             pending,
+				ExpectNonEmptyPlan: true,
+				ConfigPlanChecks:   resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectUnknownValue(spammer, tfjsonpath.New("status"))}},
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownValue(spammer, tfjsonpath.New("status"), knownvalue.StringExact("pending")),
+					statecheck.ExpectKnownValue(spammer, tfjsonpath.New("wa_id"), knownvalue.Null()),
+				},
+			},
+			{
+				Config:             pending,
+				ConfigPlanChecks:   expectAction(plancheck.ResourceActionUpdate),
+				ExpectNonEmptyPlan: true,
+			},
+			{
+				Config:      strings.Replace(pending, "allow_pending = true", "", 1),
+				ExpectError: wraps("Cannot block +1 650 555 0100", "131047", "set allow_pending = true"),
+			},
+			{
+				PreConfig: func() { service.Heard("+16505550100") },
+				Config:    pending,
+				ConfigStateChecks: []statecheck.StateCheck{
+					statecheck.ExpectKnownValue(spammer, tfjsonpath.New("status"), knownvalue.StringExact("blocked")),
+					statecheck.ExpectKnownValue(spammer, tfjsonpath.New("wa_id"), knownvalue.StringExact("16505550100")),
+				},
+			},
+			{Config: pending, ConfigPlanChecks: expectEmptyPlan()},
+		},
+	})
+}
+
+func TestBlockedUsers_leavesOthersAlone(t *testing.T) {
+	service, config := startSandbox(t, sandbox.Options{})
+	others := service.SeedN(100)
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		CheckDestroy:             checkBlocked(service, others...),
+		Steps: []resource.TestStep{
+			{Config: config + bulkConfig(additive, map[string]string{"+16505550100": ""})},
+			{
+				Config: config + bulkConfig(additive, map[string]string{"+16505550101": ""}),
+				Check:  checkBlocked(service, append([]string{"16505550101"}, others...)...),
+			},
+		},
+	})
+	checkUnblocked(t, service, "16505550100", "16505550101")
+}
+
+func TestBlocklistExclusive_refusedUntilImported(t *testing.T) {
+	service, config := startSandbox(t, sandbox.Options{})
+	service.Seed("16505550100", "16505550101", "16505550102")
+	kept := bulkConfig(exclusive, map[string]string{"+16505550100": "kept", "+16505550103": "new"})
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{
+				Config: config + kept,
+				ExpectError: wraps("The list holds 2 users that the configuration does not", "16505550101", "16505550102",
+					"import {", `id = "blocklist"`, "use d360_blocked_users instead"),
+			},
+			{
+				PreConfig:   func() { checkUnblocked(t, service) },
+				Config:      config + kept + "import {\n  to = d360_blocklist_exclusive.abuse\n  id = \"everything\"\n}\n",
+				ExpectError: wraps("Unknown import ID", `its import ID is "blocklist", not "everything"`),
+			},
+			{
+				Config: config + kept + "import {\n  to = d360_blocklist_exclusive.abuse\n  id = \"blocklist\"\n}\n",
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(exclusive+".abuse", plancheck.ResourceActionUpdate),
+					expectShownRemoved{exclusive + ".abuse", []string{"+16505550101", "+16505550102"}},
+				}},
+				Check: checkBlocked(service, "16505550100", "16505550103"),
+			},
+			{
+				// Whoever is blocked by hand shows up in the next plan.
+				PreConfig: func() {
+					checkUnblocked(t, service, "16505550101", "16505550102")
+					service.Seed("16505550109")
+				},
+				Config: config + kept,
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
+					plancheck.ExpectResourceAction(exclusive+".abuse", plancheck.ResourceActionUpdate),
+					expectShownRemoved{exclusive + ".abuse", []string{"+16505550109"}},
+				}},
+				Check: checkBlocked(service, "16505550100", "16505550103"),
+			},
+		},
+	})
+}
+
+// After the plan, nobody else is unblocked than it has shown.
+func TestBlocklistExclusive_blockedAfterPlan(t *testing.T) {
+	service, config := startSandbox(t, sandbox.Options{})
+	before := config + bulkConfig(exclusive, map[string]string{"+16505550100": "", "+16505550101": ""})
+	after := config + bulkConfig(exclusive, map[string]string{"+16505550100": ""})
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{Config: before},
+			{
+				PreConfig: func() {
+					service.Inject(sandbox.Fault{Method: http.MethodDelete, Kind: sandbox.FaultHook, Do: func(s *sandbox.Server) { s.Seed("16505550109") }})
+				},
+				Config:             after,
+				ExpectNonEmptyPlan: true,
+				Check:              checkBlocked(service, "16505550100", "16505550109"),
+			},
+		},
+	})
+}
+
+func TestBlockedUsers_import(t *testing.T) {
+	service, config := startSandbox(t, sandbox.Options{})
+	service.Seed("16505550100", "16505550101", "16505550102")
+	importing := func(id string) string {
+		return fmt.Sprintf("import {\n  to = d360_blocked_users.abuse\n  id = %q\n}\n", id)
+	}
+	two := bulkConfig(additive, map[string]string{"+1 650 555 0100": "", "16505550101": ""})
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{
+				Config:      config + two + importing("+16505550100, +16505550108, +16505550109"),
+				ExpectError: wraps("Cannot import 2 users: not blocked", "+16505550108", "+16505550109"),
+			},
+			{
+				Config:      config + two + importing("+16505550100, everyone"),
+				ExpectError: wraps("Not a WhatsApp user", "* for everyone on the list"),
+			},
+			{
+				Config:            config + two + importing("+16505550100, 0016505550101"),
+				ConfigPlanChecks:  expectBulk(additive, plancheck.ResourceActionUpdate),
+				ConfigStateChecks: expectUsers(additive, []string{"+1 650 555 0100", "16505550101"}),
+			},
+			{
+				Config: config + "removed {\n  from = d360_blocked_users.abuse\n  lifecycle {\n    destroy = false\n  }\n}\n",
+			},
+			{
+				Config:            config + bulkConfig(additive, map[string]string{"+16505550100": "", "+16505550101": "", "+16505550102": ""}) + importing("*"),
+				ConfigStateChecks: expectUsers(additive, []string{"+16505550100", "+16505550101", "+16505550102"}),
+			},
+		},
+	})
+	if stats := service.Stats(); stats.Posts != 0 || stats.UsersDeleted != 3 {
+		t.Errorf("%+v, want no POST, and the three unblocked by the final destroy alone", stats)
+	}
+}
+
+// Users go from one kind of resource to another without an unblock.
+func TestBulk_moves(t *testing.T) {
+	const user, other = "+1 650 555 0100", "+1 650 555 0101"
+	both := map[string]string{user: "x", other: ""}
+	singles := `
+resource "d360_blocked_user" "one" {
+  user = "+1 650 555 0100"
+}
+resource "d360_blocked_user" "two" {
+  user = "+1 650 555 0101"
+}
+`
+	const forgetSingles = `
+removed {
+  from = d360_blocked_user.one
+  lifecycle { destroy = false }
+}
+removed {
+  from = d360_blocked_user.two
+  lifecycle { destroy = false }
+}
+`
+	forget := func(kind string) string {
+		return fmt.Sprintf("removed {\n  from = %s.abuse\n  lifecycle {\n    destroy = false\n  }\n}\n", kind)
+	}
+	importing := func(to, id string) string { return fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", to, id) }
+	moved := func(from, to string) string {
+		return fmt.Sprintf("moved {\n  from = %s.abuse\n  to   = %s.abuse\n}\n", from, to)
+	}
+	for name, test := range map[string]struct{ before, after string }{
+		"single to bulk by import":     {singles, bulkConfig(additive, both) + forgetSingles + importing("d360_blocked_users.abuse", user+","+other)},
+		"single to bulk by adoption":   {singles, bulkConfig(additive, both) + forgetSingles},
+		"single to exclusive":          {singles, bulkConfig(exclusive, both) + forgetSingles},
+		"bulk to single":               {bulkConfig(additive, both), singles + forget(additive) + importing("d360_blocked_user.one", user) + importing("d360_blocked_user.two", other)},
+		"additive to exclusive, moved": {bulkConfig(additive, both), bulkConfig(exclusive, both) + moved(additive, exclusive)},
+		"exclusive to additive, moved": {bulkConfig(exclusive, both), bulkConfig(additive, both) + moved(exclusive, additive)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			service, config := startSandbox(t, sandbox.Options{})
+			resource.ParallelTest(t, resource.TestCase{
+				ProtoV6ProviderFactories: factories,
+				Steps: []resource.TestStep{
+					{Config: config + test.before},
+					{
+						PreConfig: func() {
+							service.SetRules(sandbox.Rules{AlreadyBlocked: sandbox.NoOpRefuse})
+							service.SetAllSilent(true)
+						},
+						Config: config + test.after,
+						Check:  checkBlocked(service, "16505550100", "16505550101"),
+					},
+					{PreConfig: func() { checkUnblocked(t, service) }, Config: config + test.after, PlanOnly: true},
+				},
+			})
+		})
+	}
+}
+
+// Additions go first, unless the list has no room for them.
+func TestBulk_order(t *testing.T) {
+	for name, test := range map[string]struct {
+		rules sandbox.Rules
+		want  []string
+	}{
+		"room":              {sandbox.Rules{}, []string{"POST 2", "DELETE 2"}},
+		"full, per user":    {sandbox.Rules{Capacity: 3}, []string{"POST 2", "DELETE 1", "POST 1", "DELETE 1"}},
+		"full, all at once": {sandbox.Rules{Capacity: 3, Full: sandbox.FullWholeRequest}, []string{"POST 2", "DELETE 2", "POST 2"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			service, config := startSandbox(t, sandbox.Options{Rules: test.rules})
+			resource.ParallelTest(t, resource.TestCase{
+				ProtoV6ProviderFactories: factories,
+				Steps: []resource.TestStep{
+					{Config: config + bulkConfig(additive, map[string]string{"+16505550100": "", "+16505550101": ""})},
+					{
+						Config: config + bulkConfig(additive, map[string]string{"+16505550102": "", "+16505550103": ""}),
+						Check:  checkBlocked(service, "16505550102", "16505550103"),
+					},
+				},
+			})
+			var writes []string
+			for _, request := range service.Requests() {
+				if request.Method != http.MethodGet {
+					writes = append(writes, fmt.Sprintf("%s %d", request.Method, len(request.Users)))
+				}
+			}
+			// The first is the create, the last the destroy at the end of the test.
+			if got := writes[1 : len(writes)-1]; !slices.Equal(got, test.want) {
+				t.Errorf("the update sent %v, want %v", got, test.want)
+			}
+		})
+	}
+}
+
+// A change of eight users among thousands costs one request of each kind.
+func TestBulk_costOfAChange(t *testing.T) {
+	service, config := startSandbox(t, sandbox.Options{})
+	users := map[string]string{}
+	for i := range 3000 {
+		users[fmt.Sprintf("+4477%08d", i)] = ""
+	}
+	changed := maps.Clone(users)
+	for i := range 5 {
+		delete(changed, fmt.Sprintf("+4477%08d", i*7))
+	}
+	for i := range 3 {
+		changed[fmt.Sprintf("+4478%08d", i)] = ""
+	}
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{
+				Config: config + bulkConfig(additive, users),
+				Check: func(*terraform.State) error {
+					if stats := service.Stats(); stats.Posts != 3 {
+						return fmt.Errorf("%+v, want 3 POSTs for 3,000 users", stats)
+					}
+					service.ResetStats()
+					return nil
+				},
+			},
+			{
+				PreConfig:        service.ResetStats,
+				Config:           config + bulkConfig(additive, changed),
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{expectPosts{service, 0}}},
+				Check: func(*terraform.State) error {
+					if stats := service.Stats(); stats.Posts != 1 || stats.UsersPosted != 3 || stats.Deletes != 1 || stats.UsersDeleted != 5 {
+						return fmt.Errorf("%+v, want a POST of 3 and a DELETE of 5", stats)
+					}
+					return nil
+				},
+			},
+		},
+	})
+}
