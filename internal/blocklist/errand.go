@@ -74,6 +74,9 @@ func (e *errand) run(ctx context.Context, todo []userid.ID) {
 
 		var failure *d360.Error
 		var again []userid.ID
+		if errors.As(err, &failure) && failure.MayBePartlyDone() {
+			e.unclear = true
+		}
 		switch {
 		case err == nil:
 			again, failure = e.take(ctx, answers)

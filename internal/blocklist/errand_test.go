@@ -453,7 +453,7 @@ func TestRequestRefusedAsAWhole(t *testing.T) {
 		"for two":                         {culprits: []string{everyone[3], everyone[801]}, most: 50},
 		"for two neighbours":              {culprits: everyone[510:512], most: 50},
 		"for ten":                         {culprits: []string{everyone[3], everyone[103], everyone[203], everyone[303], everyone[403], everyone[503], everyone[603], everyone[703], everyone[803], everyone[903]}, most: 200},
-		"for every tenth":                 {culprits: everyTenth, most: 800},
+		"for every tenth":                 {culprits: everyTenth, most: 1100},
 		"for all":                         {culprits: everyone, most: 100},
 		"for all, one of whom is blocked": {culprits: everyone, seed: everyone[:1], most: 100},
 		"for all, most of whom are blocked": {
@@ -562,7 +562,7 @@ func TestWriteRefusedAfterAnUnclearOne(t *testing.T) {
 			inWorld(t, setting{}, func(t *testing.T, w *world) {
 				w.server.Inject(sandbox.Fault{Method: http.MethodPost, Kind: sandbox.FaultStatusAfter, Status: 504})
 				w.server.Inject(sandbox.Fault{Method: http.MethodPost, Kind: sandbox.FaultCode, Code: code})
-				allDone(t, w.block(number(1), number(2)))
+				allDone(t, w.block(number(1)))
 				w.scans(1)
 			})
 		})

@@ -10,12 +10,15 @@ import (
 )
 
 const (
-	// quietWindow is how long nobody must arrive before a request leaves that
-	// might have taken them along. Terraform starts its parallel operations
-	// within a few milliseconds.
+	// quietWindow is how long nobody must arrive before the first request of a
+	// run leaves, which might have taken them along.
 	quietWindow = 50 * time.Millisecond
+	// busyWindow is the same for later requests. With a large state Terraform
+	// takes some 20 ms from one operation to the next, and several times that on
+	// a busy machine.
+	busyWindow = 250 * time.Millisecond
 	// longestGather bounds the wait where somebody keeps arriving.
-	longestGather = 500 * time.Millisecond
+	longestGather = 2 * time.Second
 )
 
 // batch is what travels in one request: users in the order of their arrival,
@@ -53,12 +56,16 @@ func (l *List) gather() {
 	defer deadline.Stop()
 	for {
 		l.mu.Lock()
+		window := quietWindow
+		if l.generation > 0 {
+			window = busyWindow
+		}
 		full := len(l.queue) == 0 || len(l.queue) >= d360.MaxUsersPerRequest || (l.calls == l.peak && l.generation > 0)
 		l.mu.Unlock()
 		if full {
 			return
 		}
-		quiet := time.NewTimer(quietWindow)
+		quiet := time.NewTimer(window)
 		select {
 		case <-l.arrived:
 			quiet.Stop()

@@ -42,6 +42,23 @@ var kindsByCode = map[int]Kind{
 // HTTP 400 with a text and without a code that Meta lists.
 var rateLimit = regexp.MustCompile(`(?i)rate.?limit|too many|throttl`)
 
+// quotedCode matches the way in which Meta's error texts repeat their code.
+var quotedCode = regexp.MustCompile(`\(#(\d{1,6})\)`)
+
+// codeIn reads the code out of an error text, for answers that give the text
+// alone.
+func codeIn(text string) (code int, ok bool) {
+	match := quotedCode.FindStringSubmatch(text)
+	if match == nil {
+		return 0, false
+	}
+	code, err := strconv.Atoi(match[1])
+	return code, err == nil
+}
+
+// codeSomeFailed says that some or all users of a write failed.
+const codeSomeFailed = 139100
+
 // kindOf sorts a failure by its code or, where there is none that is known, by
 // its HTTP status and text.
 func kindOf(status int, code int, hasCode bool, text string) Kind {

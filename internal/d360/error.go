@@ -106,10 +106,10 @@ func (e *Error) Error() string {
 	if e.Tries > 1 {
 		facts = append(facts, fmt.Sprintf("tried %d times", e.Tries))
 	}
-	if len(facts) > 0 {
-		fmt.Fprintf(&b, " (%s)", strings.Join(facts, ", "))
+	if len(facts) == 0 {
+		return b.String()
 	}
-	return b.String()
+	return fmt.Sprintf("%s (%s)", strings.TrimRight(b.String(), ". "), strings.Join(facts, ", "))
 }
 
 // Unwrap returns the error of the network below, if there is one.
@@ -128,6 +128,10 @@ func (e *Error) Retryable() bool {
 // Unclear reports whether a write that ended so may have been carried out, and
 // only the list can tell.
 func (e *Error) Unclear() bool { return e.Kind == Lost || e.Kind == Senseless }
+
+// MayBePartlyDone reports whether a write that was refused as a whole may have
+// been carried out for some of its users.
+func (e *Error) MayBePartlyDone() bool { return e.HasCode && e.Code == codeSomeFailed }
 
 // MayConcernOneUser reports whether a request that was refused so as a whole may
 // do without one of its users.

@@ -28,6 +28,9 @@ func (c *Client) failure(a answer, object *wireError, meta *wireMeta) *Error {
 	default:
 		e.Message = c.bodyText(a)
 	}
+	if !e.HasCode {
+		e.Code, e.HasCode = codeIn(e.Message)
+	}
 	e.Kind = kindOf(e.Status, e.Code, e.HasCode, e.Message+" "+e.Details)
 	return e
 }

@@ -104,12 +104,10 @@ type wirePaging struct {
 // wireError is an error object by Meta's schema, or by 360dialog's a bare text,
 // which becomes its Message.
 type wireError struct {
-	Code    number `json:"code"`
-	Message text   `json:"message"`
-	Data    struct {
-		Details text `json:"details"`
-	} `json:"error_data"`
-	TraceID text `json:"fbtrace_id"`
+	Code    number      `json:"code"`
+	Message text        `json:"message"`
+	Data    wireDetails `json:"error_data"`
+	TraceID text        `json:"fbtrace_id"`
 }
 
 // UnmarshalJSONFrom reads an error object or a text.
@@ -119,6 +117,21 @@ func (e *wireError) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		return json.UnmarshalDecode(dec, (*object)(e))
 	}
 	return json.UnmarshalDecode(dec, &e.Message)
+}
+
+// wireDetails is the error_data of an error: an object with details by both
+// schemas, or a bare text.
+type wireDetails struct {
+	Details text `json:"details"`
+}
+
+// UnmarshalJSONFrom reads an object or a text.
+func (d *wireDetails) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	if dec.PeekKind() == '{' {
+		type object wireDetails
+		return json.UnmarshalDecode(dec, (*object)(d))
+	}
+	return json.UnmarshalDecode(dec, &d.Details)
 }
 
 // wireMeta is the error of 360dialog's older pages, in both spellings.

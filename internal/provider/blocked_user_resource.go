@@ -75,7 +75,7 @@ func (r *blockedUserResource) Schema(_ context.Context, _ resource.SchemaRequest
 			},
 			"allow_pending": allowPendingAttribute(),
 			"wa_id": schema.StringAttribute{
-				MarkdownDescription: "The user's WhatsApp ID, as the service gave it. It can differ from the number, such as in Brazil, Mexico and Argentina. Null where the service gave none.",
+				MarkdownDescription: "The user's WhatsApp ID, as the service gave it. It can differ from the number, such as in Brazil, Mexico and Argentina, and the user is found on the list by either. Null where the service gave none.",
 				Computed:            true,
 			},
 			"status": schema.StringAttribute{

@@ -32,8 +32,8 @@ func (d *blockedUsersDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 		MarkdownDescription: "Everyone who is blocked on the WhatsApp business number, whoever blocked them.",
 		Attributes: map[string]schema.Attribute{
 			"users": schema.MapAttribute{
-				MarkdownDescription: "The blocked users, from the canonical form of each (a number's digits, or the user ID) to what the list shows of them. " +
-					"Where the list shows WhatsApp IDs alone, those stand on both sides.",
+				MarkdownDescription: "The blocked users, from the canonical form of each (a number's digits, or the user ID) to what the list shows of them, such as `4915112345678` to `+4915112345678`. " +
+					"Where the list shows WhatsApp IDs alone, the entry is `4915112345678` to `4915112345678`.",
 				ElementType: types.StringType,
 				Computed:    true,
 			},

@@ -55,8 +55,8 @@ func (p *d360Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
 				MarkdownDescription: "API key of the WhatsApp business number whose blocklist is managed; each number has its own. " +
-					"It is sent to the host of `base_url` only, and appears in no state, plan, log or message. " +
-					"Can be set with the environment variable `" + apiKeyVariable + "` instead, which keeps it out of the configuration.",
+					"It is sent to the host of `base_url` only, and appears in no state, log or message. " +
+					"Can be set with the environment variable `" + apiKeyVariable + "` instead, which keeps it out of the configuration and out of saved plans, in which Terraform stores what a provider block says.",
 				Optional:   true,
 				Sensitive:  true,
 				Validators: apiKeySetting.validators(),
@@ -69,7 +69,7 @@ func (p *d360Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 			},
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: "How often a request is tried again after the first time, where that is worth it: for rate limits, faults of the service and lost answers, never for refusals. " +
-					"The waits grow exponentially from half a second, or are what the service asks for. " +
+					"The waits grow from half a second to half a minute, some 15 seconds in all for 5 retries, or are what the service asks for, up to two minutes. " +
 					"0 to 100. Defaults to 5, or to the environment variable `" + maxRetriesVariable + "`.",
 				Optional:   true,
 				Validators: maxRetriesSetting.int64Validators(),

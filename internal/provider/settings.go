@@ -185,7 +185,7 @@ func readSettings(model providerModel, diags *diag.Diagnostics) settings {
 	if s.apiKey == "" && !model.APIKey.IsUnknown() && !diags.HasError() {
 		diags.AddAttributeError(path.Root(apiKeySetting.attribute), "Missing api_key",
 			"The provider needs the API key of the WhatsApp business number whose blocklist it manages.\n\n"+
-				"Set the attribute api_key in the provider block, best from a variable marked as sensitive, or the environment variable "+apiKeyVariable+". "+
+				"Set the environment variable "+apiKeyVariable+", or the attribute api_key in the provider block, from an ephemeral variable if plans are saved. "+
 				"The key is made in the 360dialog Hub, under the number's settings.")
 	}
 	return s
