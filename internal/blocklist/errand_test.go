@@ -680,7 +680,7 @@ func TestUnsettledWriteOutdatesWhatWasRead(t *testing.T) {
 		"the list could not be read": func(t *testing.T, w *world) {
 			w.server.Inject(sandbox.Fault{Method: http.MethodDelete, Kind: sandbox.FaultDropAfter})
 			w.server.Inject(sandbox.Fault{Method: http.MethodGet, Kind: sandbox.FaultCode, Code: 10})
-			unsettled(t, w.unblock(user)[0].Err)
+			_ = unsettled(t, w.unblock(user)[0].Err)
 		},
 		"the run was cancelled": func(t *testing.T, w *world) {
 			w.server.Inject(sandbox.Fault{Method: http.MethodDelete, Kind: sandbox.FaultStatusAfter, Status: 504})
@@ -691,7 +691,7 @@ func TestUnsettledWriteOutdatesWhatWasRead(t *testing.T) {
 		"the list was in doubt": func(t *testing.T, w *world) {
 			w.server.Inject(sandbox.Fault{Method: http.MethodDelete, Kind: sandbox.FaultDropAfter})
 			cutShort(w.server)
-			unsettled(t, w.unblock(user)[0].Err)
+			_ = unsettled(t, w.unblock(user)[0].Err)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -782,7 +782,7 @@ func TestListInDoubtSettlesNoAbsence(t *testing.T) {
 				Method: http.MethodPost, Kind: sandbox.FaultDropBefore, Do: func(s *sandbox.Server) { s.Seed(users[0]) },
 			})
 			cutShort(w.server)
-			unsettled(t, w.block(users[0])[0].Err)
+			_ = unsettled(t, w.block(users[0])[0].Err)
 			w.server.Inject(sandbox.Fault{Method: http.MethodPost, Kind: sandbox.FaultDropBefore})
 			cutShort(w.server)
 			allDone(t, w.block(users[1]))

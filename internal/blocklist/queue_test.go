@@ -192,7 +192,7 @@ func TestOrderOfWrites(t *testing.T) {
 			t.Parallel()
 			inWorld(t, setting{Options: sandbox.Options{WaIDs: map[string]string{typed: waID}}}, func(t *testing.T, w *world) {
 				w.server.Seed(strings.Fields(test.seed)...)
-				for _, user := range strings.Fields(test.refuse) {
+				for user := range strings.FieldsSeq(test.refuse) {
 					w.server.Refuse(user, 131047, "", "")
 				}
 				var wg sync.WaitGroup

@@ -23,8 +23,10 @@ type person struct{ user, waID string }
 
 var people = func() []person {
 	everyone := []person{
-		{"5215541637145", "525541637145"}, {"5491123456789", "541123456789"},
-		{user: "US.13491208655302741918"}, {user: "DE.aB3"},
+		{"5215541637145", "525541637145"},
+		{"5491123456789", "541123456789"},
+		{user: "US.13491208655302741918"},
+		{user: "DE.aB3"},
 	}
 	for i := range 10 {
 		everyone = append(everyone, person{user: number(i), waID: number(i)})
@@ -194,8 +196,8 @@ func (c randomCall) play(ctx context.Context, w *world) []blocklist.Result {
 func judge(became []asked, before, after bool) string {
 	var blockAsked, unblockAsked, blocked, unblocked bool
 	for _, a := range became {
-		switch {
-		case a.method == http.MethodPost:
+		switch a.method {
+		case http.MethodPost:
 			blockAsked = true
 			blocked = blocked || a.err == nil
 		default:

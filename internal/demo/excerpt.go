@@ -41,8 +41,11 @@ func fromActions(output string) string {
 	if end := strings.Index(output, "─────"); end >= 0 {
 		output = output[:strings.LastIndex(output[:end], "\n")+1]
 	}
-	return strings.TrimRight(output, "\n\x1b[0m90") + "\n"
+	return trailing.ReplaceAllString(output, "") + "\n"
 }
+
+// trailing is blank lines at the end, and the colours of the footer after them.
+var trailing = regexp.MustCompile(`(?:\n|\x1b\[[0-9;]*m)+$`)
 
 // result matches the lines that say how a command ended.
 var result = regexp.MustCompile(`^(?:\x1b\[[0-9;]*m)*(?:Apply complete|Destroy complete|No changes)`)

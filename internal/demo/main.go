@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/d360/terraform-provider-d360/internal/sandbox"
@@ -165,7 +166,7 @@ func (d *demo) say(format string, args ...any) {
 }
 
 func (d *demo) quote(lines []string, more string) {
-	for _, line := range append(lines[:len(lines):len(lines)], more) {
+	for _, line := range append(slices.Clip(lines), more) {
 		fmt.Fprintln(d.out, "    "+line)
 	}
 }

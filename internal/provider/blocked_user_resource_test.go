@@ -166,7 +166,7 @@ resource "d360_blocked_user" "scoped" {
 				Steps: []resource.TestStep{
 					{
 						Config: config,
-						Check:  checkBlocked(service, append(ofOthers[:len(ofOthers):len(ofOthers)], "551112345678", "US.13491208655302741918")...),
+						Check:  checkBlocked(service, append(slices.Clip(ofOthers), "551112345678", "US.13491208655302741918")...),
 					},
 					{Config: config, ConfigPlanChecks: expectEmptyPlan()},
 				},

@@ -76,8 +76,7 @@ func (c *connection) explainAll(ctx context.Context, failures []failed) string {
 
 // reasonKey is equal for failures that need to be explained only once.
 func reasonKey(err error) string {
-	var failure *d360.Error
-	if errors.As(err, &failure) {
+	if failure, ok := errors.AsType[*d360.Error](err); ok {
 		return fmt.Sprint(isUnsettled(err), failure.Kind, failure.Code, failure.HasCode, failure.Message)
 	}
 	return err.Error()

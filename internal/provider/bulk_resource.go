@@ -91,6 +91,7 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	proposed := plan.Users
 	var planned roster
 	if !plan.Users.IsUnknown() {
 		var diags diag.Diagnostics
@@ -118,8 +119,11 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		}
 		r.planUpdate(&plan, planned, state, &resp.Diagnostics)
 	}
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("users"), plan.Users)...)
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("pending"), plan.Pending)...)
+	replacements := map[string]attr.Value{"pending": plan.Pending}
+	if !plan.Users.Equal(proposed) {
+		replacements["users"] = plan.Users
+	}
+	resp.Plan.Raw = replaceAttributes(ctx, resp.Plan.Raw, replacements, &resp.Diagnostics)
 }
 
 // mayPend reports whether an apply may leave users pending.
@@ -232,7 +236,7 @@ func (r *bulkResource) Create(ctx context.Context, req resource.CreateRequest, r
 		return
 	}
 	setWaIDs(ctx, resp.Private, change.waIDs, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.State.Raw = replaceAttributes(ctx, req.Plan.Raw, map[string]attr.Value{"pending": model.Pending}, &resp.Diagnostics)
 }
 
 // Read compares the state with the list. Users who are gone leave the state,
@@ -260,6 +264,7 @@ func (r *bulkResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	kept := make(map[string]attr.Value, len(current.keys))
 	stillPending := maps.Clone(pending.notes)
 	shown := make(map[userid.ID]struct{}, len(current.keys))
+	gone, more := 0, 0
 	for i, user := range current.users {
 		key := current.keys[i]
 		_, isPending := pending.keyOf[user]
@@ -282,6 +287,8 @@ func (r *bulkResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 		}
 		if blocked || isPending {
 			kept[key] = current.notes[key]
+		} else {
+			gone++
 		}
 	}
 	if r.exclusive {
@@ -293,15 +300,16 @@ func (r *bulkResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 		for _, entry := range entries {
 			if key, ok := keyFor(entry, shown); ok {
 				kept[key] = types.StringNull()
+				more++
 			}
 		}
 	}
-	if len(kept) != len(current.keys) || r.exclusive {
-		model.Users = mapOf(kept)
+	replacements := map[string]attr.Value{"pending": mapOf(stillPending)}
+	if gone > 0 || more > 0 {
+		replacements["users"] = mapOf(kept)
 	}
-	model.Pending = mapOf(stillPending)
 	setWaIDs(ctx, resp.Private, ids, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.State.Raw = replaceAttributes(ctx, req.State.Raw, replacements, &resp.Diagnostics)
 }
 
 // keyFor returns the key under which somebody on the list enters the state: in
@@ -341,17 +349,15 @@ func (r *bulkResource) Update(ctx context.Context, req resource.UpdateRequest, r
 		return
 	}
 
+	replacements := map[string]attr.Value{}
 	change := r.reconcile(ctx, list, current, pending.keyOf, planned, ids)
 	model.Pending = change.report(ctx, r.conn, model, "Everything else was done, and the state says so. The next plan shows what is left.", &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
-		model.Users = change.truth(planned, current)
-		// The plan may have meant to end what was allowed; what is pending stays so.
-		if len(model.Pending.Elements()) > 0 {
-			model.AllowPending = state.AllowPending
-		}
+		replacements["users"] = change.truth(planned, current)
 	}
+	replacements["pending"] = model.Pending
 	setWaIDs(ctx, resp.Private, change.waIDs, &resp.Diagnostics)
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	resp.State.Raw = replaceAttributes(ctx, req.Plan.Raw, replacements, &resp.Diagnostics)
 }
 
 // Delete unblocks everyone whom the resource has blocked, except users whom a

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
 // ownRequirements is a terraform block in an example.
@@ -55,8 +56,8 @@ func TestExamples(t *testing.T) {
 				if !ownRequirements.MatchString(config) {
 					config = requiredProviders + config
 				}
-				for _, match := range importID.FindAllStringSubmatch(config, -1) {
-					service.Seed(match[1])
+				if strings.Contains(config, "\nimport {") || strings.HasPrefix(config, "import {") {
+					seedNamed(service, config)
 				}
 				if err := work.Write("main.tf", config); err != nil {
 					t.Fatal(err)
@@ -71,5 +72,17 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// importID is the ID of an import block: users who are blocked already.
-var importID = regexp.MustCompile(`(?m)^\s*id\s*=\s*"([^"]+)"`)
+// quoted is a string in a configuration.
+var quoted = regexp.MustCompile(`"([^"]+)"`)
+
+// seedNamed blocks everyone whom a configuration names: what it imports is there
+// already.
+func seedNamed(service *sandbox.Server, config string) {
+	for _, match := range quoted.FindAllStringSubmatch(config, -1) {
+		for named := range strings.SplitSeq(match[1], ",") {
+			if user, err := userid.Parse(named); err == nil && !service.IsBlocked(user.String()) {
+				service.Seed(user.String())
+			}
+		}
+	}
+}

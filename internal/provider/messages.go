@@ -18,8 +18,7 @@ func (c *connection) explain(err error) string {
 	if errors.Is(err, blocklist.ErrWithdrawn) {
 		return sentence(err.Error())
 	}
-	var unsettled *blocklist.UnsettledError
-	if errors.As(err, &unsettled) {
+	if _, ok := errors.AsType[*blocklist.UnsettledError](err); ok {
 		return sentence(err.Error()) + "\n\nApply again once the service answers: what was done then is found on the list, and the rest is done."
 	}
 	if errors.Is(err, d360.ErrEndInDoubt) {

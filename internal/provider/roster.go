@@ -52,8 +52,7 @@ func readRoster(users types.Map) (roster, diag.Diagnostics) {
 		if wrong++; wrong > mostKeyErrors {
 			continue
 		}
-		var parseError *userid.ParseError
-		if errors.As(err, &parseError) {
+		if _, ok := errors.AsType[*userid.ParseError](err); ok {
 			diags.AddAttributeError(path.Root("users").AtMapKey(key), "Not a WhatsApp user", useridtype.Sentence(err))
 		} else {
 			diags.AddAttributeError(path.Root("users").AtMapKey(key), "One user under two keys", sentence(err.Error()))

@@ -45,7 +45,7 @@ func Parse(s string) (ID, error) {
 	if strings.TrimSpace(s) == "" {
 		return ID{}, &ParseError{Input: s, Reason: "it is empty"}
 	}
-	if scopedUserID.MatchString(s) {
+	if len(s) > 2 && s[2] == '.' && scopedUserID.MatchString(s) {
 		return ID{canonical: s}, nil
 	}
 	digits, err := digitsOf(s)
@@ -81,7 +81,7 @@ func digitsOf(s string) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", &ParseError{Input: s, Reason: "it is not valid UTF-8 text"}
 	}
-	if strings.Contains(strings.Join(strings.Fields(s), ""), "(0)") {
+	if strings.ContainsRune(s, '(') && strings.Contains(strings.Join(strings.Fields(s), ""), "(0)") {
 		return "", &ParseError{Input: s, Reason: `it holds the trunk prefix "(0)", which is dialled inside the country only; leave it out`}
 	}
 

@@ -84,8 +84,7 @@ func TestParse_refused(t *testing.T) {
 			t.Errorf("Parse(%q) = %q, want an error", input, got)
 			continue
 		}
-		var parseError *userid.ParseError
-		if !errors.As(err, &parseError) {
+		if _, ok := errors.AsType[*userid.ParseError](err); !ok {
 			t.Errorf("Parse(%q): %T, want *ParseError", input, err)
 		}
 		if !strings.Contains(err.Error(), reason) {

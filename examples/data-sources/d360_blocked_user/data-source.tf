@@ -1,0 +1,15 @@
+terraform {
+  required_providers {
+    d360 = {
+      source = "registry.terraform.io/d360/d360"
+    }
+  }
+}
+
+data "d360_blocked_user" "caller" {
+  user = "+33 6 39 98 00 42"
+}
+
+output "caller_is_blocked" {
+  value = data.d360_blocked_user.caller.blocked
+}

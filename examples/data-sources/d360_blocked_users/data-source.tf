@@ -1,0 +1,23 @@
+terraform {
+  required_providers {
+    d360 = {
+      source = "registry.terraform.io/d360/d360"
+    }
+  }
+}
+
+data "d360_blocked_users" "all" {}
+
+output "blocked" {
+  description = "How many users are blocked on the number, whoever blocked them."
+  value       = length(data.d360_blocked_users.all.users)
+}
+
+output "csv" {
+  description = "The list as a file: terraform output -raw csv > blocklist.csv"
+  value = join("\n", concat(
+    ["number,reason"],
+    [for user in values(data.d360_blocked_users.all.users) : "${user},blocked before"],
+    [""],
+  ))
+}
