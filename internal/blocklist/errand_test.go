@@ -684,7 +684,7 @@ func TestUnsettledWriteOutdatesWhatWasRead(t *testing.T) {
 		},
 		"the run was cancelled": func(t *testing.T, w *world) {
 			w.server.Inject(sandbox.Fault{Method: http.MethodDelete, Kind: sandbox.FaultStatusAfter, Status: 504})
-			ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 			defer cancel()
 			failedAre(t, w.unblockMembers(ctx, blocklist.Member{User: id(user)}), user)
 		},

@@ -68,8 +68,9 @@ func (l *List) Block(ctx context.Context, users ...userid.ID) []Result {
 }
 
 // Unblock unblocks members, as [List.Block] blocks users. Those who are not on
-// the list are done already. Those whom this same run has blocked stay blocked,
-// and nothing is sent for them: somebody else wants them on the list.
+// the list are done already. Those whom this same run has blocked, or is about
+// to, stay blocked, and nothing is sent for them: somebody else wants them on
+// the list.
 func (l *List) Unblock(ctx context.Context, members ...Member) []Result {
 	return l.do(ctx, unblock, members)
 }

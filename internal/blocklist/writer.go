@@ -13,9 +13,10 @@ const (
 	// quietWindow is how long nobody must arrive before the first request of a
 	// run leaves, which might have taken them along.
 	quietWindow = 50 * time.Millisecond
-	// busyWindow is the same for later requests. With a large state Terraform
+	// busyWindow is the same for later requests: with a large state Terraform
 	// takes some 20 ms from one operation to the next, and several times that on
-	// a busy machine.
+	// a busy machine. An unblock waits as long from the start, since it is not
+	// sent at all if another resource turns out to want the user.
 	busyWindow = 250 * time.Millisecond
 	// longestGather bounds the wait where somebody keeps arriving.
 	longestGather = 2 * time.Second
@@ -57,7 +58,7 @@ func (l *List) gather() {
 	for {
 		l.mu.Lock()
 		window := quietWindow
-		if l.generation > 0 {
+		if l.generation > 0 || (len(l.queue) > 0 && l.queue[0].kind == unblock) {
 			window = busyWindow
 		}
 		full := len(l.queue) == 0 || len(l.queue) >= d360.MaxUsersPerRequest || (l.calls == l.peak && l.generation > 0)
@@ -78,34 +79,35 @@ func (l *List) gather() {
 	}
 }
 
-// nextBatch takes the first op of the queue and all that can travel with it: of
-// the same kind, and not behind an op of the other kind for the same user. An
-// unblock goes not before a block of the user's WhatsApp ID either, lest it undo
-// what is wanted; the other way about is harmless. Ops for one user share a
-// place. The caller holds mu.
+// nextBatch takes the first op of the queue and all others of its kind, as far
+// as they fit into a request. Ops for one user share a place. The caller holds
+// mu.
+//
+// An unblock of somebody whom this run has blocked, or is about to, is never
+// sent: one resource gives the user up and another one wants them, in whichever
+// order Terraform comes to the two, and a block might not be had again.
 func (l *List) nextBatch() batch {
 	b := batch{ops: map[userid.ID][]*op{}}
-	if len(l.queue) == 0 {
-		return b
+	wanted := map[userid.ID]struct{}{}
+	for _, o := range l.queue {
+		if o.kind == block {
+			wanted[o.user] = struct{}{}
+		}
 	}
-	b.kind = l.queue[0].kind
-	barred := map[userid.ID]struct{}{}
+	stays := func(id userid.ID) bool {
+		_, ok := wanted[id]
+		return ok || l.writes[id].blocked
+	}
 	kept := l.queue[:0]
 	for _, o := range l.queue {
-		_, wait := barred[o.user]
-		if _, ok := barred[o.waID]; ok {
-			wait = true
-		}
 		_, aboard := b.ops[o.user]
 		switch {
-		case o.kind != b.kind:
-			barred[o.user] = struct{}{}
-			kept = append(kept, o)
-		case wait || (!aboard && len(b.users) == d360.MaxUsersPerRequest):
-			kept = append(kept, o)
-		case o.kind == unblock && (l.writes[o.user].blocked || l.writes[o.waID].blocked):
+		case o.kind == unblock && (stays(o.user) || stays(o.waID)):
 			l.answer(o, Result{})
+		case len(b.ops) > 0 && (o.kind != b.kind || (!aboard && len(b.users) == d360.MaxUsersPerRequest)):
+			kept = append(kept, o)
 		default:
+			b.kind = o.kind
 			if !aboard {
 				b.users = append(b.users, o.user)
 			}

@@ -2,7 +2,7 @@ package provider
 
 import (
 	"context"
-	"strings"
+	"path"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -43,7 +43,8 @@ func moveFrom(source resource.Resource, typeName string) resource.StateMover {
 	return resource.StateMover{
 		SourceSchema: &schema.Schema,
 		StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-			if req.SourceTypeName != typeName || !strings.HasSuffix(req.SourceProviderAddress, "/d360") || req.SourceState == nil {
+			// OpenTofu before 1.12.4 gives the name alone for an address.
+			if req.SourceTypeName != typeName || path.Base(req.SourceProviderAddress) != "d360" || req.SourceState == nil {
 				return
 			}
 			var model bulkModel

@@ -339,7 +339,7 @@ func TestBlockedUser_allowPending(t *testing.T) {
 			},
 			{
 				Config:      strings.Replace(pending, "allow_pending = true", "", 1),
-				ExpectError: wraps("Cannot block +1 650 555 0100", "131047", "set allow_pending = true"),
+				ExpectError: wraps("Cannot block +1 650 555 0100", "131047", "allow_pending = true"),
 			},
 			{
 				PreConfig: func() { service.Heard("+16505550100") },

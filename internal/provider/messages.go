@@ -40,7 +40,7 @@ func (c *connection) advice(kind d360.Kind) string {
 	switch kind {
 	case d360.NoRecentMessage:
 		return "WhatsApp lets a business block a user only within 24 hours of that user's last message to it, and answers with this code also where a number is not on WhatsApp. " +
-			"Check the number. If it is right, apply again once the user has written again, or set allow_pending = true: the apply then succeeds without them, and each further one tries again."
+			"Check the number. If it is right, apply again once the user has written again, and until then let allow_pending = true keep the apply from failing."
 	case d360.ListFull:
 		return fmt.Sprintf("The list of a number holds %d users. Unblock some, or remove some from the configuration, before adding others.", d360.MaxUsersOnList)
 	case d360.OwnNumber:
