@@ -12,11 +12,11 @@ provider "d360" {}
 locals {
   rows = csvdecode(file("${path.module}/blocklist.csv"))
 
-  # One key per user, however the file spells the number: its digits alone.
-  # With the spelling itself as key, a row that is tidied up later would look
-  # like one user gone and another one come.
+  # One key per user, however the file spells the number. With the spelling
+  # itself as key, a row that is tidied up later would look like one user gone
+  # and another one come.
   blocklist = {
-    for row in local.rows : trimprefix(replace(row.number, "/[^0-9]/", ""), "00") => row
+    for row in local.rows : provider::d360::normalize_user(row.number) => row
   }
 }
 

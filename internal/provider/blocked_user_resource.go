@@ -9,8 +9,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
@@ -23,6 +25,7 @@ var (
 	_ resource.ResourceWithConfigure   = (*blockedUserResource)(nil)
 	_ resource.ResourceWithModifyPlan  = (*blockedUserResource)(nil)
 	_ resource.ResourceWithImportState = (*blockedUserResource)(nil)
+	_ resource.ResourceWithIdentity    = (*blockedUserResource)(nil)
 )
 
 // What status says: that the user is on the list, or that the service refused
@@ -86,6 +89,36 @@ func (r *blockedUserResource) Schema(_ context.Context, _ resource.SchemaRequest
 	}
 }
 
+// blockedUserIdentity is what makes a blocked user the same one for Terraform.
+type blockedUserIdentity struct {
+	User types.String `tfsdk:"user"`
+}
+
+// IdentitySchema describes the identity.
+func (r *blockedUserResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"user": identityschema.StringAttribute{
+				Description:       "The user: a phone number or a business-scoped user ID. An import takes any spelling; the provider itself sets the canonical form.",
+				RequiredForImport: true,
+			},
+		},
+	}
+}
+
+// save sets the state and the identity. Terraform compares identities byte by
+// byte, hence the canonical form; identity is nil where Terraform knows none.
+func (m *blockedUserModel) save(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+	user, ok := parseUser(m.User, diags)
+	if !ok {
+		return
+	}
+	diags.Append(state.Set(ctx, m)...)
+	if identity != nil {
+		diags.Append(identity.Set(ctx, blockedUserIdentity{User: types.StringValue(user.String())})...)
+	}
+}
+
 // Configure takes the connection of the provider.
 func (r *blockedUserResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
@@ -142,7 +175,7 @@ func (r *blockedUserResource) Create(ctx context.Context, req resource.CreateReq
 		return
 	}
 	if r.block(ctx, &model, &resp.Diagnostics) {
-		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+		model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)
 	}
 }
 
@@ -202,7 +235,7 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 		resp.State.RemoveResource(ctx)
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
 // Update keeps a changed note, and tries again to block a pending user. Nothing
@@ -214,7 +247,7 @@ func (r *blockedUserResource) Update(ctx context.Context, req resource.UpdateReq
 	if resp.Diagnostics.HasError() || (state.isPending() && !r.block(ctx, &model, &resp.Diagnostics)) {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+	model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
 // Delete unblocks the user, unless they are pending and so were never blocked,
@@ -244,12 +277,21 @@ func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteReq
 	}
 }
 
-// ImportState takes the user as import ID, in any spelling.
+// ImportState takes the user as import ID or as identity, in any spelling.
 func (r *blockedUserResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	spelling := useridtype.NewValue(strings.TrimSpace(req.ID))
+	spelled := req.ID
+	if spelled == "" && req.Identity != nil {
+		var identity blockedUserIdentity
+		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		spelled = identity.User.ValueString()
+	}
+	spelling := useridtype.NewValue(strings.TrimSpace(spelled))
 	user, err := spelling.Parse()
 	if err != nil {
-		resp.Diagnostics.AddError("Not a WhatsApp user", "The import ID of a blocked user is the user. "+useridtype.Sentence(err))
+		resp.Diagnostics.AddError("Not a WhatsApp user", "The import ID of a blocked user, and its identity, is the user. "+useridtype.Sentence(err))
 		return
 	}
 	list := r.conn.blocklist(&resp.Diagnostics)
@@ -266,7 +308,7 @@ func (r *blockedUserResource) ImportState(ctx context.Context, req resource.Impo
 				"Check the number and the API key, which stands for one business number. To block the user, leave out the import: the resource alone does that."))
 	default:
 		model := blockedUserModel{User: spelling, WaID: idOrNull(entry.WaID), Status: types.StringValue(statusBlocked)}
-		resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
+		model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)
 	}
 }
 

@@ -415,6 +415,37 @@ func TestBlockedUser_import(t *testing.T) {
 	}
 }
 
+// Terraform 1.12 and later know identities; older ones and OpenTofu skip this.
+func TestBlockedUser_identity(t *testing.T) {
+	if !knowsIdentity(t) {
+		t.Skip("needs Terraform 1.12, the first that knows identities")
+	}
+	service, config := startSandbox(t, sandbox.Options{})
+	service.Seed("4915112345678")
+	byIdentity := func(user string) string {
+		return fmt.Sprintf("import {\n  to = d360_blocked_user.spammer\n  identity = {\n    user = %q\n  }\n}\n", user)
+	}
+	identity := []statecheck.StateCheck{statecheck.ExpectIdentityValue(spammer, tfjsonpath.New("user"), knownvalue.StringExact("4915112345678"))}
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{
+				Config:      config + blockedUserConfig("+49 151 22222222", "") + byIdentity("4915122222222"),
+				ExpectError: wraps("Cannot import 4915122222222: not blocked"),
+			},
+			{
+				Config:            config + blockedUserConfig("+49 151 12345678", "") + byIdentity("4915112345678"),
+				ConfigStateChecks: identity,
+			},
+			{
+				// Another spelling and another note are the same identity.
+				Config:            config + blockedUserConfig("0049 151 12345678", "x"),
+				ConfigStateChecks: identity,
+			},
+		},
+	})
+}
+
 func TestBlockedUser_invalid(t *testing.T) {
 	_, config := startSandbox(t, sandbox.Options{})
 	resource.ParallelTest(t, resource.TestCase{

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -17,7 +18,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/d360"
 )
 
-var _ provider.Provider = (*d360Provider)(nil)
+var _ provider.ProviderWithFunctions = (*d360Provider)(nil)
 
 // d360Provider manages the blocklist of one WhatsApp business number.
 type d360Provider struct {
@@ -141,4 +142,9 @@ func (p *d360Provider) Resources(context.Context) []func() resource.Resource {
 // DataSources lists the data sources.
 func (p *d360Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{newBlockedUserDataSource, newBlockedUsersDataSource}
+}
+
+// Functions lists the functions.
+func (p *d360Provider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newNormalizeUserFunction}
 }
