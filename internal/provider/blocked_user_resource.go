@@ -106,17 +106,22 @@ func (r *blockedUserResource) IdentitySchema(_ context.Context, _ resource.Ident
 	}
 }
 
-// save sets the state and the identity. Terraform compares identities byte by
-// byte, hence the canonical form; identity is nil where Terraform knows none.
+// identify sets the identity. Terraform compares identities byte by byte, hence
+// the canonical form; identity is nil where Terraform knows none.
+func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, user userid.ID, diags *diag.Diagnostics) {
+	if identity != nil {
+		diags.Append(identity.Set(ctx, blockedUserIdentity{User: types.StringValue(user.String())})...)
+	}
+}
+
+// save sets the state and the identity.
 func (m *blockedUserModel) save(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	user, ok := parseUser(m.User, diags)
 	if !ok {
 		return
 	}
+	identify(ctx, identity, user, diags)
 	diags.Append(state.Set(ctx, m)...)
-	if identity != nil {
-		diags.Append(identity.Set(ctx, blockedUserIdentity{User: types.StringValue(user.String())})...)
-	}
 }
 
 // Configure takes the connection of the provider.
@@ -232,6 +237,8 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 		}
 		model.Status = types.StringValue(statusBlocked)
 	case !model.isPending():
+		// The framework wants the identity also of what is gone.
+		identify(ctx, resp.Identity, member.User, &resp.Diagnostics)
 		resp.State.RemoveResource(ctx)
 		return
 	}
