@@ -115,7 +115,7 @@ func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, user userid
 }
 
 // save sets the state and the identity.
-func (m *blockedUserModel) save(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+func (m blockedUserModel) save(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	user, ok := parseUser(m.User, diags)
 	if !ok {
 		return
