@@ -33,6 +33,15 @@ type bulkModel struct {
 	Pending      types.Map  `tfsdk:"pending"`
 }
 
+// rosters reads the users of a state, and those of them who are pending.
+func (m bulkModel) rosters(diags *diag.Diagnostics) (users, pending roster, ok bool) {
+	users, inUsers := readRoster(m.Users)
+	pending, inPending := readRoster(m.Pending)
+	diags.Append(inUsers...)
+	diags.Append(inPending...)
+	return users, pending, !inUsers.HasError() && !inPending.HasError()
+}
+
 // pendingReason is what a pending user's entry says in state and plan.
 const pendingReason = "no message within 24 hours, or not on WhatsApp (code 131047); will be tried again"
 
@@ -130,11 +139,8 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 func (m bulkModel) mayPend() bool { return m.AllowPending.IsUnknown() || m.AllowPending.ValueBool() }
 
 func (r *bulkResource) planUpdate(plan *bulkModel, planned roster, state bulkModel, diags *diag.Diagnostics) {
-	current, d := readRoster(state.Users)
-	diags.Append(d...)
-	pending, d := readRoster(state.Pending)
-	diags.Append(d...)
-	if diags.HasError() {
+	current, pending, ok := state.rosters(diags)
+	if !ok {
 		return
 	}
 	if plan.Users.IsUnknown() {
@@ -250,11 +256,8 @@ func (r *bulkResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	if list == nil || resp.Diagnostics.HasError() {
 		return
 	}
-	current, diags := readRoster(model.Users)
-	resp.Diagnostics.Append(diags...)
-	pending, diags := readRoster(model.Pending)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	current, pending, ok := model.rosters(&resp.Diagnostics)
+	if !ok {
 		return
 	}
 
@@ -341,11 +344,8 @@ func (r *bulkResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	}
 	planned, diags := readRoster(model.Users)
 	resp.Diagnostics.Append(diags...)
-	current, diags := readRoster(state.Users)
-	resp.Diagnostics.Append(diags...)
-	pending, diags := readRoster(state.Pending)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	current, pending, ok := state.rosters(&resp.Diagnostics)
+	if !ok || resp.Diagnostics.HasError() {
 		return
 	}
 
@@ -371,11 +371,8 @@ func (r *bulkResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	if list == nil || resp.Diagnostics.HasError() {
 		return
 	}
-	current, diags := readRoster(state.Users)
-	resp.Diagnostics.Append(diags...)
-	pending, diags := readRoster(state.Pending)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
+	current, pending, ok := state.rosters(&resp.Diagnostics)
+	if !ok {
 		return
 	}
 
