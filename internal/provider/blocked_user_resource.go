@@ -270,8 +270,13 @@ func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteReq
 	if !ok {
 		return
 	}
-	planned, diags := plannedUser(ctx, req.Private)
+	planned, unknown, diags := plannedUser(ctx, req.Private)
 	resp.Diagnostics.Append(diags...)
+	// It stays with the state if this fails, and the next destroy may be a real one.
+	resp.Diagnostics.Append(forgetPlannedUser(ctx, resp.Private)...)
+	if unknown {
+		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot replace "+described(state.User, member.User)+" yet", replacedByUnknown)
+	}
 	if resp.Diagnostics.HasError() || state.isPending() || (!planned.IsZero() && (planned == member.User || planned == member.WaID)) {
 		return
 	}
@@ -369,12 +374,20 @@ type privateGetter interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 }
 
+// unknownUser stands for whoever is not known yet when a create is planned.
+const unknownUser = "?"
+
+// replacedByUnknown is what to do about a replacement of which nobody can tell
+// whether it is for the same users.
+const replacedByUnknown = "The resource is being replaced, since it is tainted or -replace names it, and the plan could not tell by whom: that depends on something known only after apply. " +
+	"If it is the same user, an unblock now might cost the block, so nothing was sent.\n\nApply first what that depends on (terraform apply -target=…), or untaint the resource."
+
 func setPlannedUser(ctx context.Context, private privateSetter, spelling useridtype.Value) diag.Diagnostics {
-	user, err := spelling.Parse()
-	if err != nil {
-		return forgetPlannedUser(ctx, private)
+	spelled := unknownUser
+	if user, err := spelling.Parse(); err == nil {
+		spelled = user.String()
 	}
-	value, err := json.Marshal(user.String())
+	value, err := json.Marshal(spelled)
 	if err != nil {
 		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot note the planned user", err.Error())}
 	}
@@ -387,15 +400,17 @@ func forgetPlannedUser(ctx context.Context, private privateSetter) diag.Diagnost
 	return private.SetKey(ctx, plannedUserKey, []byte(`""`))
 }
 
-func plannedUser(ctx context.Context, private privateGetter) (userid.ID, diag.Diagnostics) {
+// plannedUser returns whom the replacement of a resource is for, zero where
+// there is no replacement.
+func plannedUser(ctx context.Context, private privateGetter) (user userid.ID, unknown bool, diags diag.Diagnostics) {
 	value, diags := private.GetKey(ctx, plannedUserKey)
 	var spelled string
 	if len(value) == 0 || json.Unmarshal(value, &spelled) != nil {
-		return userid.ID{}, diags
+		return userid.ID{}, false, diags
 	}
 	user, err := userid.Parse(spelled)
 	if err != nil {
-		return userid.ID{}, diags
+		return userid.ID{}, spelled == unknownUser, diags
 	}
-	return user, diags
+	return user, false, diags
 }

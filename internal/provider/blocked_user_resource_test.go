@@ -381,6 +381,38 @@ func TestBlockedUser_unknownIsAnother(t *testing.T) {
 	})
 }
 
+// A tainted resource whose user is not known in the plan may be for the same
+// user again.
+func TestTaintWithUnknownUsers(t *testing.T) {
+	for name, block := range map[string]string{
+		spammer:                    "resource \"d360_blocked_user\" \"spammer\" {\n  user = terraform_data.user.output\n}\n",
+		"d360_blocked_users.abuse": "resource \"d360_blocked_users\" \"abuse\" {\n  users = { for user in [terraform_data.user.output] : user => null }\n}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			service, config := startSandbox(t, sandbox.Options{})
+			spelled := func(user string) string {
+				return fmt.Sprintf("%s\nresource \"terraform_data\" \"user\" {\n  input = %q\n}\n%s", config, user, block)
+			}
+			known := strings.ReplaceAll(spelled("0049 151 12345678"), "terraform_data.user.output", `"+49 151 12345678"`)
+			resource.ParallelTest(t, resource.TestCase{
+				ProtoV6ProviderFactories: factories,
+				CheckDestroy:             checkBlocked(service),
+				Steps: []resource.TestStep{
+					{Config: spelled("+4915112345678")},
+					{
+						PreConfig:   func() { service.SetAllSilent(true) },
+						Taint:       []string{name},
+						Config:      spelled("0049 151 12345678"),
+						ExpectError: wraps("Cannot replace", "nothing was sent", "-target"),
+					},
+					{Config: known, Check: checkBlocked(service, "4915112345678")},
+					{PreConfig: func() { checkUnblocked(t, service) }, Config: known, PlanOnly: true},
+				},
+			})
+		})
+	}
+}
+
 func TestBlockedUser_import(t *testing.T) {
 	service, config := startSandbox(t, sandbox.Options{})
 	service.Seed("4915112345678", "US.13491208655302741918")

@@ -62,13 +62,13 @@ func (c *connection) explainAll(ctx context.Context, failures []failed) string {
 			b.WriteString("\n\n")
 		}
 		group := groups[reason]
-		b.WriteString(named(group) + "\n" + c.explain(group[0].err))
-		if len(group) > mostNamed {
-			all := make([]string, len(group))
-			for i, f := range group {
-				all[i] = f.key
-			}
-			tflog.Warn(ctx, "All users of a list that a message shortens", map[string]any{"reason": failureKind(group[0].err), "users": all})
+		keys := make([]string, len(group))
+		for i, f := range group {
+			keys[i] = f.key
+		}
+		b.WriteString(nameSome(keys) + "\n" + c.explain(group[0].err))
+		if len(keys) > mostNamed+1 {
+			tflog.Warn(ctx, "All users of a list that a message shortens", map[string]any{"reason": failureKind(group[0].err), "users": keys})
 		}
 	}
 	return b.String()
@@ -80,15 +80,6 @@ func reasonKey(err error) string {
 		return fmt.Sprint(isUnsettled(err), failure.Kind, failure.Code, failure.HasCode, failure.Message)
 	}
 	return err.Error()
-}
-
-// named lists the users of failures, one to a line.
-func named(failures []failed) string {
-	keys := make([]string, len(failures))
-	for i, f := range failures {
-		keys[i] = f.key
-	}
-	return nameSome(keys)
 }
 
 // nameSome lists users, one to a line, and counts those it leaves out.

@@ -62,20 +62,26 @@ func setPlannedUsers(ctx context.Context, private privateSetter, users []userid.
 	setPrivate(ctx, private, plannedUsersKey, strings.Join(spelled, " "), diags)
 }
 
-func getPlannedUsers(ctx context.Context, private privateGetter, diags *diag.Diagnostics) map[userid.ID]struct{} {
+func setPlannedUnknown(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
+	setPrivate(ctx, private, plannedUsersKey, unknownUser, diags)
+}
+
+// getPlannedUsers returns whom the replacement of a resource is for, nobody
+// where there is no replacement.
+func getPlannedUsers(ctx context.Context, private privateGetter, diags *diag.Diagnostics) (planned map[userid.ID]struct{}, unknown bool) {
 	value, d := private.GetKey(ctx, plannedUsersKey)
 	diags.Append(d...)
 	var spelled string
-	planned := map[userid.ID]struct{}{}
+	planned = map[userid.ID]struct{}{}
 	if len(value) == 0 || json.Unmarshal(value, &spelled) != nil {
-		return planned
+		return planned, false
 	}
 	for user := range strings.FieldsSeq(spelled) {
 		if id, err := userid.Parse(user); err == nil {
 			planned[id] = struct{}{}
 		}
 	}
-	return planned
+	return planned, spelled == unknownUser
 }
 
 func setPrivate(ctx context.Context, private privateSetter, key string, content any, diags *diag.Diagnostics) {

@@ -111,7 +111,11 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		}
 	}
 	if req.State.Raw.IsNull() {
-		setPlannedUsers(ctx, resp.Private, planned.users, &resp.Diagnostics)
+		if plan.Users.IsUnknown() {
+			setPlannedUnknown(ctx, resp.Private, &resp.Diagnostics)
+		} else {
+			setPlannedUsers(ctx, resp.Private, planned.users, &resp.Diagnostics)
+		}
 		if plan.mayPend() {
 			plan.Pending = types.MapUnknown(types.StringType)
 		} else {
@@ -366,7 +370,12 @@ func (r *bulkResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	var state bulkModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	ids := getWaIDs(ctx, req.Private, &resp.Diagnostics)
-	replacement := getPlannedUsers(ctx, req.Private, &resp.Diagnostics)
+	replacement, unknown := getPlannedUsers(ctx, req.Private, &resp.Diagnostics)
+	// They stay with the state if this fails, and the next destroy may be a real one.
+	setPlannedUsers(ctx, resp.Private, nil, &resp.Diagnostics)
+	if unknown {
+		resp.Diagnostics.AddAttributeError(path.Root("users"), "Cannot replace the list of users yet", replacedByUnknown)
+	}
 	list := r.conn.blocklist(&resp.Diagnostics)
 	if list == nil || resp.Diagnostics.HasError() {
 		return
