@@ -17,6 +17,7 @@ import (
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
 	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/planreview"
 	"github.com/d360/terraform-provider-d360/internal/userid"
 	"github.com/d360/terraform-provider-d360/internal/userid/useridtype"
 )
@@ -34,6 +35,9 @@ const (
 	statusBlocked = "blocked"
 	statusPending = "pending"
 )
+
+// blockedUserType is what configurations call it.
+const blockedUserType = "d360_blocked_user"
 
 // blockedUserResource is one blocked user.
 type blockedUserResource struct {
@@ -130,27 +134,81 @@ func (r *blockedUserResource) Configure(_ context.Context, req resource.Configur
 }
 
 // ModifyPlan keeps what the service said of the user for as long as it is the
-// same one, and notes whom a create is for.
+// same one, notes whom a create is for, and lets the plan be reviewed.
 func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return
+	var plan, state *blockedUserModel
+	if !req.Plan.Raw.IsNull() {
+		plan = &blockedUserModel{}
+		resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
 	}
-	var plan blockedUserModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	if !req.State.Raw.IsNull() {
+		state = &blockedUserModel{}
+		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if req.State.Raw.IsNull() {
+	if plan != nil {
+		r.planAttributes(ctx, *plan, state, resp)
+	}
+	if change, ok := changeOf(plan, state); ok {
+		switch {
+		case state == nil:
+			change.Source.Action = createAction(ctx, req.Private, &resp.Diagnostics)
+		case plan != nil:
+			markPlanned(ctx, resp.Private, &resp.Diagnostics)
+		}
+		r.conn.reviewPlan(ctx, change, path.Root("user"), &resp.Diagnostics)
+	}
+}
+
+// changeOf is what a plan does with one resource; either model may be nil. It is
+// false where that is not known yet.
+func changeOf(plan, state *blockedUserModel) (planreview.Change, bool) {
+	change := planreview.Change{Source: planreview.Source{Type: blockedUserType}}
+	var before, after []planreview.User
+	if state != nil {
+		member, ok := memberOf(*state, &diag.Diagnostics{})
+		if !ok {
+			return change, false
+		}
+		before = []planreview.User{{ID: member.User, WaID: member.WaID, Spelled: state.User.ValueString()}}
+	}
+	if plan != nil {
+		user, err := plan.User.Parse()
+		if err != nil {
+			return change, false
+		}
+		after = []planreview.User{{ID: user, Spelled: plan.User.ValueString()}}
+	}
+	switch {
+	case state == nil:
+		change.Block = after
+	case plan == nil:
+		change.Source.Action = planreview.Remove
+		if !state.isPending() {
+			change.Unblock = before
+		}
+	case after[0].ID == before[0].ID:
+		change.Source.Action, change.Keep = planreview.Update, before
+	default:
+		change.Source.Action = planreview.Replace
+		change.Block = after
+		// Delete leaves alone whom the replacement names by the WhatsApp ID.
+		if !state.isPending() && after[0].ID != before[0].WaID {
+			change.Unblock = before
+		}
+	}
+	return change, true
+}
+
+// planAttributes plans what the service is going to say of the user.
+func (r *blockedUserResource) planAttributes(ctx context.Context, plan blockedUserModel, state *blockedUserModel, resp *resource.ModifyPlanResponse) {
+	if state == nil {
 		resp.Diagnostics.Append(setPlannedUser(ctx, resp.Private, plan.User)...)
 		if !plan.AllowPending.IsUnknown() && !plan.AllowPending.ValueBool() {
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), statusBlocked)...)
 		}
-		return
-	}
-
-	var state blockedUserModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() {
 		return
 	}
 	if plan.User.IsUnknown() {
@@ -188,7 +246,7 @@ func (r *blockedUserResource) Create(ctx context.Context, req resource.CreateReq
 // now is a warning where the model allows it; everything else is an error, and
 // false is returned.
 func (r *blockedUserResource) block(ctx context.Context, model *blockedUserModel, diags *diag.Diagnostics) bool {
-	list := r.conn.blocklist(diags)
+	list := r.conn.writable(diags)
 	user, ok := parseUser(model.User, diags)
 	if list == nil || !ok {
 		return false
@@ -220,6 +278,7 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 	if list == nil || !ok {
 		return
 	}
+	defer r.conn.review.Begin()()
 	look := list.Holds
 	if model.isPending() {
 		// That a pending user is absent is no news, and takes no second scan.
@@ -280,7 +339,7 @@ func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteReq
 	if resp.Diagnostics.HasError() || state.isPending() || (!planned.IsZero() && (planned == member.User || planned == member.WaID)) {
 		return
 	}
-	list := r.conn.blocklist(&resp.Diagnostics)
+	list := r.conn.writable(&resp.Diagnostics)
 	if list == nil {
 		return
 	}

@@ -27,7 +27,9 @@ type blockedUsersResource struct {
 	bulkResource
 }
 
-func newBlockedUsersResource() resource.Resource { return &blockedUsersResource{} }
+func newBlockedUsersResource() resource.Resource {
+	return &blockedUsersResource{bulkResource{typeName: "d360_blocked_users"}}
+}
 
 // Metadata names the resource.
 func (r *blockedUsersResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {

@@ -26,7 +26,7 @@ type blocklistExclusiveResource struct {
 }
 
 func newBlocklistExclusiveResource() resource.Resource {
-	return &blocklistExclusiveResource{bulkResource{exclusive: true}}
+	return &blocklistExclusiveResource{bulkResource{typeName: "d360_blocklist_exclusive", exclusive: true}}
 }
 
 // Metadata names the resource.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
 	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/planreview"
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
@@ -24,12 +25,13 @@ type failed struct {
 	err  error
 }
 
-// failuresOf picks the failures from results, which keys names in their order.
-func failuresOf(keys []string, results []blocklist.Result) []failed {
+// failuresOf picks the failures from results, which are those of users in their
+// order.
+func failuresOf(users []planreview.User, results []blocklist.Result) []failed {
 	var failures []failed
 	for i, result := range results {
 		if result.Err != nil {
-			failures = append(failures, failed{key: keys[i], user: result.User, err: result.Err})
+			failures = append(failures, failed{key: users[i].Spelled, user: result.User, err: result.Err})
 		}
 	}
 	return failures

@@ -15,6 +15,7 @@ import (
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
 	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/planreview"
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
@@ -22,7 +23,9 @@ import (
 // differ in what they read, and in what they take over at the start: the
 // additive one its own users, the exclusive one the whole list.
 type bulkResource struct {
-	conn      *connection
+	conn *connection
+	// typeName is what configurations call the resource.
+	typeName  string
 	exclusive bool
 }
 
@@ -89,64 +92,92 @@ func (r *bulkResource) ValidateConfig(ctx context.Context, req resource.Validate
 	resp.Diagnostics.Append(diags...)
 }
 
-// ModifyPlan keeps spellings, foresees what will be pending, and refuses to
-// take over a list of which the plan does not show all.
+// ModifyPlan keeps spellings, foresees what will be pending, refuses to take
+// over a list of which the plan does not show all, and lets the plan be reviewed.
 func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return
-	}
-	var plan bulkModel
-	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	proposed := plan.Users
-	var planned roster
-	if !plan.Users.IsUnknown() {
-		var diags diag.Diagnostics
-		planned, diags = readRoster(plan.Users)
-		resp.Diagnostics.Append(diags...)
+	change := planreview.Change{Source: planreview.Source{Type: r.typeName, Action: planreview.Update}}
+	var planned, current, pending roster
+	var ids waIDs
+	var state *bulkModel
+	if !req.State.Raw.IsNull() {
+		state = &bulkModel{}
+		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
+		var ok bool
+		if current, pending, ok = state.rosters(&resp.Diagnostics); !ok {
+			return
+		}
+		ids = getWaIDs(ctx, req.Private, &resp.Diagnostics)
 	}
-	if req.State.Raw.IsNull() {
-		if plan.Users.IsUnknown() {
-			setPlannedUnknown(ctx, resp.Private, &resp.Diagnostics)
+	switch {
+	case req.Plan.Raw.IsNull():
+		change.Source.Action = planreview.Remove
+	case state == nil:
+		change.Source.Action = createAction(ctx, req.Private, &resp.Diagnostics)
+	default:
+		markPlanned(ctx, resp.Private, &resp.Diagnostics)
+	}
+	if !req.Plan.Raw.IsNull() {
+		var plan bulkModel
+		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+		if !plan.Users.IsUnknown() {
+			var diags diag.Diagnostics
+			planned, diags = readRoster(plan.Users)
+			resp.Diagnostics.Append(diags...)
+			if resp.Diagnostics.HasError() {
+				return
+			}
+		}
+		proposed, known := plan.Users, !plan.Users.IsUnknown()
+		if state == nil {
+			r.planCreate(ctx, &plan, planned, resp)
 		} else {
-			setPlannedUsers(ctx, resp.Private, planned.users, &resp.Diagnostics)
+			planUpdate(&plan, planned, *state, current, pending, &resp.Diagnostics)
 		}
-		if plan.mayPend() {
-			plan.Pending = types.MapUnknown(types.StringType)
-		} else {
-			plan.Pending = mapOf(nil)
+		replacements := map[string]attr.Value{"pending": plan.Pending}
+		if !plan.Users.Equal(proposed) {
+			replacements["users"] = plan.Users
 		}
-		if r.exclusive && !plan.Users.IsUnknown() && r.conn != nil && r.conn.list != nil {
-			r.refuseUnseen(ctx, planned, &resp.Diagnostics)
+		resp.Plan.Raw = replaceAttributes(ctx, resp.Plan.Raw, replacements, &resp.Diagnostics)
+		if !known {
+			return
 		}
+	}
+	if !resp.Diagnostics.HasError() {
+		d := differenceOf(current, pending.keyOf, planned, ids)
+		change.Block, change.Keep, change.Unblock = d.add, slices.Concat(d.keep, d.retry), d.remove
+		r.conn.reviewPlan(ctx, change, path.Root("users"), &resp.Diagnostics)
+	}
+}
+
+// planCreate notes whom the create is for, and what may be pending after it.
+func (r *bulkResource) planCreate(ctx context.Context, plan *bulkModel, planned roster, resp *resource.ModifyPlanResponse) {
+	if plan.Users.IsUnknown() {
+		setPlannedUnknown(ctx, resp.Private, &resp.Diagnostics)
 	} else {
-		var state bulkModel
-		resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-		if resp.Diagnostics.HasError() {
-			return
-		}
-		r.planUpdate(&plan, planned, state, &resp.Diagnostics)
+		setPlannedUsers(ctx, resp.Private, planned.users, &resp.Diagnostics)
 	}
-	replacements := map[string]attr.Value{"pending": plan.Pending}
-	if !plan.Users.Equal(proposed) {
-		replacements["users"] = plan.Users
+	if plan.mayPend() {
+		plan.Pending = types.MapUnknown(types.StringType)
+	} else {
+		plan.Pending = mapOf(nil)
 	}
-	resp.Plan.Raw = replaceAttributes(ctx, resp.Plan.Raw, replacements, &resp.Diagnostics)
+	if r.exclusive && !plan.Users.IsUnknown() && r.conn != nil && r.conn.list != nil {
+		r.refuseUnseen(ctx, planned, &resp.Diagnostics)
+	}
 }
 
 // mayPend reports whether an apply may leave users pending.
 func (m bulkModel) mayPend() bool { return m.AllowPending.IsUnknown() || m.AllowPending.ValueBool() }
 
-func (r *bulkResource) planUpdate(plan *bulkModel, planned roster, state bulkModel, diags *diag.Diagnostics) {
-	current, pending, ok := state.rosters(diags)
-	if !ok {
-		return
-	}
+// planUpdate plans a change of a state, of which current are the users and
+// pending those who are not blocked yet.
+func planUpdate(plan *bulkModel, planned roster, state bulkModel, current, pending roster, diags *diag.Diagnostics) {
 	if plan.Users.IsUnknown() {
 		plan.Pending = types.MapUnknown(types.StringType)
 		return
@@ -227,7 +258,7 @@ func (r *bulkResource) Create(ctx context.Context, req resource.CreateRequest, r
 	var model bulkModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	setPlannedUsers(ctx, resp.Private, nil, &resp.Diagnostics)
-	list := r.conn.blocklist(&resp.Diagnostics)
+	list := r.conn.writable(&resp.Diagnostics)
 	if list == nil || resp.Diagnostics.HasError() {
 		return
 	}
@@ -264,6 +295,7 @@ func (r *bulkResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	if !ok {
 		return
 	}
+	defer r.conn.review.Begin()()
 
 	fail := func(err error) {
 		resp.Diagnostics.AddError("Cannot find out who is blocked", r.conn.explain(err))
@@ -342,7 +374,7 @@ func (r *bulkResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	ids := getWaIDs(ctx, req.Private, &resp.Diagnostics)
-	list := r.conn.blocklist(&resp.Diagnostics)
+	list := r.conn.writable(&resp.Diagnostics)
 	if list == nil || resp.Diagnostics.HasError() {
 		return
 	}
@@ -376,7 +408,7 @@ func (r *bulkResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	if unknown {
 		resp.Diagnostics.AddAttributeError(path.Root("users"), "Cannot replace the list of users yet", replacedByUnknown)
 	}
-	list := r.conn.blocklist(&resp.Diagnostics)
+	list := r.conn.writable(&resp.Diagnostics)
 	if list == nil || resp.Diagnostics.HasError() {
 		return
 	}
@@ -408,35 +440,20 @@ type change struct {
 // reconcile makes the list hold planned where it held current. Additions go
 // first, so that a run that breaks off has blocked too many rather than too
 // few; only where the list has no room for them do as many removals go before.
-// Nobody is removed who is on the list under the name of somebody who stays.
 func (r *bulkResource) reconcile(ctx context.Context, list *blocklist.List, current roster, pending map[userid.ID]string, planned roster, ids waIDs) change {
 	c := change{waIDs: waIDs{}}
-	stays := map[userid.ID]struct{}{}
-	var addKeys, removeKeys []string
-	var add []userid.ID
-	var remove []blocklist.Member
-	for i, user := range planned.users {
-		_, listed := current.keyOf[user]
-		_, waits := pending[user]
-		if listed && !waits {
-			c.waIDs.note(user, ids[user])
-		} else {
-			addKeys, add = append(addKeys, planned.keys[i]), append(add, user)
-		}
+	d := differenceOf(current, pending, planned, ids)
+	for _, user := range d.keep {
+		c.waIDs.note(user.ID, user.WaID)
 	}
-	for user := range planned.keyOf {
-		stays[user] = struct{}{}
-		if waID, ok := ids[user]; ok {
-			stays[waID] = struct{}{}
-		}
+	toAdd := slices.Concat(d.add, d.retry)
+	add := make([]userid.ID, len(toAdd))
+	for i, user := range toAdd {
+		add[i] = user.ID
 	}
-	for i, user := range current.users {
-		_, wanted := stays[user]
-		_, wantedByWaID := stays[ids[user]]
-		_, waits := pending[user]
-		if !wanted && !wantedByWaID && !waits {
-			removeKeys, remove = append(removeKeys, current.keys[i]), append(remove, blocklist.Member{User: user, WaID: ids[user]})
-		}
+	remove := make([]blocklist.Member, len(d.remove))
+	for i, user := range d.remove {
+		remove[i] = blocklist.Member{User: user.ID, WaID: user.WaID}
 	}
 
 	results := list.Block(ctx, add...)
@@ -466,8 +483,8 @@ func (r *bulkResource) reconcile(ctx context.Context, list *blocklist.List, curr
 			c.waIDs.note(add[i], result.WaID)
 		}
 	}
-	c.notBlocked = failuresOf(addKeys, results)
-	c.notUnblocked = failuresOf(removeKeys, removed)
+	c.notBlocked = failuresOf(toAdd, results)
+	c.notUnblocked = failuresOf(d.remove, removed)
 	for _, f := range c.notUnblocked {
 		c.waIDs.note(f.user, ids[f.user])
 	}

@@ -300,13 +300,13 @@ func TestBulk_allowPending(t *testing.T) {
 // Pending users are on no list, and a destroy sends nothing for them.
 func TestBulk_destroyOfPending(t *testing.T) {
 	service, config := startSandbox(t, sandbox.Options{})
-	service.Silent("+16505550100")
+	service.Silent("+16505550100", "+16505550102")
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: factories,
 		Steps: []resource.TestStep{{
 			Config: config + bulkConfig(additive, map[string]string{"+16505550100": "", "+16505550101": ""}, "allow_pending = true") + `
 resource "d360_blocked_user" "spammer" {
-  user          = "+16505550100"
+  user          = "+16505550102"
   allow_pending = true
 }`,
 			ExpectNonEmptyPlan: true,

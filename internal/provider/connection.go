@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/planreview"
 )
 
 // connection is what the configured provider hands to resources and data
@@ -16,6 +17,8 @@ type connection struct {
 	list *blocklist.List
 	// unknown names the settings that are not known yet.
 	unknown []string
+	// review looks at the plan of the run as a whole.
+	review *planreview.Review
 	// keySource says where the key was set, for messages.
 	keySource string
 }
@@ -48,4 +51,14 @@ func (c *connection) blocklist(diags *diag.Diagnostics) *blocklist.List {
 		return nil
 	}
 	return c.list
+}
+
+// writable is the list for whoever is about to change it, which means that the
+// plan is over.
+func (c *connection) writable(diags *diag.Diagnostics) *blocklist.List {
+	list := c.blocklist(diags)
+	if list != nil {
+		c.review.End()
+	}
+	return list
 }

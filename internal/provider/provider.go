@@ -16,6 +16,7 @@ import (
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
 	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/planreview"
 )
 
 var _ provider.ProviderWithFunctions = (*d360Provider)(nil)
@@ -114,6 +115,7 @@ func (p *d360Provider) Configure(ctx context.Context, req provider.ConfigureRequ
 		}
 		conn.list = blocklist.New(client)
 	}
+	conn.review = planreview.New(conn.view, d360.MaxUsersOnList)
 	resp.ResourceData = conn
 	resp.DataSourceData = conn
 }

@@ -1,0 +1,287 @@
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/workspace"
+)
+
+// reviewed is one plan of which the review has something to say, or nothing.
+type reviewed struct {
+	// before is applied first, unless it is empty; after is planned.
+	before, after string
+	args          []string
+	seed          []string
+	// says are the summary of the only message, and texts in it.
+	says []string
+	// fails is set where the plan is an error.
+	fails bool
+}
+
+// single is a resource for one user.
+func single(name, user string) string {
+	return fmt.Sprintf("resource \"d360_blocked_user\" %q {\n  user = %q\n}\n", name, user)
+}
+
+// bulk is an additive resource for several.
+func bulk(name string, users ...string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "resource \"d360_blocked_users\" %q {\n  users = {\n", name)
+	for _, user := range users {
+		fmt.Fprintf(&b, "    %q = null\n", user)
+	}
+	return b.String() + "  }\n}\n"
+}
+
+// each is a resource with for_each.
+func each(key string, users ...string) string {
+	return fmt.Sprintf("resource \"d360_blocked_user\" \"each\" {\n  for_each = { for u in [\"%s\"] : %s => u }\n  user = each.value\n}\n", strings.Join(users, `", "`), key)
+}
+
+const (
+	ann  = "+49 1512 0000001"
+	bob  = "+49 1512 0000002"
+	cleo = "+49 1512 0000003"
+)
+
+func TestPlanReview(t *testing.T) {
+	moved := []string{"moved {", "from = d360_blocked_user.<old address>", "to   = d360_blocked_user.<new address>"}
+	removed := []string{"removed {", "from = d360_blocked_user.<old name>", "destroy = false", "from = d360_blocked_user.leaving"}
+	for name, test := range map[string]reviewed{
+		"rename": {
+			before: single("a", ann), after: single("b", ann), fails: true,
+			says: slices.Concat([]string{"Error: 1 user is unblocked and blocked in one plan", "+49 1512 0000001 (4915120000001)", "within 24 hours"}, moved, removed),
+		},
+		"rename with moved": {
+			before: single("a", ann), after: single("b", ann) + "moved {\n  from = d360_blocked_user.a\n  to = d360_blocked_user.b\n}\n",
+		},
+		"another key of for_each": {
+			before: each("u", ann, bob), after: each("replace(u, \" \", \"\")", ann, bob), fails: true,
+			says: slices.Concat([]string{"Error: 2 users are unblocked and blocked in one plan", "0000001", "0000002"}, moved, removed),
+		},
+		"move to a map": {
+			before: single("a", ann) + single("b", bob), after: bulk("all", ann, "4915120000002"), fails: true,
+			says: slices.Concat([]string{"Error: 2 users are unblocked and blocked in one plan"}, removed),
+		},
+		"move to a map, let go of": {
+			before: single("a", ann), after: bulk("all", ann) + letGo("d360_blocked_user.a"),
+			says: []string{"Warning: 1 user is blocked already"},
+		},
+		"from map to map": {
+			before: bulk("a", ann, bob) + bulk("b", cleo), after: bulk("a", bob) + bulk("b", ann, cleo), fails: true,
+			says: []string{"Error: 1 user is unblocked and blocked in one plan", "new name", "from = d360_blocked_users.<old name>", "destroy = false"},
+		},
+		"from map to map, by a new name": {
+			before: bulk("a", ann, bob) + bulk("b", cleo),
+			after:  bulk("c", bob) + bulk("b", ann, cleo) + letGo("d360_blocked_users.a"),
+			says:   []string{"Warning: 2 users are blocked already"},
+		},
+		"one of for_each to a map": {
+			before: each("u", ann, bob) + bulk("all", cleo),
+			after:  each("u", ann) + bulk("all", bob, cleo) + "moved {\n  from = d360_blocked_user.each[\"" + bob + "\"]\n  to = d360_blocked_user.leaving\n}\n" + letGo("d360_blocked_user.leaving"),
+			says:   []string{"Warning: 1 user is blocked already"},
+		},
+		"shifted count": {
+			before: counted(ann, bob, cleo), after: counted(bob, cleo), fails: true,
+			says: []string{"Error: 2 users are unblocked and blocked in one plan", "numbered by count", "for_each"},
+		},
+		"one of two holders goes": {
+			before: bulk("a", ann), after: single("b", ann), fails: true,
+			says: []string{"Error: 1 user is unblocked and blocked in one plan", "removed {", "from = d360_blocked_users.<old name>", "destroy = false"},
+		},
+		"duplicate": {
+			after: single("a", ann) + single("b", "4915120000001"), fails: true,
+			says: []string{"Error: 1 user is in two resources", "0000001", "provider::d360::normalize_user"},
+		},
+		"duplicate in a map": {
+			after: single("a", ann) + bulk("all", ann, bob), fails: true,
+			says: []string{"Error: 1 user is in two resources", "0000001"},
+		},
+		"second resource for a user": {
+			before: single("a", ann), after: single("a", ann) + single("b", ann),
+			says: []string{"Warning: 1 user may be in two resources, or in one that is replaced", "0000001", "replace_triggered_by", "destroy = false"},
+		},
+		"replacement by force": {
+			before: single("a", ann), after: single("a", ann), args: []string{"-replace=d360_blocked_user.a"},
+		},
+		"replacement": {before: single("a", ann), after: single("a", bob)},
+		"blocked already": {
+			seed: []string{"4915120000001", "4915120000003"}, after: single("a", ann) + single("b", bob) + bulk("all", cleo),
+			says: []string{"Warning: 2 users are blocked already", "will be adopted", "0000001", "0000003", "removing the resource unblocks them"},
+		},
+		"blocked already, of whom a map gets more": {
+			seed: []string{"4915120000001"}, before: bulk("all", cleo), after: bulk("all", ann, bob, cleo),
+			says: []string{"Warning: 1 user is blocked already", "0000001"},
+		},
+		"maybe one user": {
+			after: single("a", "+55 11 98765-4321") + single("b", "+55 11 8765-4321") + bulk("all", "5215541637145", "525541637145", "+5491123456789", "+541123456789"),
+			says:  []string{"Warning: 3 pairs of numbers may be one user", "both to be blocked", "Argentina's 9 after 54", "Brazil's ninth digit", "Mexico's 1 after 52", "Nothing is rewritten"},
+		},
+		"maybe one user, replaced": {
+			before: single("a", "+1 650 555 0100") + bulk("all", bob, "+55 11 98765-4321"), after: single("a", "+1 650 555 0100") + bulk("all", bob, "+55 11 8765-4321"),
+			says: []string{"Warning: 1 pair of numbers may be one user", "to be unblocked", "+55 11 98765-4321 (5511987654321) and +55 11 8765-4321 (551187654321)", "Brazil's ninth digit", "keep the number as it was"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			service, config := startSandbox(t, sandbox.Options{})
+			service.Seed(test.seed...)
+			work := startWorkspace(t)
+			config = requiredProviders + config
+			run(t, work, config+test.before, "init", "-no-color")
+			if test.before != "" {
+				run(t, work, config+test.before, "apply", "-no-color", "-auto-approve")
+			}
+			service.ResetStats()
+			if err := work.Write("main.tf", config+test.after); err != nil {
+				t.Fatal(err)
+			}
+			output, err := work.Run(t.Context(), append([]string{"plan", "-no-color"}, test.args...)...)
+			if (err != nil) != test.fails {
+				t.Errorf("the plan's error is %v; printed was:\n%s", err, output)
+			}
+			if stats := service.Stats(); stats.Posts+stats.Deletes > 0 {
+				t.Errorf("a plan wrote: %+v", stats)
+			}
+			checkSays(t, output, test.says)
+		})
+	}
+}
+
+// letGo takes a resource out of the state, and unblocks nobody.
+func letGo(address string) string {
+	return fmt.Sprintf("removed {\n  from = %s\n  lifecycle {\n    destroy = false\n  }\n}\n", address)
+}
+
+// counted is a resource with count.
+func counted(users ...string) string {
+	return fmt.Sprintf("resource \"d360_blocked_user\" \"counted\" {\n  count = %d\n  user = [\"%s\"][count.index]\n}\n", len(users), strings.Join(users, `", "`))
+}
+
+func run(t *testing.T, work *workspace.Workspace, config string, args ...string) string {
+	t.Helper()
+	if err := work.Write("main.tf", config); err != nil {
+		t.Fatal(err)
+	}
+	output, err := work.Run(t.Context(), args...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return output
+}
+
+// counted messages are about users or pairs of them; letGo adds one of the CLI's
+// own, which is not.
+var countedMessage = regexp.MustCompile(`(?m)^[│\s]*((?:Error|Warning): )(.*?)(\d+) (?:users?|pairs?)(?: is| are| may be)?(.*)$`)
+
+// checkSays looks for one message, by its summary and by texts in it, however
+// they are wrapped. On a slow machine a message may be split in two, which then
+// have to add up. Any other message is a failure.
+func checkSays(t *testing.T, output string, says []string) {
+	t.Helper()
+	tally := func(output string) map[string]int {
+		users := map[string]int{}
+		for _, match := range countedMessage.FindAllStringSubmatch(output, -1) {
+			n, err := strconv.Atoi(match[3])
+			if err != nil {
+				t.Fatal(err)
+			}
+			users[match[1]+match[2]+match[4]] += n
+		}
+		return users
+	}
+	var want map[string]int
+	if len(says) > 0 {
+		want = tally(says[0])
+	}
+	if got := tally(output); !maps.Equal(got, want) {
+		t.Errorf("messages are about %v, want %v; printed was:\n%s", got, want, tailOf(output))
+	}
+	for _, text := range says[min(1, len(says)):] {
+		if !wraps(text).MatchString(output) {
+			t.Errorf("does not say %q; printed was:\n%s", text, tailOf(output))
+		}
+	}
+}
+
+// A list that is full is an error before anything is sent, unless the same plan
+// makes room.
+func TestPlanReview_capacity(t *testing.T) {
+	service, config := startSandbox(t, sandbox.Options{})
+	service.SeedN(d360.MaxUsersOnList - 2)
+	work := startWorkspace(t)
+	config = requiredProviders + config
+	run(t, work, config, "init", "-no-color")
+	apply := []string{"apply", "-no-color", "-auto-approve"}
+	run(t, work, config+single("a", ann)+single("b", bob), apply...)
+
+	service.ResetStats()
+	if err := work.Write("main.tf", config+single("a", ann)+single("b", bob)+single("c", cleo)); err != nil {
+		t.Fatal(err)
+	}
+	output, err := work.Run(t.Context(), apply...)
+	if err == nil {
+		t.Error("one too many was planned")
+	}
+	checkSays(t, output, []string{"Error: The list has no room for 1 user", "It holds 64000 users", "adds 1", "removes 0", "64001", "64000 at most", "Nothing was sent"})
+	if stats := service.Stats(); stats.Posts+stats.Deletes > 0 {
+		t.Errorf("something was sent: %+v", stats)
+	}
+
+	output = run(t, work, config+single("a", ann)+single("c", cleo), "plan", "-no-color")
+	checkSays(t, output, nil)
+}
+
+// A list that cannot be read does not stop a plan that needs nothing of it.
+func TestPlanReview_unread(t *testing.T) {
+	service, config := startSandbox(t, sandbox.Options{})
+	service.Inject(sandbox.Fault{Method: "GET", Kind: sandbox.FaultStatus, Status: 403, Times: sandbox.Forever})
+	work := startWorkspace(t)
+	config = requiredProviders + config
+	run(t, work, config, "init", "-no-color")
+	output := run(t, work, config+single("a", ann)+single("b", bob)+single("c", cleo), "plan", "-no-color")
+	if !wraps("Warning: The plan was not checked against the list", "HTTP 403").MatchString(output) {
+		t.Errorf("the plan says:\n%s", output)
+	}
+	checkSays(t, output, nil)
+	if n := service.Stats().Gets; n > 3 {
+		t.Errorf("%d requests for a list that cannot be read", n)
+	}
+}
+
+// Hundreds of users with the same trouble make one message, which names the first
+// of them and counts the others.
+func TestPlanReview_many(t *testing.T) {
+	service, config := startSandbox(t, sandbox.Options{})
+	const n = 300
+	service.SeedN(n)
+	users := service.Blocked()
+	work := startWorkspace(t)
+	config = requiredProviders + config
+	run(t, work, config, "init", "-no-color")
+	adopt := each("u", users...)
+	output := run(t, work, config+adopt, "apply", "-no-color", "-auto-approve")
+	checkSays(t, output, []string{"Warning: 300 users are blocked already", "more"})
+	service.ResetStats()
+	if err := work.Write("main.tf", config+strings.Replace(adopt, ": u =>", `: "x${u}" =>`, 1)); err != nil {
+		t.Fatal(err)
+	}
+	output, err := work.Run(t.Context(), "plan", "-no-color")
+	if err == nil {
+		t.Error("hundreds of conflicts are no error")
+	}
+	checkSays(t, output, []string{"Error: 300 users are unblocked and blocked in one plan", "more", "moved {"})
+	if stats := service.Stats(); stats.Posts+stats.Deletes > 0 {
+		t.Errorf("a plan wrote: %+v", stats)
+	}
+}
+
+func tailOf(s string) string { return s[max(0, len(s)-4000):] }
