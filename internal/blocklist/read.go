@@ -20,7 +20,7 @@ func (l *List) Lookup(ctx context.Context, user, waID userid.ID) (d360.Entry, bo
 	if entry, ok := l.find(s, user, waID); ok || s.doubt == nil {
 		return entry, ok, nil
 	}
-	return l.confirm(ctx, user, waID)
+	return l.confirm(ctx, s, user, waID)
 }
 
 // Holds is a [List.Lookup] that takes a second scan, which all share too, before
@@ -33,35 +33,40 @@ func (l *List) Holds(ctx context.Context, user, waID userid.ID) (d360.Entry, boo
 	if entry, ok := l.find(s, user, waID); ok {
 		return entry, true, nil
 	}
-	return l.confirm(ctx, user, waID)
+	return l.confirm(ctx, s, user, waID)
 }
 
-func (l *List) confirm(ctx context.Context, ids ...userid.ID) (d360.Entry, bool, error) {
-	s, err := l.shared(ctx, &l.second)
+// confirm looks for somebody whom first does not show in a second scan.
+func (l *List) confirm(ctx context.Context, first *snapshot, ids ...userid.ID) (d360.Entry, bool, error) {
+	second, err := l.shared(ctx, &l.second)
 	if err != nil {
 		return d360.Entry{}, false, err
 	}
-	entry, ok := l.find(s, ids...)
-	if !ok && s.doubt != nil {
-		return d360.Entry{}, false, s.doubt
+	entry, ok := l.find(second, ids...)
+	if doubt := second.doubtAfter(first); !ok && doubt != nil {
+		return d360.Entry{}, false, doubt
 	}
 	return entry, ok, nil
 }
 
 // All returns everyone on the list in its order, with what this run wrote.
 func (l *List) All(ctx context.Context) ([]d360.Entry, error) {
-	s, err := l.shared(ctx, &l.first)
-	if err == nil && (s.doubt != nil || len(s.entries) == 0) {
-		// An empty list is what a broken answer looks like; it takes two to say so.
-		s, err = l.shared(ctx, &l.second)
-	}
+	first, err := l.shared(ctx, &l.first)
 	if err != nil {
 		return nil, err
 	}
-	if s.doubt != nil {
-		return nil, s.doubt
+	if first.doubt == nil && len(first.entries) > 0 {
+		return l.overlay(first), nil
 	}
-	return l.overlay(s), nil
+	// An empty list is what a broken answer looks like; it takes two to say so.
+	second, err := l.shared(ctx, &l.second)
+	if err != nil {
+		return nil, err
+	}
+	if doubt := second.doubtAfter(first); doubt != nil {
+		return nil, doubt
+	}
+	return l.overlay(second), nil
 }
 
 // overlay returns what the scan saw, in its order, with what this run wrote

@@ -275,6 +275,24 @@ func TestListThatEndsInDoubt(t *testing.T) {
 			w.scans(2)
 		})
 	})
+	t.Run("an empty second scan does not decide", func(t *testing.T) {
+		t.Parallel()
+		inWorld(t, twoPages, func(t *testing.T, w *world) {
+			w.server.Seed(seeded...)
+			cutShort(w.server)
+			_, _, _ = w.list.Lookup(t.Context(), id(shown), nobody)
+			w.server.Inject(sandbox.Fault{Kind: sandbox.FaultRawBody, ContentType: "application/json", Body: `{"data":[]}`, Times: sandbox.Forever})
+			if all, err := w.list.All(t.Context()); all != nil || !errors.Is(err, d360.ErrEndInDoubt) {
+				t.Errorf("All: %v, %v", all, err)
+			}
+			if _, ok, err := w.list.Lookup(t.Context(), id(hidden), nobody); ok || !errors.Is(err, d360.ErrEndInDoubt) {
+				t.Errorf("Lookup: %t, %v", ok, err)
+			}
+			if _, ok, err := w.list.Holds(t.Context(), id(hidden), nobody); ok || !errors.Is(err, d360.ErrEndInDoubt) {
+				t.Errorf("Holds: %t, %v", ok, err)
+			}
+		})
+	})
 	t.Run("two such scans call nobody absent", func(t *testing.T) {
 		t.Parallel()
 		inWorld(t, twoPages, func(t *testing.T, w *world) {

@@ -37,6 +37,16 @@ func newSnapshot(generation uint64, entries []d360.Entry, err error) (*snapshot,
 	return s, nil
 }
 
+// doubtAfter returns why nobody can be called absent by a second scan, nil if
+// they can. One that saw nobody does not settle a first that saw some users of a
+// list and was cut short.
+func (s *snapshot) doubtAfter(first *snapshot) error {
+	if len(s.entries) == 0 && s.doubt == nil {
+		return first.doubt
+	}
+	return s.doubt
+}
+
 // names returns what the user of an entry is called, without what is another
 // entry's own: an ID leads to the entry that has the better right to it.
 func (s *snapshot) names(e d360.Entry) []userid.ID {
