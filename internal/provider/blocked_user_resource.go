@@ -369,6 +369,10 @@ func (r *blockedUserResource) ImportState(ctx context.Context, req resource.Impo
 	if list == nil {
 		return
 	}
+	if req.ID == "" {
+		// An identity is canonical; people and terraform query write the plus.
+		spelling = useridtype.NewValue(user.Wire())
+	}
 	entry, blocked, err := list.Holds(ctx, user, userid.ID{})
 	switch {
 	case err != nil:

@@ -338,6 +338,9 @@ removed {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if strings.Contains(second.Config, "destroy = false") {
+				needsOpenTofu(t, 10, "lifecycle in removed")
+			}
 			// Whoever is unblocked here could not be blocked again.
 			service, config := startSandbox(t, sandbox.Options{})
 			second.Config = config + second.Config
@@ -447,10 +450,9 @@ func TestBlockedUser_import(t *testing.T) {
 	}
 }
 
-// Terraform 1.12 and later know identities; older ones and OpenTofu skip this.
 func TestBlockedUser_identity(t *testing.T) {
 	if !knowsIdentity(t) {
-		t.Skip("needs Terraform 1.12, the first that knows identities")
+		t.Skip("needs Terraform or OpenTofu 1.12, the first that know identities")
 	}
 	service, config := startSandbox(t, sandbox.Options{})
 	service.Seed("4915112345678")
@@ -463,11 +465,12 @@ func TestBlockedUser_identity(t *testing.T) {
 		Steps: []resource.TestStep{
 			{
 				Config:      config + blockedUserConfig("+49 151 22222222", "") + byIdentity("4915122222222"),
-				ExpectError: wraps("Cannot import 4915122222222: not blocked"),
+				ExpectError: wraps("Cannot import +4915122222222: not blocked"),
 			},
 			{
-				Config:            config + blockedUserConfig("+49 151 12345678", "") + byIdentity("4915112345678"),
-				ConfigStateChecks: identity,
+				Config: config + blockedUserConfig("+49 151 12345678", "") + byIdentity("4915112345678"),
+				ConfigStateChecks: append(identity,
+					statecheck.ExpectKnownValue(spammer, tfjsonpath.New("user"), knownvalue.StringExact("+4915112345678"))),
 			},
 			{
 				// Another spelling and another note are the same identity.

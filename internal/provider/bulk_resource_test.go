@@ -435,6 +435,7 @@ func TestBlocklistExclusive_blockedAfterPlan(t *testing.T) {
 }
 
 func TestBlockedUsers_import(t *testing.T) {
+	needsOpenTofu(t, 10, "lifecycle in removed")
 	service, config := startSandbox(t, sandbox.Options{})
 	service.Seed("16505550100", "16505550101", "16505550102")
 	importing := func(id string) string {
@@ -473,6 +474,7 @@ func TestBlockedUsers_import(t *testing.T) {
 
 // Users go from one kind of resource to another without an unblock.
 func TestBulk_moves(t *testing.T) {
+	needsOpenTofu(t, 10, "lifecycle in removed, and moved between types")
 	const user, other = "+1 650 555 0100", "+1 650 555 0101"
 	both := map[string]string{user: "x", other: ""}
 	singles := `

@@ -2,12 +2,12 @@ package provider
 
 import (
 	"cmp"
-	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -25,10 +25,16 @@ func TestExamples(t *testing.T) {
 	const root = "../../examples"
 	var examples []string
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
-		if err == nil && !entry.IsDir() && strings.HasSuffix(path, ".tf") {
+		switch {
+		case err != nil:
+			return err
+		case path == severalNumbers:
+			// Needs two numbers, and has TestSeveralNumbers.
+			return fs.SkipDir
+		case !entry.IsDir() && strings.HasSuffix(path, ".tf"):
 			examples = append(examples, path)
 		}
-		return err
+		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +52,7 @@ func TestExamples(t *testing.T) {
 			}
 			t.Cleanup(stop)
 			if filepath.Base(example) == "import-by-identity.tf" && !knowsIdentity(t) {
-				t.Skip("needs Terraform 1.12, the first that knows identities")
+				t.Skip("needs Terraform or OpenTofu 1.12, the first that know identities")
 			}
 			work := startWorkspace(t, "D360_API_KEY="+sandbox.DefaultKey, "D360_BASE_URL="+baseURL)
 			if filepath.Base(example) == "main.tf" {
@@ -93,15 +99,46 @@ func seedNamed(service *sandbox.Server, config string) {
 	}
 }
 
-// knowsIdentity reports whether the CLI of the tests is a Terraform that imports
-// by identity. OpenTofu has no such thing.
+// knowsIdentity reports whether the CLI of the tests imports by identity, as
+// Terraform and OpenTofu do since 1.12.
 func knowsIdentity(t *testing.T) bool {
 	t.Helper()
-	output, err := exec.CommandContext(t.Context(), cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"), "version").Output()
-	if err != nil {
-		return false
-	}
-	var major, minor int
-	n, err := fmt.Sscanf(string(output), "Terraform v%d.%d", &major, &minor)
-	return err == nil && n == 2 && (major > 1 || minor >= 12)
+	_, minor := cliVersion(t)
+	return minor >= 12
 }
+
+// knowsQuery reports whether the CLI of the tests has the command query, as
+// Terraform does since 1.14, and OpenTofu does not.
+func knowsQuery(t *testing.T) bool {
+	t.Helper()
+	name, minor := cliVersion(t)
+	return name == "Terraform" && minor >= 14
+}
+
+// needsOpenTofu skips a test where the CLI is an OpenTofu older than 1.minor,
+// which was the first to do something that Terraform does since 1.8 or before.
+func needsOpenTofu(t *testing.T, minor int, what string) {
+	t.Helper()
+	if name, has := cliVersion(t); name == "OpenTofu" && has < minor {
+		t.Skipf("needs OpenTofu 1.%d, the first with %s", minor, what)
+	}
+}
+
+// cliVersion gives what the CLI of the tests calls itself and its 1.minor
+// version, or nothing where there is none.
+func cliVersion(t *testing.T) (name string, minor int) {
+	t.Helper()
+	output, err := exec.CommandContext(t.Context(), cmp.Or(os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform"), "version").Output()
+	match := versionLine.FindStringSubmatch(string(output))
+	if err != nil || match == nil {
+		return "", 0
+	}
+	if minor, err = strconv.Atoi(match[2]); err != nil {
+		t.Fatal(err)
+	}
+	return match[1], minor
+}
+
+// versionLine is the line that matters of what a CLI says of its version; a
+// warning may stand before it.
+var versionLine = regexp.MustCompile(`(?m)^(Terraform|OpenTofu) v1\.(\d+)`)

@@ -132,6 +132,9 @@ func TestPlanReview(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
+			if strings.Contains(test.after, "destroy = false") {
+				needsOpenTofu(t, 10, "lifecycle in removed")
+			}
 			service, config := startSandbox(t, sandbox.Options{})
 			service.Seed(test.seed...)
 			work := startWorkspace(t)

@@ -4,10 +4,12 @@ package provider
 
 import (
 	"context"
+	"net/http"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -19,7 +21,10 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/planreview"
 )
 
-var _ provider.ProviderWithFunctions = (*d360Provider)(nil)
+var (
+	_ provider.ProviderWithFunctions     = (*d360Provider)(nil)
+	_ provider.ProviderWithListResources = (*d360Provider)(nil)
+)
 
 // d360Provider manages the blocklist of one WhatsApp business number.
 type d360Provider struct {
@@ -27,6 +32,9 @@ type d360Provider struct {
 	// firstBackoff is the mean wait before a first retry, the client's default if
 	// zero. Tests shorten it.
 	firstBackoff time.Duration
+	// transport carries the requests, the client's own if nil. Tests serve them in
+	// memory.
+	transport http.RoundTripper
 }
 
 // New returns the constructor of the provider. version is that of the release.
@@ -107,6 +115,7 @@ func (p *d360Provider) Configure(ctx context.Context, req provider.ConfigureRequ
 			MaxRetries:     s.maxRetries,
 			RequestTimeout: s.requestTimeout,
 			FirstBackoff:   p.firstBackoff,
+			Transport:      p.transport,
 			Observe:        logExchange,
 		})
 		if err != nil {
@@ -118,6 +127,7 @@ func (p *d360Provider) Configure(ctx context.Context, req provider.ConfigureRequ
 	conn.review = planreview.New(conn.view, d360.MaxUsersOnList)
 	resp.ResourceData = conn
 	resp.DataSourceData = conn
+	resp.ListResourceData = conn
 }
 
 // logExchange logs what may be known of a request: no key and no phone number,
@@ -144,6 +154,11 @@ func (p *d360Provider) Resources(context.Context) []func() resource.Resource {
 // DataSources lists the data sources.
 func (p *d360Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{newBlockedUserDataSource, newBlockedUsersDataSource}
+}
+
+// ListResources lists the list resources.
+func (p *d360Provider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{newBlockedUserListResource}
 }
 
 // Functions lists the functions.

@@ -16,8 +16,8 @@ const pathVariable = "TF_ACC_TERRAFORM_PATH"
 
 var (
 	// minimum is the oldest Terraform and OpenTofu the provider is tested
-	// with: both learned provider-defined functions in that version. The
-	// matrix of .github/workflows/test.yml begins with it as well.
+	// with: the first Terraform with provider-defined functions, which OpenTofu
+	// has had since 1.7. A test holds the workflow and the docs to it.
 	minimum = version.Must(version.NewVersion("1.8.0"))
 
 	// minimumOpenTofu is what a caller who insists on OpenTofu gets at least,

@@ -1,0 +1,225 @@
+package blocklist_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+)
+
+// listed takes all pages, and gives whom they list and what ended them.
+func (w *world) listed() ([]string, error) {
+	w.t.Helper()
+	var users []string
+	for page, err := range w.list.Pages(w.t.Context()) {
+		if err != nil {
+			return users, err
+		}
+		if len(page) == 0 {
+			w.t.Error("a page lists nobody")
+		}
+		users = append(users, principals(page)...)
+	}
+	return users, nil
+}
+
+func pagesOf(size int) setting {
+	return setting{Options: sandbox.Options{Wire: sandbox.Wire{MaxLimit: size}}}
+}
+
+func TestPagesAreAskedForWhenWanted(t *testing.T) {
+	t.Parallel()
+	inWorld(t, pagesOf(100), func(t *testing.T, w *world) {
+		seeded := w.server.SeedN(250)
+		w.list.Pages(t.Context())
+		pages := 0
+		for page, err := range w.list.Pages(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !slices.Equal(principals(page), seeded[pages*100:(pages+1)*100]) {
+				t.Errorf("page %d lists %v", pages, principals(page))
+			}
+			pages++
+			if gets := w.server.Stats().Gets; gets != pages {
+				t.Errorf("%d requests for %d pages", gets, pages)
+			}
+			if pages == 2 {
+				break
+			}
+		}
+		// Whoever comes next is not kept waiting.
+		if users, err := w.listed(); err != nil || !slices.Equal(users, seeded) {
+			t.Errorf("%d users, %v; want %d", len(users), err, len(seeded))
+		}
+		if gets := w.server.Stats().Gets; gets != 5 {
+			t.Errorf("%d requests for 2 pages and then 3", gets)
+		}
+	})
+}
+
+// A write voids the cursors of a listing, and hence waits for its end.
+func TestWritesWaitForPages(t *testing.T) {
+	t.Parallel()
+	inWorld(t, pagesOf(2), func(t *testing.T, w *world) {
+		w.server.SeedN(4)
+		var wg sync.WaitGroup
+		pages := 0
+		for _, err := range w.list.Pages(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if pages == 0 {
+				wg.Go(func() { allDone(t, w.block(number(1))) })
+				time.Sleep(time.Minute)
+			}
+			pages++
+			w.wrote()
+		}
+		wg.Wait()
+		w.wrote("POST " + number(1))
+		w.scans(1)
+	})
+}
+
+func TestPagesWaitForTheirTurn(t *testing.T) {
+	t.Parallel()
+	inWorld(t, setting{}, func(t *testing.T, w *world) {
+		w.server.Seed(number(1))
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		for _, err := range w.list.Pages(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			var wg sync.WaitGroup
+			wg.Go(func() {
+				for page, err := range w.list.Pages(ctx) {
+					if page != nil || !errors.Is(err, context.Canceled) {
+						t.Errorf("%v, %v", page, err)
+					}
+				}
+			})
+			synctest.Wait()
+			cancel()
+			wg.Wait()
+		}
+		if gets := w.server.Stats().Gets; gets != 1 {
+			t.Errorf("%d requests", gets)
+		}
+	})
+}
+
+// A list that changes is read from its start, and nobody comes twice.
+func TestPagesOfAListThatChanges(t *testing.T) {
+	t.Parallel()
+	inWorld(t, pagesOf(2), func(t *testing.T, w *world) {
+		seeded := w.server.SeedN(6)
+		w.server.Inject(sandbox.Fault{Kind: sandbox.FaultHook, Skip: 2, Do: func(s *sandbox.Server) {
+			s.Remove(seeded[1])
+			s.Seed(number(1))
+		}})
+		w.server.Inject(sandbox.Fault{Kind: sandbox.FaultHook, Skip: 3, Do: func(s *sandbox.Server) { s.Seed(number(2)) }})
+		want := append(slices.Clone(seeded), number(1), number(2))
+		if users, err := w.listed(); err != nil || !slices.Equal(users, want) {
+			t.Errorf("%v, %v; want %v", users, err, want)
+		}
+		w.scans(3)
+		if hits := w.server.FaultHits(); hits != 2 {
+			t.Errorf("%d changes, want 2", hits)
+		}
+	})
+}
+
+func TestPagesThatEndEarly(t *testing.T) {
+	t.Parallel()
+	// Each fault is for one request, in their order.
+	var (
+		good    = sandbox.Fault{Kind: sandbox.FaultHook}
+		changed = sandbox.Fault{Kind: sandbox.FaultCode, Code: 139102}
+		refused = sandbox.Fault{Kind: sandbox.FaultCode, Code: 190}
+		cut     = sandbox.Fault{Kind: sandbox.FaultEmptyPage, NoNext: true}
+		empty   = sandbox.Fault{Kind: sandbox.FaultRawBody, Body: `{"data":[]}`, ContentType: "application/json"}
+		looped  = sandbox.Fault{Kind: sandbox.FaultCursorLoop, Times: sandbox.Forever}
+
+		fine = func(err error) bool { return err == nil }
+		is   = func(kind d360.Kind) func(error) bool {
+			return func(err error) bool { return d360.IsKind(err, kind) }
+		}
+		inDoubt = func(err error) bool { return errors.Is(err, d360.ErrEndInDoubt) }
+	)
+	const tries = d360.DefaultMaxRetries + 1
+	for name, test := range map[string]struct {
+		faults []sandbox.Fault
+		ends   func(error) bool
+		// shown is how many of the four users are listed.
+		shown, scans int
+	}{
+		"changed again and again": {slices.Repeat([]sandbox.Fault{good, changed}, tries), is(d360.Conflict), 2, tries},
+		"came back to its start":  {[]sandbox.Fault{looped}, is(d360.Looped), 4, tries},
+		"refused":                 {[]sandbox.Fault{good, refused}, is(d360.Unauthorized), 2, 1},
+		"cut short once":          {[]sandbox.Fault{good, cut}, fine, 4, 2},
+		"cut short twice":         {[]sandbox.Fault{good, cut, good, cut}, inDoubt, 2, 2},
+		"empty once":              {[]sandbox.Fault{empty}, fine, 4, 2},
+		"empty twice":             {[]sandbox.Fault{empty, empty}, fine, 0, 2},
+		"cut short, then empty":   {[]sandbox.Fault{good, cut, empty}, inDoubt, 2, 2},
+		"empty, then cut short":   {[]sandbox.Fault{empty, good, cut}, inDoubt, 2, 2},
+		"changed, then emptied":   {[]sandbox.Fault{good, changed, empty, empty}, fine, 2, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, pagesOf(2), func(t *testing.T, w *world) {
+				seeded := w.server.SeedN(4)
+				for _, fault := range test.faults {
+					w.server.Inject(fault)
+				}
+				users, err := w.listed()
+				if !test.ends(err) {
+					t.Errorf("ended with %v", err)
+				}
+				if !slices.Equal(users, seeded[:test.shown]) {
+					t.Errorf("lists %v, want %v", users, seeded[:test.shown])
+				}
+				w.scans(test.scans)
+			})
+		})
+	}
+}
+
+// One user under two entries comes once, and users who only share some digits
+// both come.
+func TestPagesListEachUserOnce(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		entries string
+		want    []string
+	}{
+		"two spellings":                     {`{"input":"+49 151 12345678"},{"input":"004915112345678"}`, []string{"4915112345678"}},
+		"two numbers, one WhatsApp ID":      {`{"input":"+5215541637145","wa_id":"525541637145"},{"input":"+525541637145","wa_id":"525541637145"}`, []string{"5215541637145"}},
+		"with and without a number":         {`{"input":"+5215541637145","wa_id":"525541637145"},{"wa_id":"525541637145"}`, []string{"5215541637145"}},
+		"one user ID":                       {`{"input":"+4915112345678","user_id":"US.1"},{"user_id":"US.1"}`, []string{"4915112345678"}},
+		"one input that names nobody":       {`{"input":"a friend"},{"input":"a friend"}`, []string{"a friend"}},
+		"a number is another's WhatsApp ID": {`{"input":"+5215541637145","wa_id":"525541637145"},{"input":"+525541637145","wa_id":"5599999999999"}`, []string{"5215541637145", "525541637145"}},
+		"the same, in the other order":      {`{"input":"+525541637145","wa_id":"5599999999999"},{"input":"+5215541637145","wa_id":"525541637145"}`, []string{"525541637145", "5215541637145"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inWorld(t, setting{}, func(t *testing.T, w *world) {
+				w.server.Inject(sandbox.Fault{
+					Method: http.MethodGet, Kind: sandbox.FaultRawBody,
+					Body: `{"data":[{"block_users":[` + test.entries + `]}]}`, ContentType: "application/json",
+				})
+				if users, err := w.listed(); err != nil || !slices.Equal(users, test.want) {
+					t.Errorf("%v, %v; want %v", users, err, test.want)
+				}
+			})
+		})
+	}
+}

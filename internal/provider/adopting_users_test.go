@@ -1,0 +1,180 @@
+package provider
+
+import (
+	"encoding/json"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+)
+
+const adoptingGuide = "../../templates/guides/adopting-users.md.tmpl"
+
+// guideBlock returns the first block of Terraform code after a text of a guide,
+// so that what the guide says is what is tested.
+func guideBlock(t *testing.T, guide, after string) string {
+	t.Helper()
+	content, err := os.ReadFile(guide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, found := strings.Cut(string(content), after)
+	_, rest, opened := strings.Cut(rest, "```terraform\n")
+	block, _, closed := strings.Cut(rest, "```")
+	if !found || !opened || !closed {
+		t.Fatalf("%s has no Terraform code after %q", guide, after)
+	}
+	return block
+}
+
+// TestAdoptingUsers_wholeList follows the guide's steps for every Terraform and
+// OpenTofu: the list becomes a file by the data source, and the file becomes
+// resources by imports.
+func TestAdoptingUsers_wholeList(t *testing.T) {
+	t.Parallel()
+	service, _ := startSandbox(t, sandbox.Options{
+		Wire:  sandbox.Wire{MaxLimit: 100},
+		WaIDs: map[string]string{"5511987654321": "551187654321"},
+	})
+	baseURL, stop, err := service.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	service.Seed("5511987654321", "US.13491208655302741918")
+	service.SeedN(248)
+	export, err := os.ReadFile("../../examples/data-sources/d360_blocked_users/data-source.tf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	adopt := guideBlock(t, adoptingGuide, "**2. Import.**")
+	kept, _, found := strings.Cut(adopt, "# For the first apply only.")
+	if !found {
+		t.Fatal("the guide does not say which block is for the first apply only")
+	}
+
+	work := startWorkspace(t, "D360_API_KEY="+sandbox.DefaultKey, "D360_BASE_URL="+baseURL)
+	write := func(name, content string) {
+		t.Helper()
+		if err := work.Write(name, content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func(args ...string) string {
+		t.Helper()
+		output, err := work.Run(t.Context(), args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return output
+	}
+	// Whoever does not know terraform query takes no notice of its files.
+	write("all.tfquery.hcl", listBlock("limit = 1000", ""))
+
+	write("main.tf", string(export))
+	run("init")
+	run("apply", "-auto-approve")
+	csv := run("output", "-raw", "csv")
+	if rows := strings.Count(csv, "\n"); rows != 251 {
+		t.Fatalf("the file has %d lines, want 251:\n%s", rows, csv)
+	}
+	write("blocklist.csv", csv)
+
+	write("main.tf", adopt)
+	run("plan", "-out=plan")
+	var plan struct {
+		Changes []struct {
+			Address string
+			Change  struct {
+				Actions       []string
+				Before, After map[string]any
+				Importing     *struct{}
+			}
+		} `json:"resource_changes"`
+	}
+	if err := json.Unmarshal([]byte(run("show", "-json", "plan")), &plan); err != nil {
+		t.Fatal(err)
+	}
+	imported := 0
+	for _, planned := range plan.Changes {
+		change := planned.Change
+		if change.Importing == nil {
+			t.Errorf("%s is not imported", planned.Address)
+			continue
+		}
+		imported++
+		change.Before["note"] = "blocked before"
+		if !slices.Equal(change.Actions, []string{"update"}) || !maps.Equal(change.Before, change.After) {
+			t.Errorf("%s: %v from %v to %v; want the note alone to change", planned.Address, change.Actions, change.Before, change.After)
+		}
+	}
+	if imported != 250 {
+		t.Errorf("%d users are imported, want 250", imported)
+	}
+	if output, want := run("apply", "-no-color", "plan"), "Resources: 250 imported, 0 added, 250 changed, 0 destroyed."; !strings.Contains(output, want) {
+		t.Errorf("the apply does not say %q:\n%s", want, output)
+	}
+	write("main.tf", kept)
+	run("plan", "-detailed-exitcode")
+	if stats := service.Stats(); stats.Posts+stats.Deletes > 0 || len(service.Blocked()) != 250 {
+		t.Errorf("sent was %+v, and %d are blocked", stats, len(service.Blocked()))
+	}
+}
+
+// TestAdoptingUsers_query follows the guide's steps for Terraform 1.14: the query
+// writes a configuration that adopts the whole list, and the service is asked for
+// nothing but the list. A real process, since terraform-plugin-testing has no
+// configuration written.
+func TestAdoptingUsers_query(t *testing.T) {
+	t.Parallel()
+	skipWithoutQuery(t)
+	service, _ := startSandbox(t, sandbox.Options{
+		Wire:  sandbox.Wire{MaxLimit: 100},
+		WaIDs: map[string]string{"5511987654321": "551187654321"},
+	})
+	baseURL, stop, err := service.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	service.Seed("5511987654321", "US.13491208655302741918")
+	service.SeedN(248)
+	work := startWorkspace(t, "D360_API_KEY="+sandbox.DefaultKey, "D360_BASE_URL="+baseURL)
+	for name, content := range map[string]string{"main.tf": requiredProviders, "all.tfquery.hcl": guideBlock(t, adoptingGuide, "**1. Look.**")} {
+		if err := work.Write(name, content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run := func(want string, args ...string) {
+		t.Helper()
+		output, err := work.Run(t.Context(), args...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(output, want) {
+			t.Errorf("%v does not say %q:\n%s", args, want, output)
+		}
+	}
+	run("", "init")
+	run("user=US.13491208655302741918", "query", "-no-color", "-generate-config-out=blocked.tf")
+	if gets := service.Stats().Gets; gets != 3 {
+		t.Errorf("the query made %d requests, and the list has 3 pages", gets)
+	}
+	generated, err := work.Read("blocked.tf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, block := range []string{`resource "d360_blocked_user" `, "import {"} {
+		if n := strings.Count(generated, block); n != 250 {
+			t.Errorf("the generated file has %d blocks %q, want 250", n, block)
+		}
+	}
+	run("Resources: 250 imported, 0 added, 0 changed, 0 destroyed.", "apply", "-no-color", "-auto-approve")
+	run("", "plan", "-detailed-exitcode")
+	if stats := service.Stats(); stats.Posts+stats.Deletes > 0 || len(service.Blocked()) != 250 {
+		t.Errorf("sent was %+v, and %d are blocked", stats, len(service.Blocked()))
+	}
+}

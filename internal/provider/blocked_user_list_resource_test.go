@@ -1,0 +1,507 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+)
+
+// querier asks for blocked users as terraform query does, in Terraform's plugin
+// protocol, so that these tests need no Terraform that knows the command.
+type querier struct {
+	t       *testing.T
+	server  listServer
+	schemas *tfprotov6.GetProviderSchemaResponse
+}
+
+// listServer is a provider that lists resources.
+type listServer interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+}
+
+// newQuerier configures a provider. Settings that are not given are null, and
+// nil ones unknown.
+func newQuerier(t *testing.T, settings map[string]any) querier {
+	t.Helper()
+	served, err := factories["d360"]()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, ok := served.(listServer)
+	if !ok {
+		t.Fatal("the provider lists no resources")
+	}
+	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	q := querier{t: t, server: server, schemas: schemas}
+	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: q.config(schemas.Provider, settings)})
+	if err != nil || len(configured.Diagnostics) > 0 {
+		t.Fatalf("configure the provider: %v, %v", err, configured.Diagnostics)
+	}
+	return q
+}
+
+// querySandbox starts a service and a provider that talks to it.
+func querySandbox(t *testing.T, opts sandbox.Options) (*sandbox.Server, querier) {
+	t.Helper()
+	service, _ := startSandbox(t, opts)
+	baseURL, stop, err := service.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	return service, newQuerier(t, map[string]any{"api_key": sandbox.DefaultKey, "base_url": baseURL})
+}
+
+// config is a block with some of its attributes, the others null.
+func (q querier) config(schema *tfprotov6.Schema, values map[string]any) *tfprotov6.DynamicValue {
+	q.t.Helper()
+	attributes := map[string]tftypes.Value{}
+	for _, attribute := range schema.Block.Attributes {
+		value, given := values[attribute.Name]
+		if given && value == nil {
+			value = tftypes.UnknownValue
+		}
+		attributes[attribute.Name] = tftypes.NewValue(attribute.Type, value)
+	}
+	config, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), attributes))
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	return &config
+}
+
+// listRequest is a list block.
+type listRequest struct {
+	prefix          string
+	limit           int64
+	includeResource bool
+}
+
+func (q querier) listConfig(r listRequest) *tfprotov6.DynamicValue {
+	q.t.Helper()
+	values := map[string]any{}
+	if r.prefix != "" {
+		values["prefix"] = r.prefix
+	}
+	return q.config(q.schemas.ListResourceSchemas[blockedUserType], values)
+}
+
+// listResult is one result of a list block.
+type listResult struct {
+	display string
+	// user is the identity, empty where the result is a message only.
+	user string
+	// resource is nil where the result has none.
+	resource map[string]string
+	// messages are the diagnostics as "severity summary: detail".
+	messages []string
+}
+
+// stream asks for results, which come one at a time.
+func (q querier) stream(r listRequest) iter.Seq[listResult] {
+	q.t.Helper()
+	stream, err := q.server.ListResource(q.t.Context(), &tfprotov6.ListResourceRequest{
+		TypeName: blockedUserType, Config: q.listConfig(r), Limit: r.limit, IncludeResource: r.includeResource,
+	})
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	return func(yield func(listResult) bool) {
+		for raw := range stream.Results {
+			decoded := listResult{display: raw.DisplayName, messages: messages(raw.Diagnostics)}
+			if raw.Identity != nil {
+				identity := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"user": tftypes.String}}
+				decoded.user = q.texts(raw.Identity.IdentityData, identity)["user"]
+			}
+			if raw.Resource != nil {
+				decoded.resource = q.texts(raw.Resource, q.schemas.ResourceSchemas[blockedUserType].ValueType())
+			}
+			if !yield(decoded) {
+				return
+			}
+		}
+	}
+}
+
+func (q querier) results(r listRequest) []listResult {
+	q.t.Helper()
+	return slices.Collect(q.stream(r))
+}
+
+// texts gives the attributes of an object as text, "null" for those without.
+func (q querier) texts(value *tfprotov6.DynamicValue, object tftypes.Type) map[string]string {
+	q.t.Helper()
+	decoded, err := value.Unmarshal(object)
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	var attributes map[string]tftypes.Value
+	if err := decoded.As(&attributes); err != nil {
+		q.t.Fatal(err)
+	}
+	texts := map[string]string{}
+	for name, attribute := range attributes {
+		texts[name] = "null"
+		if !attribute.IsNull() {
+			var text string
+			if err := attribute.As(&text); err != nil {
+				q.t.Fatal(err)
+			}
+			texts[name] = text
+		}
+	}
+	return texts
+}
+
+func messages(diagnostics []*tfprotov6.Diagnostic) []string {
+	var texts []string
+	for _, d := range diagnostics {
+		texts = append(texts, fmt.Sprintf("%s %s: %s", d.Severity, d.Summary, d.Detail))
+	}
+	return texts
+}
+
+// identified gives whom results identify, and fails where one has a message.
+func identified(t *testing.T, results []listResult) []string {
+	t.Helper()
+	users := make([]string, len(results))
+	for i, r := range results {
+		if len(r.messages) > 0 {
+			t.Errorf("%s: %v", r.user, r.messages)
+		}
+		users[i] = r.user
+	}
+	return users
+}
+
+// endsWith checks the one message of the last result, which lists nobody.
+func endsWith(t *testing.T, results []listResult, severity string, texts ...string) {
+	t.Helper()
+	if len(results) == 0 {
+		t.Fatal("no results")
+	}
+	last := results[len(results)-1]
+	if last.user != "" || len(last.messages) != 1 {
+		t.Fatalf("the last result is %+v, want one message", last)
+	}
+	message := strings.Join(strings.Fields(last.messages[0]), " ")
+	for _, text := range append([]string{severity}, texts...) {
+		if !strings.Contains(message, text) {
+			t.Errorf("%q does not say %q", message, text)
+		}
+	}
+}
+
+func TestBlockedUserListResource_everyone(t *testing.T) {
+	t.Parallel()
+	const typed, waID, scoped = "5511987654321", "551187654321", "US.13491208655302741918"
+	for _, wire := range sandbox.Variants() {
+		t.Run(wire.String(), func(t *testing.T) {
+			t.Parallel()
+			if wire.MaxLimit == 0 {
+				wire.MaxLimit = 100
+			}
+			service, q := querySandbox(t, sandbox.Options{Wire: wire, WaIDs: map[string]string{typed: waID}})
+			service.Seed(typed, scoped)
+			want := append([]string{typed, scoped}, service.SeedN(250)...)
+			showsNumber := wire.List != sandbox.ListFlat && wire.Input == sandbox.ListInputSent
+			if !showsNumber {
+				want[0] = waID
+			}
+
+			results := q.results(listRequest{includeResource: true})
+			if got := identified(t, results); !slices.Equal(got, want) {
+				t.Fatalf("listed are %v, want %v", got, want)
+			}
+			for i, r := range results {
+				resource := map[string]string{"user": "+" + want[i], "wa_id": want[i], "status": statusBlocked, "note": "null", "allow_pending": "null"}
+				display := "+" + want[i]
+				switch {
+				case want[i] == scoped:
+					display, resource["user"], resource["wa_id"] = scoped, scoped, "null"
+				case wire.OmitWaID && showsNumber:
+					resource["wa_id"] = "null"
+				case want[i] == typed:
+					display, resource["wa_id"] = "+5511987654321 (WhatsApp ID 551187654321)", waID
+				}
+				if r.display != display || !maps.Equal(r.resource, resource) {
+					t.Errorf("%q %v, want %q %v", r.display, r.resource, display, resource)
+				}
+			}
+
+			for i, r := range q.results(listRequest{}) {
+				if r.user != want[i] || r.display != results[i].display || r.resource != nil {
+					t.Errorf("without the resource: %+v, want %s alone", r, want[i])
+				}
+			}
+		})
+	}
+}
+
+func TestBlockedUserListResource_nobody(t *testing.T) {
+	t.Parallel()
+	service, q := querySandbox(t, sandbox.Options{})
+	if results := q.results(listRequest{}); len(results) > 0 {
+		t.Errorf("an empty list has %v", results)
+	}
+	service.Seed("4915112345678")
+	if results := q.results(listRequest{prefix: "+1"}); len(results) > 0 {
+		t.Errorf("nobody begins with +1, and listed are %v", results)
+	}
+}
+
+// A limit, and a Terraform that wants no more, cost no page beyond.
+func TestBlockedUserListResource_limit(t *testing.T) {
+	t.Parallel()
+	for limit, pages := range map[int64]int{1: 1, 10: 1, 100: 1, 101: 2, 200: 2, 250: 3, 1000: 3, 0: 3} {
+		t.Run(fmt.Sprint(limit), func(t *testing.T) {
+			t.Parallel()
+			service, q := querySandbox(t, sandbox.Options{Wire: sandbox.Wire{MaxLimit: 100}})
+			seeded := service.SeedN(250)
+			want := seeded
+			if limit > 0 {
+				want = seeded[:min(limit, 250)]
+			}
+			if got := identified(t, q.results(listRequest{limit: limit})); !slices.Equal(got, want) {
+				t.Errorf("%d users, want the first %d", len(got), len(want))
+			}
+			if gets := service.Stats().Gets; gets != pages {
+				t.Errorf("%d requests, want %d", gets, pages)
+			}
+		})
+	}
+	t.Run("taken one by one", func(t *testing.T) {
+		t.Parallel()
+		service, q := querySandbox(t, sandbox.Options{Wire: sandbox.Wire{MaxLimit: 100}})
+		service.SeedN(250)
+		stream := q.stream(listRequest{})
+		if gets := service.Stats().Gets; gets != 0 {
+			t.Errorf("%d requests before anybody was asked for", gets)
+		}
+		taken := 0
+		for range stream {
+			taken++
+			if gets, want := service.Stats().Gets, (taken+99)/100; gets != want {
+				t.Errorf("%d requests for %d users, want %d", gets, taken, want)
+			}
+			if taken == 150 {
+				break
+			}
+		}
+		if got := identified(t, q.results(listRequest{limit: 1})); len(got) != 1 {
+			t.Errorf("after a list that was left: %v", got)
+		}
+	})
+}
+
+func TestBlockedUserListResource_prefix(t *testing.T) {
+	t.Parallel()
+	const waID = "551187654321"
+	service, q := querySandbox(t, sandbox.Options{Wire: sandbox.Wire{MaxLimit: 2}, WaIDs: map[string]string{"5511987654321": waID}})
+	german := []string{"4915112345678", "4915122222222"}
+	service.Seed(german[0], "16505550123", "US.ENT.118", "5511987654321", german[1], "447700900123", "US.13491208655302741918")
+	for prefix, want := range map[string][]string{
+		"+49 151":     german,
+		"0049 (151)":  german,
+		"49151":       german,
+		"+49 151 2":   german[1:],
+		"+1":          {"16505550123"},
+		"4":           {german[0], german[1], "447700900123"},
+		"US.":         {"US.ENT.118", "US.13491208655302741918"},
+		"US.ENT.":     {"US.ENT.118"},
+		"+55 11 9":    {"5511987654321"},
+		waID:          nil,
+		"us.":         nil,
+		"US.ENT.1189": nil,
+	} {
+		if got := identified(t, q.results(listRequest{prefix: prefix})); !slices.Equal(got, want) && len(got)+len(want) > 0 {
+			t.Errorf("%q begins %v, want %v", prefix, got, want)
+		}
+	}
+
+	// The limit counts who begins so, and the list is read until there are enough.
+	service.ResetStats()
+	if got := identified(t, q.results(listRequest{prefix: "+49", limit: 2})); !slices.Equal(got, german) {
+		t.Errorf("%v, want %v", got, german)
+	}
+	if gets := service.Stats().Gets; gets != 3 {
+		t.Errorf("%d requests for users on the first and the third of four pages", gets)
+	}
+}
+
+func TestBlockedUserListResource_invalidPrefix(t *testing.T) {
+	t.Parallel()
+	_, q := querySandbox(t, sandbox.Options{})
+	for prefix, reason := range map[string]string{
+		" ":          "it is empty",
+		"+":          "no digits",
+		"0151":       "starts with 0, and no country calling code does",
+		"+49 (0)151": "trunk prefix",
+		"+49 CALL":   "character 5 is 'C'",
+		"USA":        "'U'",
+	} {
+		resp, err := q.server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
+			TypeName: blockedUserType, Config: q.listConfig(listRequest{prefix: prefix}),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(resp.Diagnostics) != 1 || !strings.Contains(resp.Diagnostics[0].Detail, reason) ||
+			!strings.Contains(resp.Diagnostics[0].Detail, "such as +49 151") || resp.Diagnostics[0].Attribute.String() != `AttributeName("prefix")` {
+			t.Errorf("%q: %v, want one error at prefix that says %q", prefix, messages(resp.Diagnostics), reason)
+		}
+	}
+	for name, values := range map[string]map[string]any{"null": {}, "unknown": {"prefix": nil}, "valid": {"prefix": "+49"}} {
+		resp, err := q.server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
+			TypeName: blockedUserType, Config: q.config(q.schemas.ListResourceSchemas[blockedUserType], values),
+		})
+		if err != nil || len(resp.Diagnostics) > 0 {
+			t.Errorf("%s: %v, %v", name, err, messages(resp.Diagnostics))
+		}
+	}
+}
+
+// Somebody else changes the list while it is read: whoever stays on it is listed,
+// and nobody twice.
+func TestBlockedUserListResource_changesMidList(t *testing.T) {
+	t.Parallel()
+	service, q := querySandbox(t, sandbox.Options{Wire: sandbox.Wire{MaxLimit: 100}})
+	seeded := service.SeedN(250)
+	service.Inject(sandbox.Fault{Method: http.MethodGet, Kind: sandbox.FaultHook, Skip: 2, Do: func(s *sandbox.Server) {
+		s.Remove(seeded[0])
+		s.Seed("16505550123")
+	}})
+	got := identified(t, q.results(listRequest{}))
+	if want := append(slices.Clone(seeded), "16505550123"); !slices.Equal(got, want) {
+		t.Errorf("%d users, want %d: all who were seen and the new one, each once", len(got), len(want))
+	}
+	if scans := service.Stats().Scans; scans != 2 || service.FaultHits() != 1 {
+		t.Errorf("%d readings after %d changes", scans, service.FaultHits())
+	}
+}
+
+// Whatever ends the list early is a result of its own, after whom it has shown.
+func TestBlockedUserListResource_breaksOff(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		faults []sandbox.Fault
+		shown  int
+		says   []string
+	}{
+		"at once": {
+			[]sandbox.Fault{{Kind: sandbox.FaultCode, Code: 190}},
+			0,
+			[]string{"code 190", "The API key was taken from the provider's attribute api_key"},
+		},
+		"in the middle": {
+			[]sandbox.Fault{{Kind: sandbox.FaultStatus, Status: http.StatusForbidden, Skip: 1}},
+			100,
+			[]string{"HTTP 403", "The key is known"},
+		},
+		"changed again and again": {
+			[]sandbox.Fault{{Kind: sandbox.FaultCode, Code: 139102, Skip: 2, Times: sandbox.Forever}},
+			200,
+			[]string{"code 139102", "tried 6 times", "Somebody else keeps changing the same list"},
+		},
+		"cut short": {
+			[]sandbox.Fault{
+				{Kind: sandbox.FaultEmptyPage, NoNext: true, Skip: 1},
+				{Kind: sandbox.FaultEmptyPage, NoNext: true, Skip: 2},
+			},
+			100,
+			[]string{"it may have been cut short", "Nobody is called unblocked on such grounds"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			service, q := querySandbox(t, sandbox.Options{Wire: sandbox.Wire{MaxLimit: 100}})
+			seeded := service.SeedN(250)
+			for _, fault := range test.faults {
+				service.Inject(fault)
+			}
+			results := q.results(listRequest{includeResource: true})
+			endsWith(t, results, "ERROR Cannot read the list of blocked users", test.says...)
+			if got := identified(t, results[:len(results)-1]); !slices.Equal(got, seeded[:test.shown]) {
+				t.Errorf("%d users before the error, want %d", len(got), test.shown)
+			}
+			service.ClearFaults()
+			if got := identified(t, q.results(listRequest{})); !slices.Equal(got, seeded) {
+				t.Errorf("then %d users, want all", len(got))
+			}
+		})
+	}
+}
+
+// An entry that names nobody is no result, and not a secret either.
+func TestBlockedUserListResource_nameless(t *testing.T) {
+	t.Parallel()
+	body := func(entries ...string) sandbox.Fault {
+		return sandbox.Fault{
+			Method: http.MethodGet, Kind: sandbox.FaultRawBody, ContentType: "application/json",
+			Body: `{"data":[{"block_users":[` + strings.Join(entries, ",") + `]}]}`,
+		}
+	}
+	const friend, group, user = `{"input":"a \u001b[31mfriend"}`, `{"input":"120363041234567890"}`, `{"input":"+4915112345678","wa_id":"4915112345678"}`
+	service, q := querySandbox(t, sandbox.Options{})
+
+	service.Inject(body(friend, user, group))
+	results := q.results(listRequest{includeResource: true})
+	endsWith(t, results, "WARNING Some of the list is left out", "neither a number nor a user ID", "friend 120363041234567890 It stays blocked")
+	if strings.ContainsRune(results[len(results)-1].messages[0], 0x1b) {
+		t.Error("a control character of the service is shown")
+	}
+	if got := identified(t, results[:len(results)-1]); !slices.Equal(got, []string{"4915112345678"}) {
+		t.Errorf("listed are %v", got)
+	}
+
+	service.Inject(body(friend))
+	endsWith(t, q.results(listRequest{}), "WARNING Some of the list is left out")
+
+	// Terraform hears of nothing after the limit.
+	service.Inject(body(friend, user, group))
+	results = q.results(listRequest{limit: 1})
+	if len(results) != 1 || results[0].user != "4915112345678" || len(results[0].messages) != 1 || !strings.HasPrefix(results[0].messages[0], "WARNING Some of the list is left out") {
+		t.Errorf("%+v, want the user with a warning", results)
+	}
+}
+
+func TestBlockedUserListResource_settingsNotKnown(t *testing.T) {
+	t.Parallel()
+	q := newQuerier(t, map[string]any{"api_key": nil, "base_url": "http://127.0.0.1:9"})
+	endsWith(t, q.results(listRequest{}), "ERROR The provider's settings are not known yet", "api_key depends on something")
+}
+
+// Whoever stops Terraform does not wait for the list.
+func TestBlockedUserListResource_cancelled(t *testing.T) {
+	t.Parallel()
+	service, q := querySandbox(t, sandbox.Options{Wire: sandbox.Wire{MaxLimit: 100}})
+	service.SeedN(250)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	service.Inject(sandbox.Fault{Method: http.MethodGet, Kind: sandbox.FaultHook, Skip: 1, Do: func(*sandbox.Server) { cancel() }})
+	stream, err := q.server.ListResource(ctx, &tfprotov6.ListResourceRequest{TypeName: blockedUserType, Config: q.listConfig(listRequest{})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := slices.Collect(stream.Results)
+	if len(results) != 101 {
+		t.Fatalf("%d results, want the first page and an error", len(results))
+	}
+	if got := messages(results[100].Diagnostics); len(got) != 1 || !strings.Contains(got[0], "The run was cancelled.") {
+		t.Errorf("it ends with %v", got)
+	}
+}

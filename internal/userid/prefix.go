@@ -1,0 +1,58 @@
+package userid
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// Prefix is how the canonical forms of some users begin. Everyone's begins with
+// the zero Prefix.
+type Prefix struct {
+	canonical string
+}
+
+// scopedPrefix matches the beginning of a business-scoped user ID, from the
+// first letter of its country on.
+var scopedPrefix = regexp.MustCompile(`^[A-Za-z]{1,2}$|^[A-Za-z]{2}\.(?:ENT\.)?[A-Za-z0-9]{0,128}$`)
+
+// ParsePrefix reads the beginning of a user, in any spelling in which [Parse]
+// reads a whole one: of a number with its country calling code, or of a
+// business-scoped user ID. The error says which part of the input is wrong.
+func ParsePrefix(s string) (Prefix, error) {
+	if scopedPrefix.MatchString(s) {
+		return Prefix{canonical: s}, nil
+	}
+	// A number that begins so shows what is wrong with the beginning. It gets two
+	// digits more than the shortest number has, for a "00" to be dropped.
+	present := strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, s)
+	rest := strings.Repeat("1", max(0, minDigits+len("00")-len(present)))
+	digits, err := digitsOf(s + rest)
+	canonical := strings.TrimSuffix(digits, rest)
+
+	var reason string
+	if parseError, ok := errors.AsType[*ParseError](err); ok {
+		reason = parseError.Reason
+	}
+	switch {
+	case strings.TrimSpace(s) == "":
+		reason = "it is empty"
+	case err == nil && canonical == "":
+		reason = "it holds no digits of the number itself"
+	case err == nil:
+		return Prefix{canonical: canonical}, nil
+	}
+	return Prefix{}, fmt.Errorf("%.60q is the beginning of neither an international phone number nor a WhatsApp user ID: %s", s, reason)
+}
+
+// String returns the beginning that is meant, in canonical form.
+func (p Prefix) String() string { return p.canonical }
+
+// Begins reports whether the canonical form of a user begins with p.
+func (p Prefix) Begins(id ID) bool { return strings.HasPrefix(id.canonical, p.canonical) }

@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// matrixVersions is the list of versions of a job in the workflow.
+var matrixVersions = regexp.MustCompile(`(?m)^ +version: \[(.+)\]$`)
+
+// TestWorkflowVersions: the workflow tests the oldest version that is supported,
+// each minor version since, and the newest.
+func TestWorkflowVersions(t *testing.T) {
+	matrices := matrixVersions.FindAllStringSubmatch(readFile(t, ".github/workflows/test.yml"), -1)
+	if len(matrices) != 2 {
+		t.Fatalf("%d jobs have a list of versions, want one for Terraform and one for OpenTofu", len(matrices))
+	}
+	for _, matrix := range matrices {
+		versions := strings.Split(strings.ReplaceAll(matrix[1], `"`, ""), ", ")
+		major, minor := minimum.Segments()[0], minimum.Segments()[1]
+		for i, version := range versions {
+			want := fmt.Sprintf("%d.%d.*", major, minor+i)
+			if i == len(versions)-1 {
+				want = "latest"
+			}
+			if version != want {
+				t.Errorf("version %d of %q is %s, want %s", i+1, versions, version, want)
+			}
+		}
+	}
+}
+
+// TestDocumentedVersions: whoever raises the oldest version finds the places
+// that name it.
+func TestDocumentedVersions(t *testing.T) {
+	oldest := fmt.Sprintf("%d.%d", minimum.Segments()[0], minimum.Segments()[1])
+	for name, sentence := range map[string]string{
+		"templates/guides/versions.md":     "| resources, data sources and the function `normalize_user` | %s | %s |",
+		"templates/index.md.tmpl":          "Terraform or OpenTofu %s or later",
+		"README.md":                        "Terraform %s or later and OpenTofu %s or later",
+		"CONTRIBUTING.md":                  "at least version %s",
+		"examples/provider/provider.tf":    `required_version = ">= %s"`,
+		"examples/several-numbers/main.tf": `required_version = ">= %s"`,
+	} {
+		want := strings.ReplaceAll(sentence, "%s", oldest)
+		if !strings.Contains(readFile(t, name), want) {
+			t.Errorf("%s does not say %q", name, want)
+		}
+	}
+}
+
+// readFile reads a file of the repository.
+func readFile(t *testing.T, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("..", "..", name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
