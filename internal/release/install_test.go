@@ -1,0 +1,138 @@
+package release_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/d360/terraform-provider-d360/internal/address"
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/workspace"
+)
+
+// TestInstall installs the provider in each of the ways in which a release gets
+// to a machine, and plans with it.
+func TestInstall(t *testing.T) {
+	r := open(t)
+	here := platform{runtime.GOOS, runtime.GOARCH}
+	if !slices.Contains(platforms, here) {
+		t.Skipf("there are no releases for %s", here)
+	}
+	t.Run("registry", func(t *testing.T) {
+		t.Parallel()
+		host, _, _ := strings.Cut(address.Provider, "/")
+		output := install(t, r, fmt.Sprintf(`
+host %q {
+  services = { "providers.v1" = %q }
+}
+provider_installation {
+  direct {}
+}
+`, host, startRegistry(t, r)))
+		// Terraform calls it self-signed where HashiCorp does not vouch for the key.
+		if !regexp.MustCompile(`\((self-)?signed, key ID`).MatchString(output) {
+			t.Errorf("the signature was not checked:\n%s", output)
+		}
+	})
+	t.Run("packed mirror", func(t *testing.T) {
+		t.Parallel()
+		mirror := t.TempDir()
+		name := r.file(here.String() + ".zip")
+		write(t, filepath.Join(mirror, address.Provider, name), r.read(t, name), 0o644)
+		install(t, r, mirrorConfig(mirror))
+	})
+	t.Run("unpacked mirror", func(t *testing.T) {
+		t.Parallel()
+		mirror := t.TempDir()
+		for _, f := range r.archive(t, here) {
+			write(t, filepath.Join(mirror, address.Provider, r.Version, here.String(), f.Name), unpack(t, f), f.Mode())
+		}
+		install(t, r, mirrorConfig(mirror))
+	})
+}
+
+func mirrorConfig(mirror string) string {
+	return fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
+}
+
+func write(t *testing.T, path string, content []byte, mode os.FileMode) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, content, mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// install runs init and plan with a CLI that is configured so, and returns what
+// init printed. The configuration says where providers come from: the one that
+// the workspace builds from the checkout is out of reach.
+func install(t *testing.T, r release, cliConfig string) string {
+	t.Helper()
+	service := sandbox.New(sandbox.Options{})
+	baseURL, stop, err := service.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	config := filepath.Join(t.TempDir(), "cli.tfrc")
+	write(t, config, []byte(cliConfig), 0o600)
+	work, err := workspace.New(t.Context(), "",
+		"TF_CLI_CONFIG_FILE="+config, "D360_BASE_URL="+baseURL, "D360_API_KEY="+sandbox.DefaultKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := work.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	// A snapshot is a prerelease, which is chosen only where it is named.
+	err = work.Write("main.tf", fmt.Sprintf(`
+terraform {
+  required_providers {
+    d360 = {
+      source  = %q
+      version = %q
+    }
+  }
+}
+
+resource "d360_blocked_user" "spammer" {
+  user = "+1 650 555 0123"
+}
+
+data "d360_blocked_users" "all" {}
+`, address.Provider, r.Version))
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	installed, err := work.Run(t.Context(), "init", "-no-color")
+	if err != nil {
+		t.Fatal(err)
+	}
+	plan, err := work.Run(t.Context(), "plan", "-no-color")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(plan, "1 to add") {
+		t.Errorf("the plan does not block the user:\n%s", plan)
+	}
+	requests := service.Requests()
+	if len(requests) == 0 {
+		t.Error("the provider asked for nothing")
+	}
+	for _, request := range requests {
+		if agent := request.Header.Get("User-Agent"); !strings.HasPrefix(agent, project+"/"+r.Version+" ") {
+			t.Errorf("the provider calls itself %q, want version %s", agent, r.Version)
+		}
+	}
+	return installed
+}

@@ -1,0 +1,161 @@
+// Package release_test looks at a release the way the registries and their users
+// do: it checks the files that GoReleaser left, and installs the provider from
+// them. "make release-test" runs it.
+package release_test
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"testing"
+)
+
+var dist = flag.String("dist", "", "the directory with the release; where it is not given, the tests are skipped")
+
+// project is what the name of every file begins with.
+const project = "terraform-provider-d360"
+
+// root is where the checkout is, as seen from here.
+const root = "../.."
+
+// platform is what an archive is for, in Go's names.
+type platform struct{ os, arch string }
+
+func (p platform) String() string { return p.os + "_" + p.arch }
+
+// platforms are all that a release is for.
+var platforms = []platform{
+	{"darwin", "amd64"},
+	{"darwin", "arm64"},
+	{"freebsd", "386"},
+	{"freebsd", "amd64"},
+	{"freebsd", "arm"},
+	{"freebsd", "arm64"},
+	{"linux", "386"},
+	{"linux", "amd64"},
+	{"linux", "arm"},
+	{"linux", "arm64"},
+	{"windows", "386"},
+	{"windows", "amd64"},
+	{"windows", "arm64"},
+}
+
+// release is what lies in the directory.
+type release struct {
+	dir string
+	// Version has no v in front.
+	Version string
+	Commit  string
+}
+
+func open(t *testing.T) release {
+	t.Helper()
+	if *dist == "" {
+		t.Skip(`needs a release: run "make release-snapshot release-test"`)
+	}
+	r := release{dir: *dist}
+	if err := json.Unmarshal(r.read(t, "metadata.json"), &r); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// file names a file of the release.
+func (r release) file(suffix string) string { return project + "_" + r.Version + "_" + suffix }
+
+func (r release) read(t *testing.T, name string) []byte {
+	t.Helper()
+	return readFile(t, filepath.Join(r.dir, name))
+}
+
+func (r release) has(name string) bool {
+	_, err := os.Stat(filepath.Join(r.dir, name))
+	return err == nil
+}
+
+func readFile(t *testing.T, path string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
+
+// manifest tells a registry what it cannot see from the archives.
+func (r release) manifest(t *testing.T) []byte {
+	t.Helper()
+	return readFile(t, filepath.Join(root, "terraform-registry-manifest.json"))
+}
+
+var sumLine = regexp.MustCompile(`(?m)^([0-9a-f]{64})  (\S+)\n`)
+
+// sums are the SHA-256 sums that the release states, by file.
+func (r release) sums(t *testing.T) map[string]string {
+	t.Helper()
+	content := r.read(t, r.file("SHA256SUMS"))
+	if rest := sumLine.ReplaceAll(content, nil); len(rest) > 0 {
+		t.Errorf("not lines of a sum and a file: %q", rest)
+	}
+	sums := map[string]string{}
+	for _, match := range sumLine.FindAllSubmatch(content, -1) {
+		sums[string(match[2])] = string(match[1])
+	}
+	return sums
+}
+
+// TestSums holds the sums to what the Terraform Registry takes: one for each
+// archive and one for the manifest. It refuses a release without the manifest's,
+// and one with any other.
+func TestSums(t *testing.T) {
+	r := open(t)
+	want := map[string]string{r.file("manifest.json"): sum(r.manifest(t))}
+	for _, p := range platforms {
+		name := r.file(p.String() + ".zip")
+		want[name] = sum(r.read(t, name))
+	}
+	got := r.sums(t)
+	for name, stated := range got {
+		switch actual, ok := want[name]; {
+		case !ok:
+			t.Errorf("a sum for %s, which is none of the registry's files", name)
+		case stated != actual:
+			t.Errorf("the sum of %s is %s, but stated as %s", name, actual, stated)
+		}
+	}
+	for name := range want {
+		if got[name] == "" {
+			t.Errorf("no sum for %s", name)
+		}
+	}
+}
+
+func sum(content []byte) string { return fmt.Sprintf("%x", sha256.Sum256(content)) }
+
+// TestManifest holds the manifest to the form of the registries. That the
+// provider really speaks this protocol shows in TestInstall.
+func TestManifest(t *testing.T) {
+	r := open(t)
+	if version, protocols := parseManifest(t, r); version != 1 || !slices.Equal(protocols, []string{"6.0"}) {
+		t.Errorf("the manifest has version %d and protocols %q, want 1 and 6.0", version, protocols)
+	}
+}
+
+func parseManifest(t *testing.T, r release) (version int, protocols []string) {
+	t.Helper()
+	var manifest struct {
+		Version  int
+		Metadata struct {
+			Protocols []string `json:"protocol_versions"`
+		}
+	}
+	if err := json.Unmarshal(r.manifest(t), &manifest); err != nil {
+		t.Fatal(err)
+	}
+	return manifest.Version, manifest.Metadata.Protocols
+}
