@@ -1,6 +1,7 @@
 package d360
 
 import (
+	"errors"
 	"net/http"
 	"regexp"
 	"strconv"
@@ -89,8 +90,9 @@ func kindOf(status int, code int, hasCode bool, text string) Kind {
 // retryAfter reads the header of that name, in seconds or as a date.
 func retryAfter(header http.Header) (wait time.Duration, ok bool) {
 	value := header.Get("Retry-After")
-	if seconds, err := strconv.ParseInt(value, 10, 64); err == nil && seconds >= 0 {
-		// A Duration overflows far beyond this, and nobody waits that long.
+	if seconds, err := strconv.ParseInt(value, 10, 64); (err == nil || errors.Is(err, strconv.ErrRange)) && seconds >= 0 {
+		// A Duration overflows far beyond this, and nobody waits that long. Out of
+		// range, seconds is the most there is.
 		return time.Duration(min(seconds, 1<<31)) * time.Second, true
 	}
 	if at, err := http.ParseTime(value); err == nil {

@@ -5,18 +5,27 @@ import (
 	"unicode"
 )
 
-// maxText bounds how much of a foreign text is shown, in characters.
-const maxText = 300
+const (
+	// maxText bounds how much of a foreign text is shown, in characters.
+	maxText = 300
+	// maxInput bounds how much of an input is kept, of which there may be many. A
+	// user ID has at most 135 characters.
+	maxInput = 140
+)
 
 // clean makes foreign text fit to be shown on a terminal: without the key,
 // should the service repeat it, without control and formatting characters
 // (which can move the cursor or reverse what is written), on one line, at most
 // maxText characters long.
-func (c *Client) clean(s string) string {
-	if c.key != "" {
-		s = strings.ReplaceAll(s, c.key, "(the API key)")
+func (c *Client) clean(s string) string { return printable(c.redact(s), maxText) }
+
+// redact takes the key out of a text. That has to be done before anything is
+// cut off, which would leave a part of the key.
+func (c *Client) redact(s string) string {
+	if c.key == "" {
+		return s
 	}
-	return printable(s, maxText)
+	return strings.ReplaceAll(s, c.key, "(the API key)")
 }
 
 // printable replaces what is not printable by spaces, folds those, and cuts.
@@ -32,17 +41,18 @@ func printable(s string, limit int) string {
 			space = true
 			continue
 		}
+		gap := 0
 		if space && length > 0 {
-			b.WriteByte(' ')
-			length++
+			gap = 1
 		}
-		space = false
-		if length >= limit {
+		if length+gap >= limit {
 			b.WriteRune('…')
 			break
 		}
+		b.WriteString(" "[:gap])
 		b.WriteRune(r)
-		length++
+		length += gap + 1
+		space = false
 	}
 	return b.String()
 }

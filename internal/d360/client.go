@@ -39,9 +39,15 @@ const (
 	keyHeader = "D360-API-KEY"
 	usersPath = "/block_users"
 
-	// maxBody bounds how much of an answer is read, in bytes. A page of 1,000
-	// users is some 100 kB.
+	// maxBody bounds how much of an answer is read, in bytes after decompression.
+	// A page of 1,000 users is some 100 kB.
 	maxBody = 16 << 20
+	// maxValues bounds how many values an answer holds: a value of two bytes can
+	// take a hundred in memory. The whole list with eight members for each user
+	// would fit into one answer.
+	maxValues = 8 * MaxUsersOnList
+	// maxHeader bounds the headers of an answer, in bytes.
+	maxHeader = 256 << 10
 )
 
 // Options configure a [Client].
@@ -60,7 +66,8 @@ type Options struct {
 	// FirstBackoff is the mean wait before the first retry, half a second if
 	// zero; it doubles from then on.
 	FirstBackoff time.Duration
-	// Transport carries the requests, a plain one of net/http if nil.
+	// Transport carries the requests, a plain one of net/http if nil. It bounds
+	// the headers of answers.
 	Transport http.RoundTripper
 	// Observe, if set, is told of every request after it ended.
 	Observe func(context.Context, Exchange)
@@ -83,6 +90,12 @@ type Exchange struct {
 
 // Client calls the API for one business number. It is safe for concurrent use,
 // but the service wants writes one at a time; see package blocklist.
+//
+// Whatever answers, time and memory are bounded. One request takes as long as
+// Options say, its body included. Of an answer at most 16 MiB are read, after
+// decompression, with at most 512,000 values in them, and 256 KiB of headers. A
+// listing ends with an error after 256,000 users, four times what a list can
+// hold, after 10,000 pages, or at a cursor of more than 4 KiB.
 type Client struct {
 	base      *url.URL
 	key       string
@@ -119,7 +132,9 @@ func New(opts Options) (*Client, error) {
 		if !ok {
 			return nil, errors.New("the default HTTP transport was replaced")
 		}
-		transport = standard.Clone()
+		plain := standard.Clone()
+		plain.MaxResponseHeaderBytes = maxHeader
+		transport = plain
 	}
 	return &Client{
 		base:      base,
@@ -195,15 +210,26 @@ func (c *Client) roundTrip(ctx context.Context, r request) (answer, error) {
 	}
 	defer resp.Body.Close()
 	a := answer{status: resp.StatusCode, header: resp.Header}
+	if a.status < http.StatusOK {
+		return a, c.senseless(a, fmt.Sprintf("it comes with status %03d", a.status))
+	}
 	a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err != nil {
 		if own := ctx.Err(); own != nil && r.method == http.MethodGet {
 			return a, own
 		}
-		return a, &Error{Kind: Lost, Status: a.status, Message: "the answer broke off: " + c.clean(err.Error()), cause: err}
+		message := "the answer broke off: " + c.clean(err.Error())
+		if errors.Is(err, context.DeadlineExceeded) {
+			message = fmt.Sprintf("the answer did not end within the request timeout of %s", c.timeout)
+		}
+		return a, &Error{Kind: Lost, Status: a.status, Message: message, cause: err}
 	}
 	if len(a.body) > maxBody {
 		return a, &Error{Kind: Senseless, Status: a.status, Message: fmt.Sprintf("the answer is longer than %d MiB", maxBody>>20)}
+	}
+	// Between two values there is a comma, which is far cheaper to count.
+	if bytes.Count(a.body, []byte(",")) > maxValues {
+		return a, &Error{Kind: Senseless, Status: a.status, Message: fmt.Sprintf("the answer holds more than %d values", maxValues)}
 	}
 	return a, nil
 }

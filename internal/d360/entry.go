@@ -6,8 +6,8 @@ import (
 
 // Entry is one user as the list shows them.
 type Entry struct {
-	// Input is what was sent to block the user, as the service echoes it; empty
-	// where it shows the WhatsApp ID alone.
+	// Input is what was sent to block the user, as the service echoes it, shortened
+	// to 140 characters; empty where it shows the WhatsApp ID alone.
 	Input string
 	// User is whom Input names, zero where it is empty or no spelling of a user.
 	User userid.ID
@@ -22,18 +22,18 @@ type Entry struct {
 // entry reads a user of an answer. Texts that name nobody leave zero IDs.
 func (c *Client) entry(w wireUser) Entry {
 	return Entry{
-		Input:  c.clean(string(w.Input)),
+		Input:  printable(c.redact(string(w.Input)), maxInput),
 		User:   parseOrZero(w.Input),
 		WaID:   parseOrZero(w.WaID),
 		Scoped: parseOrZero(w.UserID),
 	}
 }
 
-func parseOrZero(t text) userid.ID {
-	if t == "" {
+func parseOrZero(n name) userid.ID {
+	if n == "" {
 		return userid.ID{}
 	}
-	id, err := userid.Parse(string(t))
+	id, err := userid.Parse(string(n))
 	if err != nil {
 		return userid.ID{}
 	}

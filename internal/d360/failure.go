@@ -83,7 +83,7 @@ func (c *Client) bodyText(a answer) string {
 	if status == "" {
 		status = fmt.Sprintf("HTTP status %d", a.status)
 	}
-	body := c.clean(string(a.body[:min(len(a.body), 4096)]))
+	body := c.clean(string(a.body))
 	switch {
 	case body == "":
 		return status

@@ -17,10 +17,16 @@ var pageSizes = [...]int{1000, 100, 0}
 
 const (
 	// maxEntries is where a listing is called endless: several times what a list
-	// can hold.
+	// can hold, counting a user each time they are shown.
 	maxEntries = 4 * MaxUsersOnList
 	// maxBarren is how many pages in a row may be empty though more is promised.
 	maxBarren = 3
+	// maxPages is how many pages a listing may have. A list that is full and comes
+	// in more has six users on a page, which takes hours to read.
+	maxPages = 10_000
+	// maxCursor bounds a cursor in bytes: they are all kept until a listing ends,
+	// and sent in a URL.
+	maxCursor = 4096
 )
 
 // ErrEndInDoubt says that a listing ended with an empty page after one that
@@ -68,6 +74,7 @@ func (c *Client) Pages(ctx context.Context) iter.Seq2[[]Entry, error] {
 			after    string
 			promised bool
 			barren   int
+			shown    int
 			cursors  = map[string]struct{}{}
 			seen     = map[Entry]struct{}{}
 		)
@@ -102,7 +109,7 @@ func (c *Client) Pages(ctx context.Context) iter.Seq2[[]Entry, error] {
 				yield(nil, looped(fmt.Sprintf("%d pages in a row were empty, each promising more", barren)))
 				return
 			}
-			if len(seen) > maxEntries {
+			if shown += len(p.entries); shown > maxEntries {
 				yield(nil, looped(fmt.Sprintf("it shows more than %d users, and a list holds %d", maxEntries, MaxUsersOnList)))
 				return
 			}
@@ -116,6 +123,10 @@ func (c *Client) Pages(ctx context.Context) iter.Seq2[[]Entry, error] {
 				if p.more {
 					yield(nil, looped("a page promised more and gave no cursor to it"))
 				}
+				return
+			}
+			if len(cursors) == maxPages {
+				yield(nil, looped(fmt.Sprintf("it has more than %d pages", maxPages)))
 				return
 			}
 			if _, ok := cursors[p.after]; ok {
@@ -199,6 +210,9 @@ func (c *Client) attemptPage(ctx context.Context, after string, size int) (page,
 
 func (c *Client) readPage(a answer, decoded listAnswer) (page, error) {
 	p := page{after: string(decoded.Paging.Cursors.After), more: decoded.Paging.Next != ""}
+	if len(p.after) > maxCursor {
+		return page{}, c.senseless(a, fmt.Sprintf("its cursor is longer than %d bytes", maxCursor))
+	}
 	if decoded.Data == nil {
 		if len(decoded.Unknown) > 0 {
 			return page{}, c.senseless(a, "it holds no list of blocked users")

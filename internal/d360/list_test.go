@@ -187,7 +187,8 @@ func TestScan_entry(t *testing.T) {
 		{"wa_id":"16505551234"},
 		{"input":"+4915112345678","user_id":"DE.1"},
 		{"user_id":"US.1"},
-		{"input":"who\u202eever","wa_id":"33612345678"}
+		{"input":"who\u202eever","wa_id":"33612345678"},
+		{"input":"` + repeat('x', 1<<20) + `"}
 	]}`})
 	entries, err := clientOf(t, s).Scan(t.Context())
 	if err != nil {
@@ -203,6 +204,7 @@ func TestScan_entry(t *testing.T) {
 		"+4915112345678/4915112345678//DE.1 principal 4915112345678 shown +4915112345678 ids [4915112345678 DE.1]",
 		"///US.1 principal US.1 shown US.1 ids [US.1]",
 		"who ever//33612345678/ principal 33612345678 shown who ever ids [33612345678]",
+		fmt.Sprintf("%[1]s/// principal %[1]s shown %[1]s ids []", repeat('x', 140)+"…"),
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))

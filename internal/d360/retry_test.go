@@ -124,6 +124,7 @@ func TestRetry_after(t *testing.T) {
 			"more":            {value: "121", tooLong: true},
 			"a year":          {value: "31536000", tooLong: true},
 			"beyond reason":   {value: "9223372036854775807", tooLong: true},
+			"beyond numbers":  {value: strings.Repeat("9", 400), tooLong: true},
 			"a date":          {value: time.Now().Add(90 * time.Second).UTC().Format(http.TimeFormat), wait: 90 * time.Second},
 			"a date far off":  {value: time.Now().AddDate(1, 0, 0).UTC().Format(http.TimeFormat), tooLong: true},
 			"a date gone by":  {value: time.Now().AddDate(-1, 0, 0).UTC().Format(http.TimeFormat)},
@@ -131,6 +132,20 @@ func TestRetry_after(t *testing.T) {
 			"a word":          {value: "soon", ignored: true},
 			"empty":           {value: "", ignored: true},
 			"no whole number": {value: "1.5", ignored: true},
+			"far below zero":  {value: "-" + strings.Repeat("9", 400), ignored: true},
+			"an exponent":     {value: "1e1", ignored: true},
+			"another base":    {value: "0x10", ignored: true},
+			"two numbers":     {value: "5, 6", ignored: true},
+			"a unit":          {value: "5s", ignored: true},
+			"zeros ahead":     {value: "00007", wait: 7 * time.Second},
+			"a plus":          {value: "+7", wait: 7 * time.Second},
+			"digits of India": {value: "१२", ignored: true},
+			"a date at last":  {value: "Fri, 31 Dec 9999 23:59:59 GMT", tooLong: true},
+			"a date at first": {value: "Mon, 01 Jan 0001 00:00:00 GMT"},
+			"an older date":   {value: time.Now().AddDate(-1, 0, 0).UTC().Format(time.RFC850)},
+			"a date of C":     {value: time.Now().AddDate(1, 0, 0).UTC().Format(time.ANSIC), tooLong: true},
+			"no such date":    {value: "Mon, 99 Foo 2026 25:61:61 GMT", ignored: true},
+			"a date of JSON":  {value: time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339), ignored: true},
 		} {
 			for _, status := range []int{429, 503} {
 				s := &service{answer: func(n int, _ *http.Request) reply {

@@ -129,6 +129,23 @@ func TestErrorsHideKeyAndControlCharacters(t *testing.T) {
 	}
 }
 
+// TestErrorsHideALongKey has an answer that is cut off in the midst of a key,
+// after others that are shorter once they are taken out.
+func TestErrorsHideALongKey(t *testing.T) {
+	t.Parallel()
+
+	key := strings.Repeat("0123456789", 10)
+	for blanks := 0; blanks < 2400; blanks += 50 {
+		s := always(reply{status: 502, body: strings.Repeat(key, 20) + repeat(' ', blanks) + key + repeat('x', 9000)})
+		client := clientOf(t, s, func(o *d360.Options) { o.Key = key })
+		for _, method := range methods {
+			if text := renderError(t, call(t, client, method)); strings.Contains(text, key[:10]) {
+				t.Fatalf("part of the key is in %q", text)
+			}
+		}
+	}
+}
+
 func TestEntriesHideTheKey(t *testing.T) {
 	t.Parallel()
 
@@ -155,6 +172,8 @@ func TestPrintable(t *testing.T) {
 		"\u001b[31mred\u001b[0m":          "[31mred [0m",
 		repeat('x', 300):                  repeat('x', 300),
 		repeat('x', 301):                  repeat('x', 300) + "…",
+		repeat('x', 299) + " y":           repeat('x', 299) + "…",
+		repeat('x', 298) + " y":           repeat('x', 298) + " y",
 		repeat(' ', 1000) + "x":           "x",
 		repeat('\n', 2390) + "end" + "..": "end..",
 		repeat('\n', 9999) + "too late":   "",
@@ -315,7 +334,7 @@ func TestTransport_failures(t *testing.T) {
 		"lost: the connection broke before an answer came: tls: odd record":                    {err: tls.RecordHeaderError{Msg: "odd record"}},
 		"lost: no answer within the request timeout of 30s":                                    {err: context.DeadlineExceeded},
 		"lost: the answer broke off: unexpected EOF (HTTP 400)":                                {status: 400, body: "{", broken: io.ErrUnexpectedEOF},
-		"lost: the answer broke off: context deadline exceeded":                                {body: `{"block_users":{}}`, broken: context.DeadlineExceeded},
+		"lost: the answer did not end within the request timeout of 30s":                       {body: `{"block_users":{}}`, broken: context.DeadlineExceeded},
 	} {
 		for _, method := range methods {
 			err := call(t, clientOf(t, always(answer)), method)

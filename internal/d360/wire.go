@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"strconv"
+	"strings"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -41,16 +42,16 @@ type wireResults struct {
 // wireUser is a user in an answer. Business-scoped user IDs come as user_id or
 // as input, without wa_id.
 type wireUser struct {
-	Input  text `json:"input"`
-	WaID   text `json:"wa_id"`
-	UserID text `json:"user_id"`
+	Input  name `json:"input"`
+	WaID   name `json:"wa_id"`
+	UserID name `json:"user_id"`
 }
 
 // wireFailed is a user that was refused, with the reasons.
 type wireFailed struct {
-	Input  text        `json:"input"`
-	WaID   text        `json:"wa_id"`
-	UserID text        `json:"user_id"`
+	Input  name        `json:"input"`
+	WaID   name        `json:"wa_id"`
+	UserID name        `json:"user_id"`
 	Errors []wireError `json:"errors"`
 }
 
@@ -58,12 +59,13 @@ func (f wireFailed) user() wireUser {
 	return wireUser{Input: f.Input, WaID: f.WaID, UserID: f.UserID}
 }
 
-// listAnswer is the answer to a GET.
+// listAnswer is the answer to a GET. Its names count in any case: paging that was
+// passed over would end the list early.
 type listAnswer struct {
-	Data   *[]wireItem `json:"data"`
-	Paging wirePaging  `json:"paging"`
-	Error  *wireError  `json:"error"`
-	Meta   *wireMeta   `json:"meta"`
+	Data   *[]wireItem `json:"data,case:ignore"`
+	Paging wirePaging  `json:"paging,case:ignore"`
+	Error  *wireError  `json:"error,case:ignore"`
+	Meta   *wireMeta   `json:"meta,case:ignore"`
 
 	MessagingProduct text `json:"messaging_product"`
 	// Unknown is every other member. An answer without data may be an empty
@@ -75,9 +77,9 @@ type listAnswer struct {
 // users under block_users (by 360dialog's schema).
 type wireItem struct {
 	BlockUsers *[]wireUser `json:"block_users"`
-	Input      text        `json:"input"`
-	WaID       text        `json:"wa_id"`
-	UserID     text        `json:"user_id"`
+	Input      name        `json:"input"`
+	WaID       name        `json:"wa_id"`
+	UserID     name        `json:"user_id"`
 }
 
 func (i wireItem) users() []wireUser {
@@ -96,9 +98,9 @@ func (i wireItem) users() []wireUser {
 // host: that it is there says that more follows, and it is never requested.
 type wirePaging struct {
 	Cursors struct {
-		After text `json:"after"`
-	} `json:"cursors"`
-	Next text `json:"next"`
+		After text `json:"after,case:ignore"`
+	} `json:"cursors,case:ignore"`
+	Next text `json:"next,case:ignore"`
 }
 
 // wireError is an error object by Meta's schema, or by 360dialog's a bare text,
@@ -162,6 +164,22 @@ func (t *text) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 	default:
 		return json.UnmarshalDecode(dec, (*string)(t))
 	}
+}
+
+// name is a text that may name a user. A number must be whole: read as digits,
+// 16505551234.0 would be another user.
+type name text
+
+// UnmarshalJSONFrom reads a text.
+func (n *name) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
+	isNumber := dec.PeekKind() == '0'
+	if err := (*text)(n).UnmarshalJSONFrom(dec); err != nil {
+		return err
+	}
+	if isNumber && strings.ContainsAny(string(*n), ".eE-") {
+		return errors.New("a number that is no whole one names nobody")
+	}
+	return nil
 }
 
 // number is a JSON integer, or a string that spells one. Anything else leaves

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
@@ -52,7 +53,7 @@ func (c *Client) write(ctx context.Context, method string, users []userid.ID) ([
 			return nil, c.senseless(a, "it is no JSON object of the API")
 		}
 		failure := c.failureOf(a)
-		if failure.Kind == Refused && bytes.Contains(a.body, []byte(`"block_users"`)) {
+		if failure.Kind == Refused && mayHoldResults(a.body) {
 			// Some users may have been dealt with: a refusal would say that none was.
 			return nil, c.senseless(a, "its results cannot be read: "+failure.Message)
 		}
@@ -76,6 +77,13 @@ func (c *Client) write(ctx context.Context, method string, users []userid.ID) ([
 		done = append(done, results.Removed...)
 	}
 	return c.answers(a, users, done, results.Failed, decoded.Error), nil
+}
+
+// mayHoldResults reports whether a body that cannot be read may be per-user
+// results: such as it is, or cut off before it came to them.
+func mayHoldResults(body []byte) bool {
+	return bytes.Contains(body, []byte(`"block_users"`)) ||
+		bytes.HasPrefix(bytes.TrimSpace(body), []byte("{")) && !jsontext.Value(body).IsValid(jsontext.AllowDuplicateNames(true), jsontext.AllowInvalidUTF8(true))
 }
 
 // writeBody is the body of a POST and of a DELETE alike.
@@ -104,30 +112,32 @@ func (c *Client) answers(a answer, users []userid.ID, done []wireUser, failed []
 		answers[i].User = user
 		index[user] = i
 	}
-	find := func(w wireUser) (*Answer, userid.ID) {
-		e := c.entry(w)
+	find := func(w wireUser, e Entry) *Answer {
 		for _, id := range e.IDs() {
 			if i, ok := index[id]; ok {
-				return &answers[i], e.WaID
+				return &answers[i]
 			}
 		}
 		// Asked about one user, the service can only mean that one, even where it
 		// names them by a WhatsApp ID that nobody could foresee.
 		if len(users) == 1 && len(done)+len(failed) == 1 && w.Input == "" {
-			return &answers[0], e.WaID
+			return &answers[0]
 		}
-		return nil, userid.ID{}
+		return nil
 	}
 
 	for _, w := range done {
-		if answer, waID := find(w); answer != nil {
-			answer.Done, answer.WaID = true, waID
+		e := c.entry(w)
+		// A refusal may leave out whom it is about; that somebody is done may not.
+		if answer := find(w, e); answer != nil && len(e.IDs()) > 0 {
+			answer.Done, answer.WaID = true, e.WaID
 		}
 	}
 	for _, f := range failed {
-		if answer, waID := find(f.user()); answer != nil {
+		e := c.entry(f.user())
+		if answer := find(f.user(), e); answer != nil {
 			if !answer.Done {
-				answer.WaID = waID
+				answer.WaID = e.WaID
 			}
 			answer.Err = c.refusal(a, f.Errors, whole)
 		}

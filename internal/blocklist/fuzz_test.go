@@ -1,0 +1,178 @@
+package blocklist_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"testing"
+	"testing/synctest"
+	"unicode/utf8"
+
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+// oddService shows one list to whoever asks for it, and answers every write
+// alike, whatever is in it.
+type oddService struct {
+	t            *testing.T
+	list, answer []byte
+	status       int
+
+	requests int
+	// written are the users that each write named.
+	written []map[userid.ID]bool
+}
+
+// RoundTrip implements http.RoundTripper.
+func (s *oddService) RoundTrip(r *http.Request) (*http.Response, error) {
+	if s.requests++; s.requests > 100 {
+		s.t.Fatalf("%d requests, the last one %s %s", s.requests, r.Method, r.URL)
+	}
+	status, body := http.StatusOK, s.list
+	switch {
+	case r.Method != http.MethodGet:
+		status, body = s.status, s.answer
+		sent, err := io.ReadAll(r.Body)
+		if err != nil {
+			return nil, err
+		}
+		s.written = append(s.written, whoIsIn(sent))
+	case r.URL.Query().Has("after"):
+		body = []byte(`{"data":[]}`)
+	}
+	return &http.Response{
+		StatusCode: status, ProtoMajor: 1, ProtoMinor: 1, Header: http.Header{},
+		Body: io.NopCloser(bytes.NewReader(body)), ContentLength: -1, Request: r,
+	}, nil
+}
+
+// whoIsIn collects everyone whom a JSON object may name, nobody where it is
+// none.
+func whoIsIn(body []byte) map[userid.ID]bool {
+	who := map[userid.ID]bool{}
+	var object map[string]any
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber()
+	if decoder.Decode(&object) != nil {
+		return who
+	}
+	var walk func(any)
+	walk = func(value any) {
+		switch v := value.(type) {
+		case map[string]any:
+			for _, member := range v {
+				walk(member)
+			}
+		case []any:
+			for _, element := range v {
+				walk(element)
+			}
+		case string, json.Number:
+			if id, err := userid.Parse(fmt.Sprint(v)); err == nil {
+				who[id] = true
+			}
+		}
+	}
+	walk(object)
+	return who
+}
+
+// FuzzOddService blocks or unblocks two users of a service that answers
+// anything. Nobody is called blocked, unblocked, present or absent without an
+// answer that says so, and nobody is written of who was not asked about.
+func FuzzOddService(f *testing.F) {
+	const (
+		first, second = "4915112345678", "16505551234"
+		listOfOne     = `{"data":[{"messaging_product":"whatsapp","wa_id":"` + first + `"}]}`
+		oneAdded      = `{"block_users":{"added_users":[{"input":"+` + first + `","wa_id":"` + first + `"}]}}`
+		oneFailed     = `{"block_users":{"failed_users":[{"input":"+` + second + `","errors":[{"code":131047}]}]},"error":{"code":139100}}`
+		bothAdded     = `{"block_users":{"added_users":[{"input":"+` + first + `"},{"input":"+` + second + `"}]}}`
+		bothRemoved   = `{"block_users":{"removed_users":[{"wa_id":"` + first + `"},{"wa_id":"` + second + `"}]}}`
+	)
+	lists := []string{
+		`{"data":[]}`, `{}`, listOfOne, `{"data":[{"block_users":[{"input":"+` + first + `","wa_id":"` + second + `"}]}],"paging":{"cursors":{"after":"x"},"next":"y"}}`,
+		`{"data":[{"wa_id":` + first + `.0}]}`, `{"data":null,"x":1}`, `{"data":[{}]}`, `{"error":{"code":139102}}`, `<html>`, ``,
+	}
+	for _, list := range lists {
+		for _, answer := range []string{oneAdded, oneFailed, bothAdded, bothRemoved, `{}`, `{"block_users":{"added_users":[{}]}}`, `{"error":{"code":100}}`, `{"error":"rate limit"}`, `null`, ``} {
+			for _, status := range []int{200, 400, 500} {
+				for _, unblock := range []bool{false, true} {
+					f.Add(unblock, status, []byte(answer), []byte(list))
+				}
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, unblock bool, status int, answer, list []byte) {
+		if status < 200 || status > 599 {
+			status = 200 + int(uint(status)%400)
+		}
+		synctest.Test(t, func(t *testing.T) {
+			service := &oddService{t: t, list: list, answer: answer, status: status}
+			client, err := d360.New(d360.Options{
+				BaseURL: "http://127.0.0.1:1", Key: sandbox.DefaultKey, UserAgent: "blocklist-test", MaxRetries: 1, Transport: service,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			run := blocklist.New(client)
+			users := ids(first, second)
+			var results []blocklist.Result
+			if unblock {
+				results = run.Unblock(t.Context(), blocklist.Member{User: users[0]}, blocklist.Member{User: users[1]})
+			} else {
+				results = run.Block(t.Context(), users...)
+			}
+
+			answered, listed := whoIsIn(answer), whoIsIn(list)
+			readable := json.Valid(list) && utf8.Valid(list) && bytes.HasPrefix(bytes.TrimSpace(list), []byte("{"))
+			for i, r := range results {
+				if r.User != users[i] {
+					t.Fatalf("result %d is for %s", i, r.User)
+				}
+				// Asked about one user alone, an answer may name them otherwise.
+				said := answered[r.User] || len(answered) > 0 && alone(service.written, r.User)
+				switch {
+				case r.Err != nil && r.Err.Error() == "":
+					t.Errorf("%s: an error without words", r.User)
+				case r.Err == nil && !said && unblock && !readable:
+					t.Errorf("%s is called unblocked by %q and %q", r.User, answer, list)
+				case r.Err == nil && !said && !unblock && !listed[r.User]:
+					t.Errorf("%s is called blocked by %q and %q", r.User, answer, list)
+				}
+
+				_, present, err := run.Holds(t.Context(), r.User, nobody)
+				// What was written lies over the list.
+				written := r.Err == nil && said
+				switch {
+				case err != nil:
+				case present && !listed[r.User] && (unblock || !written):
+					t.Errorf("%s is called present by %q", r.User, list)
+				case !present && !readable && (!unblock || !written):
+					t.Errorf("%s is called absent by %q", r.User, list)
+				}
+			}
+			for _, who := range service.written {
+				for id := range who {
+					if id != users[0] && id != users[1] {
+						t.Errorf("a write names %s", id)
+					}
+				}
+			}
+		})
+	})
+}
+
+// alone reports whether a write named a user and nobody else.
+func alone(written []map[userid.ID]bool, user userid.ID) bool {
+	for _, who := range written {
+		if len(who) == 1 && who[user] {
+			return true
+		}
+	}
+	return false
+}

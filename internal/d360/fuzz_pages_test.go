@@ -1,0 +1,149 @@
+package d360_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+// addPages adds what the sandbox answers to a scan in every variant, a line for
+// each page.
+func addPages(f *testing.F) {
+	f.Helper()
+	for _, wire := range sandbox.Variants() {
+		wire.MaxLimit, wire.OverLimit = 2, sandbox.OverLimitClamp
+		server := sandbox.New(sandbox.Options{Wire: wire, Key: testKey})
+		server.SeedN(4)
+		server.Seed("US.13491208655302741918")
+		base, memory, stop := server.StartInMemory()
+		var pages []string
+		recorder := roundTripper(func(r *http.Request) (*http.Response, error) {
+			resp, err := memory.Transport.RoundTrip(r)
+			if err != nil {
+				return nil, err
+			}
+			defer resp.Body.Close()
+			body, err := io.ReadAll(resp.Body)
+			pages = append(pages, strings.ReplaceAll(string(body), "\n", ""))
+			resp.Body = io.NopCloser(bytes.NewReader(body))
+			return resp, err
+		})
+		client := clientOf(f, recorder, func(o *d360.Options) { o.BaseURL = base })
+		if err := scan(f.Context(), client); err != nil {
+			f.Fatal(err)
+		}
+		stop()
+		f.Add([]byte(strings.Join(pages, "\n")))
+	}
+	for _, pages := range [][]string{
+		{pageOf("x", elsewhere, "1234567"), pageOf("x", elsewhere, "7654321")},
+		{pageOf("x", elsewhere, "1234567"), pageOf("y", elsewhere, "1234567")},
+		{pageOf("x", elsewhere, "1234567"), pageOf("y", elsewhere), pageOf("", "", "7654321")},
+		{pageOf("x", elsewhere, "1234567"), `{}`},
+		{pageOf("x", elsewhere, "1234567"), `{"Data":[{"wa_id":7654321}],"PAGING":{"nE-xt":"z"}}`},
+		{pageOf("", elsewhere, "1234567")},
+		{`{"data":[{"wa_id":1234567,"block_users":[{"input":"+7654321"}]}],"paging":{"cursors":{"after":1}}}`, `{"data":null}`},
+		{`{"error":{"code":139102}}`},
+		{`{"error":{"code":100}}`},
+		{`{"data":[{}]}`},
+		{""},
+	} {
+		f.Add([]byte(strings.Join(pages, "\n")))
+	}
+}
+
+// FuzzPages has a service answer with the lines of a text one after the other,
+// and with the last one from then on.
+func FuzzPages(f *testing.F) {
+	addPages(f)
+	f.Fuzz(func(t *testing.T, text []byte) {
+		pages := bytes.Split(text, []byte("\n"))
+		var served [][]byte
+		s := &service{answer: func(n int, r *http.Request) reply {
+			page := pages[min(n, len(pages)-1)]
+			if served = append(served, page); len(served) > len(pages)+4 {
+				t.Fatalf("%d requests for %d pages: %s", len(served), len(pages), r.URL)
+			}
+			return reply{body: string(page)}
+		}}
+		entries, err := clientOf(t, s).Scan(t.Context())
+		if err != nil && !errors.Is(err, d360.ErrEndInDoubt) {
+			mustBeAnError(t, err)
+			if entries != nil {
+				t.Errorf("entries %v beside the error %v", entries, err)
+			}
+			return
+		}
+
+		shown, inPages := 0, map[userid.ID]bool{}
+		for i, page := range served {
+			p := readPage(t, page)
+			shown += p.users
+			named(p.value, inPages)
+			if last := i == len(served)-1; last && p.next {
+				t.Errorf("the listing ended with %q, which promises more", page)
+			}
+		}
+		if len(entries) != shown {
+			t.Errorf("%d entries of %d users in %q", len(entries), shown, served)
+		}
+		for _, e := range entries {
+			for _, id := range e.IDs() {
+				if !inPages[id] {
+					t.Errorf("%s is named in none of %q", id, served)
+				}
+			}
+			mustBePrintable(t, e.Shown())
+		}
+	})
+}
+
+// readPage reads what a page says, independently of the client.
+func readPage(t *testing.T, page []byte) (p struct {
+	value map[string]any
+	users int
+	next  bool
+},
+) {
+	t.Helper()
+	decoder := json.NewDecoder(bytes.NewReader(page))
+	decoder.UseNumber()
+	if err := decoder.Decode(&p.value); err != nil || p.value == nil || !utf8.Valid(page) {
+		t.Fatalf("%q passes for a page of a list: %v", page, err)
+	}
+	data, _ := member(p.value, "data").([]any)
+	for _, item := range data {
+		item := item.(map[string]any)
+		group, grouped := item["block_users"].([]any)
+		p.users += len(group)
+		if !grouped || names(item["input"]) || names(item["wa_id"]) || names(item["user_id"]) {
+			p.users++
+		}
+	}
+	paging, _ := member(p.value, "paging").(map[string]any)
+	p.next = names(member(paging, "next"))
+	return p
+}
+
+// names reports whether a value is any text but the empty one.
+func names(value any) bool { return value != nil && value != "" }
+
+// member finds the member of an object whose name is the given one in any case,
+// with or without dashes.
+func member(object map[string]any, name string) any {
+	for n, value := range object {
+		if strings.EqualFold(strings.NewReplacer("-", "", "_", "").Replace(n), name) {
+			return value
+		}
+	}
+	return nil
+}

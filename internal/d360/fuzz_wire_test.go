@@ -1,0 +1,146 @@
+package d360_test
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/d360/terraform-provider-d360/internal/d360"
+)
+
+// FuzzWire has a service answer with any bytes at all, and hang up.
+func FuzzWire(f *testing.F) {
+	// The transport logs what comes after an answer.
+	usual := log.Writer()
+	log.SetOutput(io.Discard)
+	f.Cleanup(func() { log.SetOutput(usual) })
+
+	for _, answer := range wireAnswers {
+		for i, method := range methods {
+			var text bytes.Buffer
+			finite := answer
+			finite.then = nil
+			finite.send(&text, method)
+			if text.Len() < 4096 {
+				f.Add(i, text.Bytes())
+			}
+		}
+	}
+	for i, method := range methods {
+		body := forMethod(method, "", `{"messaging_product":"whatsapp","block_users":[{"user":"+4915112345678"},{"user":"+16505551234"}]}`)
+		addSeeds(f, method, "", body, func(status int, body []byte) {
+			f.Add(i, fmt.Appendf(nil, "HTTP/1.1 %d Seed\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body))
+		})
+	}
+	f.Fuzz(func(t *testing.T, which int, raw []byte) {
+		method := methods[int(uint(which)%3)]
+		synctest.Test(t, func(t *testing.T) {
+			s := &rawServer{answer: func(w io.ReadWriter, _ *http.Request) { _, _ = w.Write(raw) }}
+			client := s.client(t)
+			within(t, 0, func() {
+				switch method {
+				case http.MethodGet:
+					entries, err := client.Scan(t.Context())
+					if err != nil {
+						mustBeAnError(t, err)
+						return
+					}
+					if _, body := readAnswer(t, raw); len(entries) != readPage(t, body).users {
+						t.Errorf("%d entries of %q", len(entries), body)
+					}
+				case http.MethodPost:
+					answers, err := client.Block(t.Context(), fuzzUsers)
+					mustBeAnswers(t, raw, answers, err)
+				default:
+					answers, err := client.Unblock(t.Context(), fuzzUsers)
+					mustBeAnswers(t, raw, answers, err)
+				}
+			})
+			if n := s.requests.Load(); n > 3 || n > 1 && method != http.MethodGet {
+				t.Errorf("%d requests", n)
+			}
+		})
+	})
+}
+
+// mustBeAnswers holds what came of a write to what was sent over the wire.
+func mustBeAnswers(t *testing.T, raw []byte, answers []d360.Answer, err error) {
+	t.Helper()
+	if err != nil {
+		mustBeAnError(t, err)
+		return
+	}
+	status, body := readAnswer(t, raw)
+	mustSay(t, status, body, fuzzUsers, answers)
+}
+
+// readAnswer reads an answer off the wire, independently of the client.
+func readAnswer(t *testing.T, raw []byte) (status int, body []byte) {
+	t.Helper()
+	wire := bufio.NewReader(bytes.NewReader(raw))
+	resp, err := http.ReadResponse(wire, nil)
+	for err == nil && resp.StatusCode >= 100 && resp.StatusCode < 200 && resp.StatusCode != http.StatusSwitchingProtocols {
+		resp, err = http.ReadResponse(wire, nil)
+	}
+	if err != nil {
+		t.Fatalf("%q passes for an answer: %v", raw, err)
+	}
+	defer resp.Body.Close()
+	content := io.Reader(resp.Body)
+	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
+		if content, err = gzip.NewReader(resp.Body); err != nil {
+			t.Fatalf("%q passes for an answer: %v", raw, err)
+		}
+	}
+	if body, err = io.ReadAll(content); err != nil {
+		t.Fatalf("%q passes for an answer: %v", raw, err)
+	}
+	return resp.StatusCode, body
+}
+
+// FuzzGzip has a service answer with bytes that are said to be gzip: what they
+// unpack to counts, and where they do not, nothing does.
+func FuzzGzip(f *testing.F) {
+	for _, body := range []string{goodListBody, goodWriteBody, `{}`, "", repeat(' ', 100_000), gzipped(goodListBody)} {
+		f.Add([]byte(gzipped(body)))
+		f.Add([]byte(gzipped(body) + gzipped(body)))
+		f.Add([]byte(body))
+		f.Add([]byte(gzipped(body)[:10]))
+		f.Add([]byte(cut(gzipped(body), 4)))
+	}
+	f.Fuzz(func(t *testing.T, packed []byte) {
+		unpacked, broken := unpack(packed)
+		for _, method := range methods {
+			synctest.Test(t, func(t *testing.T) {
+				s := &rawServer{answer: func(w io.ReadWriter, _ *http.Request) {
+					_, _ = fmt.Fprintf(w, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n%s", packed)
+				}}
+				got := outcome(t, s.client(t), method)
+				if broken != nil {
+					mustBe(t, got, brokeOff)
+					return
+				}
+				mustBe(t, got, outcome(t, clientOf(t, always(reply{body: string(unpacked)})), method))
+			})
+		}
+	})
+}
+
+// unpack unpacks gzip, as far as the client does at most.
+func unpack(packed []byte) ([]byte, error) {
+	if len(packed) == 0 {
+		return nil, nil
+	}
+	r, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, err
+	}
+	return io.ReadAll(io.LimitReader(r, wholeAnswer))
+}
