@@ -5,6 +5,8 @@ package main
 import (
 	"context"
 	"flag"
+	"fmt"
+	"io"
 	"log"
 	"os"
 	"runtime/debug"
@@ -19,11 +21,21 @@ import (
 var version = "dev"
 
 func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
 	debugger := flag.Bool("debug", false, "serve for a debugger, and print how Terraform reaches it")
 	flag.Parse()
 
+	// net/http has nowhere else to say what it finds odd, and quotes answers of the
+	// service then, in which there are phone numbers. Terraform would log that.
+	log.SetOutput(io.Discard)
 	if err := quietLogs(); err != nil {
-		log.Fatal(err)
+		return err
 	}
 	// A map of 64,000 users is decoded and encoded several times in a plan, and
 	// all of it is garbage soon after: collecting less often is worth the memory,
@@ -32,14 +44,10 @@ func main() {
 		debug.SetGCPercent(400)
 		debug.SetMemoryLimit(memoryLimit)
 	}
-
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+	return providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: address.Provider,
 		Debug:   *debugger,
 	})
-	if err != nil {
-		log.Fatal(err)
-	}
 }
 
 // memoryLimit is where the collector works harder, in bytes.

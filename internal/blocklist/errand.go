@@ -32,6 +32,9 @@ type UnsettledError struct {
 
 // Error tells both reasons.
 func (e *UnsettledError) Error() string {
+	if errors.Is(e.List, context.Canceled) {
+		return fmt.Sprintf("%s; and the run was cancelled before a look at the list, which would tell whether it was done all the same", e.Cause)
+	}
 	return fmt.Sprintf("%s; and the list, which would tell whether it was done all the same, could not be read: %s", e.Cause, e.List)
 }
 
@@ -290,7 +293,7 @@ func (e *errand) withdraw(users []userid.ID, last *d360.Error, err error) {
 	case errors.Is(err, context.Canceled) && last == nil:
 		err = ErrWithdrawn
 	case errors.Is(err, context.Canceled):
-		err = fmt.Errorf("the run was cancelled before another try; the last one ended with: %w", last)
+		err = fmt.Errorf("%w; the last one ended with: %w", ErrNotRetried, last)
 	}
 	e.fail(users, err)
 }

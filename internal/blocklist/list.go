@@ -32,6 +32,8 @@ type List struct {
 	generation uint64
 	// writes are the users that this run wrote, by everything they are called.
 	writes map[userid.ID]written
+	// wanted are those whom this run was asked to block, whatever came of it.
+	wanted map[userid.ID]struct{}
 	// judged is the snapshot by which refusals were judged last, and when it began.
 	judged   *snapshot
 	judgedAt time.Time
@@ -57,6 +59,7 @@ func New(client *d360.Client) *List {
 		client:  client,
 		turn:    semaphore.NewWeighted(1),
 		writes:  map[userid.ID]written{},
+		wanted:  map[userid.ID]struct{}{},
 		arrived: make(chan struct{}, 1),
 	}
 }

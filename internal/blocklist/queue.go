@@ -9,7 +9,12 @@ import (
 
 // ErrWithdrawn is the result for a user who was not sent to the service, since
 // the run was cancelled first.
-var ErrWithdrawn = errors.New("the run was cancelled before this user was sent to the service; nothing was changed")
+var ErrWithdrawn = errors.New("the run was cancelled before this was sent to the service; nothing was changed")
+
+// ErrNotRetried is in the result for a user whom the service may well have taken
+// with another try, since the run was cancelled first. Beside it is what the last
+// try ended with.
+var ErrNotRetried = errors.New("the run was cancelled before another try")
 
 // Result is what became of one user of a write.
 type Result struct {
@@ -18,7 +23,7 @@ type Result struct {
 	WaID userid.ID
 	// Err is nil where the user is now as wanted: blocked, or not blocked. It is a
 	// [*d360.Error] where the service refused, an [*UnsettledError] where nobody
-	// knows what became of the request, or [ErrWithdrawn].
+	// knows what became of the request, [ErrNotRetried] or [ErrWithdrawn].
 	Err error
 }
 
@@ -68,9 +73,9 @@ func (l *List) Block(ctx context.Context, users ...userid.ID) []Result {
 }
 
 // Unblock unblocks members, as [List.Block] blocks users. Those who are not on
-// the list are done already. Those whom this same run has blocked, or is about
-// to, stay blocked, and nothing is sent for them: somebody else wants them on
-// the list.
+// the list are done already. Those whom this same run was asked to block stay as
+// they are, and nothing is sent for them: somebody else wants them on the list,
+// also where the service has refused a block of whom it would not block again.
 func (l *List) Unblock(ctx context.Context, members ...Member) []Result {
 	return l.do(ctx, unblock, members)
 }
@@ -82,6 +87,9 @@ func (l *List) do(ctx context.Context, k kind, members []Member) []Result {
 	c := &call{ctx: ctx, results: make([]Result, len(members)), open: len(members), done: make(chan struct{})}
 	l.mu.Lock()
 	for i, m := range members {
+		if k == block {
+			l.wanted[m.User] = struct{}{}
+		}
 		c.results[i].User = m.User
 		l.queue = append(l.queue, &op{kind: k, user: m.User, waID: m.WaID, call: c, slot: i})
 	}

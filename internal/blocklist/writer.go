@@ -83,19 +83,13 @@ func (l *List) gather() {
 // as they fit into a request. Ops for one user share a place. The caller holds
 // mu.
 //
-// An unblock of somebody whom this run has blocked, or is about to, is never
-// sent: one resource gives the user up and another one wants them, in whichever
-// order Terraform comes to the two, and a block might not be had again.
+// An unblock of somebody whom this run was asked to block is never sent: one
+// resource gives the user up and another one wants them, in whichever order
+// Terraform comes to the two, and a block might not be had again.
 func (l *List) nextBatch() batch {
 	b := batch{ops: map[userid.ID][]*op{}}
-	wanted := map[userid.ID]struct{}{}
-	for _, o := range l.queue {
-		if o.kind == block {
-			wanted[o.user] = struct{}{}
-		}
-	}
 	stays := func(id userid.ID) bool {
-		_, ok := wanted[id]
+		_, ok := l.wanted[id]
 		return ok || l.writes[id].blocked
 	}
 	kept := l.queue[:0]

@@ -155,6 +155,7 @@ func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 		switch {
 		case state == nil:
 			change.Source.Action = createAction(ctx, req.Private, &resp.Diagnostics)
+			setPlannedAnew(ctx, resp.Private, change.Source.Action == planreview.Create, &resp.Diagnostics)
 		case plan != nil:
 			markPlanned(ctx, resp.Private, &resp.Diagnostics)
 		}
@@ -234,6 +235,7 @@ func (r *blockedUserResource) Create(ctx context.Context, req resource.CreateReq
 	var model blockedUserModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	resp.Diagnostics.Append(forgetPlannedUser(ctx, resp.Private)...)
+	setPlannedAnew(ctx, resp.Private, false, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -333,10 +335,16 @@ func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteReq
 	resp.Diagnostics.Append(diags...)
 	// It stays with the state if this fails, and the next destroy may be a real one.
 	resp.Diagnostics.Append(forgetPlannedUser(ctx, resp.Private)...)
+	tainted := plannedAnew(ctx, req.Private, &resp.Diagnostics)
+	setPlannedAnew(ctx, resp.Private, false, &resp.Diagnostics)
 	if unknown {
 		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot replace "+described(state.User, member.User)+" yet", replacedByUnknown)
 	}
 	if resp.Diagnostics.HasError() || state.isPending() || (!planned.IsZero() && (planned == member.User || planned == member.WaID)) {
+		return
+	}
+	if tainted {
+		resp.Diagnostics.AddAttributeError(path.Root("user"), taintedSummary, taintedDetail(nameSome([]string{described(state.User, member.User)})))
 		return
 	}
 	list := r.conn.writable(&resp.Diagnostics)
@@ -464,16 +472,16 @@ func forgetPlannedUser(ctx context.Context, private privateSetter) diag.Diagnost
 }
 
 // plannedUser returns whom the replacement of a resource is for, zero where
-// there is no replacement.
+// there is no replacement. What cannot be read may be of anybody.
 func plannedUser(ctx context.Context, private privateGetter) (user userid.ID, unknown bool, diags diag.Diagnostics) {
 	value, diags := private.GetKey(ctx, plannedUserKey)
-	var spelled string
-	if len(value) == 0 || json.Unmarshal(value, &spelled) != nil {
+	if len(value) == 0 {
 		return userid.ID{}, false, diags
 	}
-	user, err := userid.Parse(spelled)
-	if err != nil {
-		return userid.ID{}, spelled == unknownUser, diags
+	var spelled string
+	if json.Unmarshal(value, &spelled) != nil {
+		return userid.ID{}, true, diags
 	}
-	return user, false, diags
+	user, err := userid.Parse(spelled)
+	return user, err != nil && spelled != "", diags
 }

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -61,6 +62,7 @@ func (r *blockedUsersResource) ImportState(ctx context.Context, req resource.Imp
 		return
 	}
 	users := map[string]attr.Value{}
+	keyOf := map[userid.ID]string{}
 	ids := waIDs{}
 	var absent []string
 	for spelled := range strings.SplitSeq(id, ",") {
@@ -70,6 +72,11 @@ func (r *blockedUsersResource) ImportState(ctx context.Context, req resource.Imp
 			resp.Diagnostics.AddError("Not a WhatsApp user", "The import ID is the users, separated by commas, or * for everyone on the list. "+useridtype.Sentence(err))
 			return
 		}
+		if other, taken := keyOf[user]; taken {
+			resp.Diagnostics.AddError("One user twice in the import ID", fmt.Sprintf("%q and %q name one user, %s. Keep one of the two.", other, key, user))
+			return
+		}
+		keyOf[user] = key
 		entry, blocked, err := list.Holds(ctx, user, userid.ID{})
 		if err != nil {
 			resp.Diagnostics.AddError("Cannot find out who is blocked", r.conn.explain(err))

@@ -78,6 +78,9 @@ func (c *connection) explainAll(ctx context.Context, failures []failed) string {
 
 // reasonKey is equal for failures that need to be explained only once.
 func reasonKey(err error) string {
+	if errors.Is(err, blocklist.ErrNotRetried) {
+		return err.Error()
+	}
 	if failure, ok := errors.AsType[*d360.Error](err); ok {
 		return fmt.Sprint(isUnsettled(err), failure.Kind, failure.Code, failure.HasCode, failure.Message)
 	}

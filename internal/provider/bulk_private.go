@@ -67,21 +67,26 @@ func setPlannedUnknown(ctx context.Context, private privateSetter, diags *diag.D
 }
 
 // getPlannedUsers returns whom the replacement of a resource is for, nobody
-// where there is no replacement.
+// where there is no replacement. What cannot be read may be of anybody.
 func getPlannedUsers(ctx context.Context, private privateGetter, diags *diag.Diagnostics) (planned map[userid.ID]struct{}, unknown bool) {
 	value, d := private.GetKey(ctx, plannedUsersKey)
 	diags.Append(d...)
+	if len(value) == 0 {
+		return nil, false
+	}
 	var spelled string
+	if json.Unmarshal(value, &spelled) != nil {
+		return nil, true
+	}
 	planned = map[userid.ID]struct{}{}
-	if len(value) == 0 || json.Unmarshal(value, &spelled) != nil {
-		return planned, false
-	}
 	for user := range strings.FieldsSeq(spelled) {
-		if id, err := userid.Parse(user); err == nil {
-			planned[id] = struct{}{}
+		id, err := userid.Parse(user)
+		if err != nil {
+			return nil, true
 		}
+		planned[id] = struct{}{}
 	}
-	return planned, spelled == unknownUser
+	return planned, false
 }
 
 func setPrivate(ctx context.Context, private privateSetter, key string, content any, diags *diag.Diagnostics) {

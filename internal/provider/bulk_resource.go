@@ -116,6 +116,7 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		change.Source.Action = planreview.Remove
 	case state == nil:
 		change.Source.Action = createAction(ctx, req.Private, &resp.Diagnostics)
+		setPlannedAnew(ctx, resp.Private, change.Source.Action == planreview.Create, &resp.Diagnostics)
 	default:
 		markPlanned(ctx, resp.Private, &resp.Diagnostics)
 	}
@@ -229,8 +230,9 @@ func (r *bulkResource) refuseUnseen(ctx context.Context, planned roster, diags *
 		return
 	}
 	var unseen []string
+	missing := unlisted(planned, entries)
 	for _, entry := range entries {
-		if !names(planned, entry) {
+		if !names(planned, entry) && !mayBe(missing, entry) {
 			unseen = append(unseen, entry.Shown())
 		}
 	}
@@ -251,6 +253,37 @@ func names(r roster, entry d360.Entry) bool {
 	})
 }
 
+// unlisted returns what is common to both forms of the numbers of a roster that
+// have two, and that no entry is blocked under.
+func unlisted(r roster, entries []d360.Entry) map[string]struct{} {
+	listed := map[userid.ID]struct{}{}
+	for _, entry := range entries {
+		for _, id := range entry.IDs() {
+			listed[id] = struct{}{}
+		}
+	}
+	bases := map[string]struct{}{}
+	for _, user := range r.users {
+		if base, _ := user.Kin(); base != "" {
+			if _, ok := listed[user]; !ok {
+				bases[base] = struct{}{}
+			}
+		}
+	}
+	return bases
+}
+
+// mayBe reports whether an entry may be one of the unlisted under the other form
+// of the number, as after a create that broke off. The block tells: its answer
+// has the WhatsApp ID. Should it be somebody else, the next plan shows them.
+func mayBe(unlisted map[string]struct{}, entry d360.Entry) bool {
+	return slices.ContainsFunc(entry.IDs(), func(id userid.ID) bool {
+		base, _ := id.Kin()
+		_, ok := unlisted[base]
+		return ok
+	})
+}
+
 // Create blocks everyone in the map. If anybody is refused it saves no state,
 // lest Terraform call the resource tainted and unblock all: the next create
 // adopts those who are blocked by then.
@@ -258,6 +291,7 @@ func (r *bulkResource) Create(ctx context.Context, req resource.CreateRequest, r
 	var model bulkModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	setPlannedUsers(ctx, resp.Private, nil, &resp.Diagnostics)
+	setPlannedAnew(ctx, resp.Private, false, &resp.Diagnostics)
 	list := r.conn.writable(&resp.Diagnostics)
 	if list == nil || resp.Diagnostics.HasError() {
 		return
@@ -405,6 +439,8 @@ func (r *bulkResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	replacement, unknown := getPlannedUsers(ctx, req.Private, &resp.Diagnostics)
 	// They stay with the state if this fails, and the next destroy may be a real one.
 	setPlannedUsers(ctx, resp.Private, nil, &resp.Diagnostics)
+	tainted := plannedAnew(ctx, req.Private, &resp.Diagnostics)
+	setPlannedAnew(ctx, resp.Private, false, &resp.Diagnostics)
 	if unknown {
 		resp.Diagnostics.AddAttributeError(path.Root("users"), "Cannot replace the list of users yet", replacedByUnknown)
 	}
@@ -420,6 +456,10 @@ func (r *bulkResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	planned := roster{keyOf: make(map[userid.ID]string, len(replacement))}
 	for user := range replacement {
 		planned.keyOf[user] = user.String()
+	}
+	if gone := differenceOf(current, pending.keyOf, planned, ids).remove; tainted && len(gone) > 0 {
+		resp.Diagnostics.AddAttributeError(path.Root("users"), taintedSummary, taintedDetail(nameUsers(ctx, "leave a tainted resource", gone, spelled)))
+		return
 	}
 	change := r.reconcile(ctx, list, current, pending.keyOf, planned, ids)
 	state.Pending = change.report(ctx, r.conn, state, "The others are unblocked, and the state says so. The next apply goes on with the rest.", &resp.Diagnostics)

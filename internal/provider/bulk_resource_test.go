@@ -450,6 +450,10 @@ func TestBlockedUsers_import(t *testing.T) {
 				ExpectError: wraps("Cannot import 2 users: not blocked", "+16505550108", "+16505550109"),
 			},
 			{
+				Config:      config + two + importing("+16505550100, 0016505550100"),
+				ExpectError: wraps("One user twice in the import ID", `"+16505550100" and "0016505550100" name one user`),
+			},
+			{
 				Config:      config + two + importing("+16505550100, everyone"),
 				ExpectError: wraps("Not a WhatsApp user", "* for everyone on the list"),
 			},

@@ -12,14 +12,17 @@ import (
 // explain turns an error into what a user reads of it: the reason with the
 // API's code, and what to do.
 func (c *connection) explain(err error) string {
-	if errors.Is(err, context.Canceled) {
-		return "The run was cancelled."
+	if isUnsettled(err) {
+		return sentence(err.Error()) + "\n\nApply again once the service answers: what was done then is found on the list, and the rest is done."
+	}
+	if errors.Is(err, blocklist.ErrNotRetried) {
+		return sentence(err.Error()) + "\n\nApply again: what was done all the same is found on the list, and the rest is done."
 	}
 	if errors.Is(err, blocklist.ErrWithdrawn) {
 		return sentence(err.Error())
 	}
-	if _, ok := errors.AsType[*blocklist.UnsettledError](err); ok {
-		return sentence(err.Error()) + "\n\nApply again once the service answers: what was done then is found on the list, and the rest is done."
+	if errors.Is(err, context.Canceled) {
+		return "The run was cancelled."
 	}
 	if errors.Is(err, d360.ErrEndInDoubt) {
 		return sentence(err.Error()) + "\n\nNobody is called unblocked on such grounds. Try again; if it stays so, please report it with the number of blocked users."

@@ -1,7 +1,9 @@
 package provider
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
 	"maps"
 	"testing"
 
@@ -79,6 +81,17 @@ func FuzzPrivateState(f *testing.F) {
 		setWaIDs(ctx, kept, ids, &diags)
 		if again := getWaIDs(ctx, kept, &diags); !maps.Equal(again, ids) {
 			t.Errorf("%v becomes %v", ids, again)
+		}
+		// Whatever is there and is not read means somebody.
+		if empty := len(value) == 0 || string(bytes.TrimSpace(value)) == "null"; !empty {
+			var spelled string
+			readable := json.Unmarshal(value, &spelled) == nil
+			if _, unknown, _ := plannedUser(ctx, keptBytes{plannedUserKey: value}); !readable && !unknown {
+				t.Errorf("%q passes for no replacement", value)
+			}
+			if _, unknown := getPlannedUsers(ctx, keptBytes{plannedUsersKey: value}, &diags); !readable && !unknown {
+				t.Errorf("%q passes for no replacement of a map", value)
+			}
 		}
 		if diags.HasError() {
 			t.Errorf("%q: %v", value, diags)

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"bytes"
 	"compress/gzip"
-	"fmt"
 	"maps"
 	"net/http"
 	"strconv"
@@ -57,9 +56,16 @@ func compress(body []byte) []byte {
 
 // sendForever sends the beginning of a list that never ends, every user another one, until nobody listens.
 func sendForever(w http.ResponseWriter, e *exchange) {
+	const block = 32 << 10
 	w.Header().Set("Content-Type", contentJSON)
 	_, err := w.Write([]byte(`{"data":[`))
-	for i := 0; err == nil && e.ctx.Err() == nil; i++ {
-		_, err = fmt.Fprintf(w, `{"messaging_product":%q,"wa_id":"4916%09d"},`, product, i%1_000_000_000)
+	text := make([]byte, 0, block+100)
+	for number := int64(4916_000_000_000); err == nil && e.ctx.Err() == nil; {
+		for text = text[:0]; len(text) < block; number++ {
+			text = append(text, `{"messaging_product":"`+product+`","wa_id":"`...)
+			text = strconv.AppendInt(text, number, 10)
+			text = append(text, `"},`...)
+		}
+		_, err = w.Write(text)
 	}
 }

@@ -77,12 +77,19 @@ func (id ID) Wire() string {
 	return id.canonical
 }
 
+// decimal matches a phone number that was written as a fraction.
+var decimal = regexp.MustCompile(`^\s*\+?\d{7,}\.0+\s*$`)
+
 func digitsOf(s string) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", &ParseError{Input: s, Reason: "it is not valid UTF-8 text"}
 	}
 	if strings.ContainsRune(s, '(') && strings.Contains(strings.Join(strings.Fields(s), ""), "(0)") {
 		return "", &ParseError{Input: s, Reason: `it holds the trunk prefix "(0)", which is dialled inside the country only; leave it out`}
+	}
+
+	if decimal.MatchString(s) {
+		return "", &ParseError{Input: s, Reason: `it ends in ".0", which a spreadsheet or a program adds to a number that it counts with; the zero would make it another number, leave it out`}
 	}
 
 	var digits strings.Builder

@@ -60,6 +60,8 @@ func TestParse_refused(t *testing.T) {
 		"000491511234567":                "starts with 0",
 		"+49 (0)151 12345678":            "trunk prefix",
 		"+49 ( 0 ) 151 12345678":         "trunk prefix",
+		"4915112345678.0":                "spreadsheet",
+		" +4915112345678.00":             "spreadsheet",
 		"123456":                         "6 digits",
 		"+49":                            "2 digits",
 		"1234567890123456":               "16 digits",

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/d360/terraform-provider-d360/internal/address"
@@ -31,6 +32,8 @@ type Workspace struct {
 
 	root string
 	env  []string
+	// release gives back what is shared with other workspaces, nil if nothing is.
+	release func() error
 }
 
 // New builds the provider and makes an empty workspace in a temporary
@@ -79,9 +82,13 @@ func findCLI(cli string) (string, error) {
 func (w *Workspace) install(ctx context.Context) error {
 	mirror := filepath.Join(w.root, "mirror")
 	w.Provider = filepath.Join(mirror, address.Provider, version, runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-d360_v"+version)
-	build := exec.CommandContext(ctx, "go", "build", "-o", w.Provider, "-ldflags", "-X main.version="+version, "github.com/d360/terraform-provider-d360")
-	if output, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("build the provider: %w\n%s", err, output)
+	built, err := acquireProvider(ctx)
+	if err != nil {
+		return err
+	}
+	w.release = releaseProvider
+	if err := place(built, w.Provider); err != nil {
+		return err
 	}
 	if err := os.Mkdir(w.Dir, 0o755); err != nil {
 		return err
@@ -126,6 +133,24 @@ func (w *Workspace) Run(ctx context.Context, args ...string) (string, error) {
 	return string(output), nil
 }
 
+// Beside returns a workspace with an empty directory of its own that uses the
+// CLI and what init has installed in w, and hence needs no init. It goes when w
+// is closed, or before.
+func (w *Workspace) Beside() (*Workspace, error) {
+	dir, err := os.MkdirTemp(w.root, "beside-")
+	if err != nil {
+		return nil, err
+	}
+	const locks = ".terraform.lock.hcl"
+	locked, err := w.Read(locks)
+	if err != nil {
+		return nil, fmt.Errorf("a workspace beside another needs that to be initialised: %w", err)
+	}
+	beside := &Workspace{Dir: dir, CLI: w.CLI, Provider: w.Provider, root: dir}
+	beside.env = append(slices.Clip(w.env), "TF_DATA_DIR="+filepath.Join(w.Dir, ".terraform"))
+	return beside, beside.Write(locks, locked)
+}
+
 func tail(s string, most int) string {
 	if len(s) > most {
 		return "…" + s[len(s)-most:]
@@ -134,4 +159,10 @@ func tail(s string, most int) string {
 }
 
 // Close removes everything that the workspace made.
-func (w *Workspace) Close() error { return os.RemoveAll(w.root) }
+func (w *Workspace) Close() error {
+	err := os.RemoveAll(w.root)
+	if w.release != nil {
+		err = errors.Join(err, w.release())
+	}
+	return err
+}

@@ -1,0 +1,395 @@
+//go:build linux
+
+package provider
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"os"
+	"regexp"
+	"slices"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/workspace"
+)
+
+// A run that is interrupted or killed at any moment unblocks nobody but whom its
+// plan removes, and the next apply ends the work.
+func TestCrash(t *testing.T) {
+	t.Parallel()
+	base := startWorkspace(t)
+	run(t, base, requiredProviders, "init")
+	for _, o := range operations {
+		for _, b := range blows {
+			for _, m := range moments {
+				if m.only != "" && m.only != b.name {
+					continue
+				}
+				t.Run(o.name+"/"+b.name+"/"+m.name, func(t *testing.T) {
+					t.Parallel()
+					newCrash(t, base, o).at(m, b)
+				})
+			}
+		}
+	}
+}
+
+// An interrupt while the service does not answer ends the run when the request has
+// taken as long as it may.
+func TestCrash_noAnswer(t *testing.T) {
+	t.Parallel()
+	base := startWorkspace(t)
+	run(t, base, requiredProviders, "init")
+	c := newCrash(t, base, operation{shape: exclusive, before: someUsers(0, 50), after: someUsers(10, 60)})
+	m := moment{
+		fault: sandbox.Fault{Kind: sandbox.FaultSlowAfter, Delay: longestRun}, carriedOut: true,
+		says: "No answer within the request timeout of 10s; and the run was cancelled before a look at the list",
+	}
+	r := newCLIRun(t, c.work, "apply", "-auto-approve")
+	r.cmd.Env = append(r.cmd.Env, requestTimeoutVariable+"=10s")
+	held, goOn := c.holdUp(m, r)
+	r.start()
+	r.await("the request was sent", held)
+	r.interrupt()
+	goOn()
+	status, printed := r.wait()
+	if status == 0 {
+		t.Errorf("the run came to its end:\n%s", printed)
+	}
+	c.checkReadable(m, printed)
+	c.endWork(printed)
+}
+
+// operation is a change that does not come to its end at first.
+type operation struct {
+	name, shape   string
+	before, after []string
+}
+
+// More than 1,000 users are two requests, and so are additions and removals.
+var operations = []operation{
+	{"create one by one", blockedUserType, nil, someUsers(0, 60)},
+	{"destroy one by one", blockedUserType, someUsers(0, 60), nil},
+	{"create", additive, nil, someUsers(0, 1200)},
+	{"update", additive, someUsers(0, 50), someUsers(10, 60)},
+	{"destroy", additive, someUsers(0, 1200), nil},
+	{"update exclusive", exclusive, someUsers(0, 50), someUsers(10, 60)},
+}
+
+func (o operation) removes(user string) bool {
+	return slices.Contains(o.before, user) && !slices.Contains(o.after, user)
+}
+
+// writes are the methods of its first two requests.
+func (o operation) writes() (first, second string) {
+	switch {
+	case o.before == nil:
+		return http.MethodPost, http.MethodPost
+	case o.after == nil:
+		return http.MethodDelete, http.MethodDelete
+	}
+	return http.MethodPost, http.MethodDelete
+}
+
+// keepsWhatWasDone reports whether the state holds what was done before the
+// operation was cancelled, so that nothing of it is done again.
+func (o operation) keepsWhatWasDone() bool { return o.shape == blockedUserType || o.before != nil }
+
+// moment is when the blow falls: while a request is held up.
+type moment struct {
+	name  string
+	fault sandbox.Fault
+	// second holds up the second request of the operation instead of the first.
+	second bool
+	// carriedOut holds the request up when it has been carried out.
+	carriedOut bool
+	// lookedUp holds up the look at the list that comes after it.
+	lookedUp bool
+	// only is the one blow for which it makes a difference.
+	only string
+	// says is how the provider words what an interrupt leaves open.
+	says string
+}
+
+// answered reports whether the service answers after all.
+func (m moment) answered() bool { return m.fault.Kind == sandbox.FaultHook }
+
+const connectionBroke = "connection broke before an answer came"
+
+var moments = []moment{
+	{name: "arrived", fault: sandbox.Fault{Kind: sandbox.FaultDropBefore}, says: connectionBroke},
+	{name: "carried out", fault: sandbox.Fault{Kind: sandbox.FaultHook}, carriedOut: true},
+	{
+		name: "between two requests", second: true,
+		fault: sandbox.Fault{Kind: sandbox.FaultCode, Code: 131016, Header: http.Header{"Retry-After": {"60"}}},
+		says:  "The run was cancelled before another try; the last one ended with: (#131016) Service unavailable",
+	},
+	{name: "answer lost", fault: sandbox.Fault{Kind: sandbox.FaultDropAfter}, carriedOut: true, only: interrupt.name, says: connectionBroke},
+	{name: "lost answer looked up", fault: sandbox.Fault{Kind: sandbox.FaultDropAfter}, lookedUp: true, says: connectionBroke},
+}
+
+// blow is what ends a run in the middle.
+type blow struct {
+	name string
+	// strike returns when the blow has fallen. With goOn it lets the service go on
+	// before the run has ended.
+	strike func(r *cliRun, goOn func())
+}
+
+var (
+	interrupt = blow{"interrupt", func(r *cliRun, goOn func()) {
+		r.interrupt()
+		r.await("the provider was told to stop", r.stopped)
+		goOn()
+	}}
+	interruptTwice = blow{"interrupt twice", func(r *cliRun, _ func()) {
+		r.interrupt()
+		r.awaitText("Interrupt received")
+		r.interrupt()
+	}}
+	killCLI = blow{"kill the CLI", func(r *cliRun, _ func()) {
+		// It lives on for a while, and meets the next run.
+		orphan := r.provider()
+		r.t.Cleanup(func() {
+			if err := orphan.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
+				r.t.Error(err)
+			}
+		})
+		r.kill(r.cmd.Process)
+	}}
+	killProvider = blow{"kill the provider", func(r *cliRun, _ func()) { r.kill(r.provider()) }}
+
+	blows = []blow{interrupt, interruptTwice, killCLI, killProvider}
+)
+
+func (r *cliRun) interrupt() {
+	r.t.Helper()
+	if err := r.signal(syscall.SIGINT); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+func (r *cliRun) kill(process *os.Process) {
+	r.t.Helper()
+	if err := process.Kill(); err != nil {
+		r.t.Fatal(err)
+	}
+}
+
+// crash is an operation in a workspace of its own, up to where it begins.
+type crash struct {
+	t       *testing.T
+	o       operation
+	work    *workspace.Workspace
+	service *sandbox.Server
+	// others are on the list and in no configuration.
+	others []string
+	// state is the one from before the operation, empty where there was none.
+	state string
+}
+
+func newCrash(t *testing.T, base *workspace.Workspace, o operation) *crash {
+	t.Helper()
+	work, err := base.Beside()
+	if err != nil {
+		t.Fatal(err)
+	}
+	service, config := startSandbox(t, sandbox.Options{})
+	c := &crash{t: t, o: o, work: work, service: service}
+	if o.shape != exclusive {
+		c.others = service.SeedN(3)
+	}
+	shape := shapes[o.shape]
+	if o.shape == blockedUserType {
+		shape = forEach
+	}
+	configure := func(users []string) {
+		content := requiredProviders + config
+		if len(users) > 0 {
+			content += shape(users)
+		}
+		if err := work.Write("main.tf", content); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if o.before != nil {
+		configure(o.before)
+		c.succeeds("apply", "-auto-approve")
+		if c.state, err = work.Read(stateFile); err != nil {
+			t.Fatal(err)
+		}
+	}
+	configure(o.after)
+	service.ResetStats()
+	return c
+}
+
+// succeeds runs the CLI to its end.
+func (c *crash) succeeds(args ...string) {
+	c.t.Helper()
+	r := newCLIRun(c.t, c.work, args...)
+	r.start()
+	if status, printed := r.wait(); status != 0 {
+		c.t.Fatalf("%v ended with status %d:\n%s", args, status, printed)
+	}
+}
+
+// at strikes the operation at a moment, and then ends the work.
+func (c *crash) at(m moment, b blow) {
+	t := c.t
+	t.Helper()
+	r := newCLIRun(t, c.work, "apply", "-auto-approve")
+	if b.name == interrupt.name {
+		r.watchStop()
+	}
+	held, goOn := c.holdUp(m, r)
+	r.start()
+	r.await("the request was sent", held)
+	b.strike(r, goOn)
+	status, printed := r.wait()
+	goOn()
+	if status == 0 {
+		t.Errorf("the run came to its end:\n%s", printed)
+	}
+	c.checkNobodyElse(printed)
+	if b.name == interrupt.name {
+		c.checkReadable(m, printed)
+	}
+	if b.name == interruptTwice.name {
+		c.mendState()
+	}
+
+	c.endWork(printed)
+	stats := c.service.Stats()
+	once := stats.UsersPosted+stats.UsersDeleted == c.changes()
+	if b.name == interrupt.name && m.answered() && c.o.keepsWhatWasDone() && !once {
+		t.Errorf("%d users were blocked and %d unblocked, for %d changes:\n%s", stats.UsersPosted, stats.UsersDeleted, c.changes(), printed)
+	}
+}
+
+// endWork applies once more, after a run that printed something.
+func (c *crash) endWork(printed string) {
+	c.t.Helper()
+	c.succeeds("apply", "-auto-approve")
+	if err := checkBlocked(c.service, slices.Concat(c.others, c.o.after)...)(nil); err != nil {
+		c.t.Error(err)
+	}
+	c.succeeds("plan", "-detailed-exitcode")
+	c.checkNobodyElse(printed)
+}
+
+// holdUp makes the service hold up the request of a moment, from when held is
+// closed until goOn is called.
+func (c *crash) holdUp(m moment, r *cliRun) (held <-chan struct{}, goOn func()) {
+	arrived, release := make(chan struct{}), make(chan struct{})
+	hold := func(*sandbox.Server) {
+		close(arrived)
+		<-release
+	}
+	fault := m.fault
+	switch {
+	case m.lookedUp:
+		fault.DoAfter = func(s *sandbox.Server) {
+			s.Inject(sandbox.Fault{Method: http.MethodGet, Kind: sandbox.FaultHook, Do: hold})
+		}
+	case m.carriedOut:
+		fault.DoAfter = hold
+	default:
+		fault.Do = hold
+	}
+	first, second := c.o.writes()
+	fault.Method = first
+	if m.second {
+		fault.Method = second
+		if first == second {
+			fault.Skip = 1
+		}
+	}
+	c.service.Inject(fault)
+	goOn = sync.OnceFunc(func() { close(release) })
+	r.t.Cleanup(goOn)
+	return arrived, goOn
+}
+
+// changes is how many users the operation blocks and unblocks.
+func (c *crash) changes() int {
+	n := 0
+	for _, user := range c.o.before {
+		if c.o.removes(user) {
+			n++
+		}
+	}
+	for _, user := range c.o.after {
+		if !slices.Contains(c.o.before, user) {
+			n++
+		}
+	}
+	return n
+}
+
+// checkNobodyElse checks that nobody is or was off the list whom the plan did not
+// remove.
+func (c *crash) checkNobodyElse(printed string) {
+	c.t.Helper()
+	for _, user := range c.service.Deleted() {
+		if !c.o.removes(user) {
+			c.t.Errorf("%s was unblocked:\n%s", user, printed)
+		}
+	}
+	for _, user := range slices.Concat(c.others, c.o.before) {
+		if !c.o.removes(user) && !c.service.IsBlocked(user) {
+			c.t.Errorf("%s is not blocked:\n%s", user, printed)
+		}
+	}
+}
+
+// concerned matches the summary of an error about a user, or about the users of
+// one resource.
+var concerned = regexp.MustCompile(`(?m)^Error: Cannot (?:un)?block .*$`)
+
+// checkReadable checks that what a user reads after an interrupt says what is
+// left open, once for each resource, and nothing of what happens inside.
+func (c *crash) checkReadable(m moment, printed string) {
+	c.t.Helper()
+	if m.says != "" && !wraps(m.says).MatchString(printed) {
+		c.t.Errorf("it does not say %q:\n%s", m.says, printed)
+	}
+	if m.says == connectionBroke && !wraps("the run was cancelled before a look at the list", "Apply again").MatchString(printed) {
+		c.t.Errorf("it does not say what to do about a lost answer:\n%s", printed)
+	}
+	if m.answered() && c.o.shape != blockedUserType && !wraps("The run was cancelled before this was sent to the service; nothing was changed").MatchString(printed) {
+		c.t.Errorf("it does not say that the rest was not sent:\n%s", printed)
+	}
+	said := map[string]bool{}
+	for _, summary := range concerned.FindAllString(printed, -1) {
+		if said[summary] {
+			c.t.Errorf("it says %q twice:\n%s", summary, printed)
+		}
+		said[summary] = true
+	}
+	for _, internal := range []string{"context canceled", "rpc error", "The service answered: The run was cancelled"} {
+		if wraps(internal).MatchString(printed) {
+			c.t.Errorf("it says %q:\n%s", internal, printed)
+		}
+	}
+}
+
+// mendState brings back the state from before the operation where the file is not
+// whole: interrupted twice, the CLI does not wait for its own writing of the file,
+// and may leave it empty.
+func (c *crash) mendState() {
+	c.t.Helper()
+	state, err := c.work.Read(stateFile)
+	if c.o.before == nil || (err == nil && json.Valid([]byte(state))) {
+		return
+	}
+	if err := c.work.Write(stateFile, c.state); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+const stateFile = "terraform.tfstate"

@@ -1,0 +1,213 @@
+package provider_test
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/d360/terraform-provider-d360/internal/prototest"
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+)
+
+// verdict is what a cell came to, from the best to the worst that is good.
+type verdict int
+
+const (
+	// missed: the fault hit nothing.
+	missed verdict = iota
+	// survived: all came out as if there had been no fault.
+	survived
+	// named: an error told of it, or a warning of who is pending, and the next apply
+	// ended the work.
+	named
+	// unseen: the list left people out, and nobody can tell from its answers.
+	unseen
+)
+
+// namedErrors are the summaries by which the provider tells of what a service
+// does. Any other would be one of Terraform about the provider, or a bug.
+var namedErrors = regexp.MustCompile(`^(Cannot (find out (whether .+ is|who is) (blocked|on the list)|block .+|unblock .+|read the list of blocked users|import .+: not blocked)|The list holds .+ that the configuration does not)$`)
+
+// cell is one operation under one fault at one target.
+type cell struct {
+	*standard
+	trouble
+	target
+	problems []string
+}
+
+func (c *cell) wrong(format string, args ...any) {
+	c.problems = append(c.problems, fmt.Sprintf(format, args...))
+}
+
+// try runs a cell in a bubble of its own. That it returns shows that nothing is
+// left running.
+func (c *cell) try(t *testing.T) verdict {
+	t.Helper()
+	var v verdict
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, c.operation, c.trouble.lastPage)
+		c.begin(w)
+		fault := c.fault
+		fault.Method, fault.Skip, fault.Times = c.method, c.skip, c.times
+		w.service.Inject(fault)
+		first := c.run(t.Context(), w, c.state)
+		if w.service.FaultHits() == 0 {
+			return
+		}
+		v = c.judge(w, first)
+		if v != survived || !first.sameAs(c.after) {
+			c.end(t, w, first)
+		}
+		for _, violation := range w.service.Violations() {
+			c.wrong("sent to the service: %s", violation)
+		}
+	})
+	return v
+}
+
+// judge holds what came of a run under a fault to the promises.
+func (c *cell) judge(w *world, o outcome) verdict {
+	c.judgeRemovals(w, o.removed)
+	c.judgeState(w, o)
+	if errors := o.diags.Errors(); len(errors) > 0 {
+		c.judgeErrors(errors)
+		return named
+	}
+	if c.isPending(o) {
+		return named
+	}
+	facts := slices.DeleteFunc(slices.Clone(o.facts), func(fact string) bool { return strings.Contains(fact, newcomer[1:]) })
+	list := without(w.list(), keys([]string{newcomer}))
+	if slices.Equal(facts, c.after.facts) && slices.Equal(list, keys(c.want)) {
+		return survived
+	}
+	if !c.unseen {
+		c.wrong("no error, and\n%s\nwant\n%s\non the list\n%s\nwant\n%s", strings.Join(facts, "\n"), strings.Join(c.after.facts, "\n"), list, keys(c.want))
+	}
+	if left := without(list, keys(c.want)); len(without(left, keys(c.unblocked))) > 0 || len(without(keys(c.want), list)) > 0 {
+		c.wrong("on the list are\n%s\nwant\n%s", list, keys(c.want))
+	}
+	return unseen
+}
+
+// isPending reports whether users are pending, which a warning has to tell.
+func (c *cell) isPending(o outcome) bool {
+	waiting, told := false, false
+	for _, object := range o.state.Objects() {
+		_, pending := usersIn(object.Attributes())
+		waiting = waiting || len(pending) > 0
+	}
+	for _, d := range o.diags.Warnings() {
+		told = told || slices.ContainsFunc(c.says, func(says string) bool { return strings.Contains(d.Detail, says) })
+	}
+	if waiting && !told {
+		c.wrong("users are pending, and no warning says %q:\n%s", c.says, o.diags)
+	}
+	return waiting
+}
+
+// judgeRemovals checks that nobody was unblocked whom no plan had shown.
+func (c *cell) judgeRemovals(w *world, shown []string) {
+	if unplanned := without(keys(w.service.Deleted()), shown); len(unplanned) > 0 {
+		c.wrong("a DELETE named %s, whom no plan removes", unplanned)
+	}
+	if gone := without(without(c.listBefore, w.list()), shown); len(gone) > 0 {
+		c.wrong("%s were unblocked, whom no plan removes", gone)
+	}
+	ours := slices.Concat(c.listBefore, keys(c.want), keys([]string{newcomer}))
+	slices.Sort(ours)
+	if uninvited := without(w.list(), ours); len(uninvited) > 0 {
+		c.wrong("%s were blocked, whom nobody wanted", uninvited)
+	}
+}
+
+// judgeState checks that the state claims nothing that is not so. One that was not
+// touched is none's claim, and whoever was to be unblocked, and has an error that
+// says that this is not certain, stays in it.
+func (c *cell) judgeState(w *world, o outcome) {
+	if !o.applied {
+		if c.query == nil && !slices.Equal(factsOf(o.state), factsOf(c.state)) {
+			c.wrong("nothing was applied, and the state is another one")
+		}
+		return
+	}
+	for _, address := range o.state.Addresses() {
+		instance := o.state[address]
+		if instance.Current == nil || len(instance.Deposed) > 0 {
+			c.wrong("%s: a deposed object is left", address)
+			continue
+		}
+		failed := slices.ContainsFunc(o.diags.Errors(), func(d prototest.Diagnostic) bool { return d.Address == address })
+		if instance.Current.Tainted && (!failed || !slices.Contains(c.tainted, address)) {
+			c.wrong("%s is tainted", address)
+		}
+		blocked, pending := usersIn(instance.Current.Attributes())
+		for _, user := range blocked {
+			inDoubt := failed && slices.Contains(o.removed, keys([]string{user})[0])
+			if !w.service.IsBlocked(user) && !inDoubt {
+				c.wrong("%s says that %s is blocked", address, user)
+			}
+		}
+		for _, user := range pending {
+			if w.service.IsBlocked(user) && !failed {
+				c.wrong("%s says that %s is not blocked yet", address, user)
+			}
+		}
+	}
+}
+
+// judgeErrors checks that errors tell what happened, and hold no key.
+func (c *cell) judgeErrors(errors prototest.Diagnostics) {
+	told := false
+	for _, d := range errors {
+		if !namedErrors.MatchString(d.Summary) {
+			c.wrong("an error that does not tell what failed: %s", d)
+		}
+		if strings.Contains(d.String(), sandbox.DefaultKey) {
+			c.wrong("an error holds the key: %s", d)
+		}
+		told = told || c.unseen || slices.ContainsFunc(c.says, func(says string) bool { return strings.Contains(d.Detail, says) })
+	}
+	if !told {
+		c.wrong("no error says %q:\n%s", c.says, errors)
+	}
+}
+
+// end clears the fault and checks that the next apply ends the work.
+func (c *cell) end(t *testing.T, w *world, first outcome) {
+	t.Helper()
+	w.service.ClearFaults()
+	if c.mend != nil {
+		c.mend(w.service)
+	}
+	next := c.run(t.Context(), w, first.state)
+	if next.diags.HasErrors() {
+		c.wrong("the next apply fails:\n%s", next.diags.Errors())
+		return
+	}
+	shown := slices.Concat(first.removed, next.removed)
+	slices.Sort(shown)
+	c.judgeRemovals(w, shown)
+	c.judgeState(w, next)
+	left := without(w.list(), keys(c.want))
+	if c.unseen {
+		// Whom a refresh took for unblocked, no state holds and no plan removes.
+		left = without(left, keys(c.unblocked))
+	}
+	if len(left)+len(without(keys(c.want), w.list())) > 0 {
+		c.wrong("after the next apply, on the list are\n%s\nwant\n%s", w.list(), keys(c.want))
+	}
+	if !slices.Equal(next.facts, c.after.facts) {
+		c.wrong("after the next apply\n%s\nwant\n%s", strings.Join(next.facts, "\n"), strings.Join(c.after.facts, "\n"))
+	}
+	if c.query != nil || (next.sameAs(c.after) && len(left) == 0) {
+		return // of which it is known that the next plan is empty
+	}
+	if again := w.tf.Plan(t.Context(), c.config, next.state); !again.IsEmpty() {
+		c.wrong("the plan after the next apply is not empty:\n%s", again.Diagnostics)
+	}
+}

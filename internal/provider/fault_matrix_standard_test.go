@@ -1,0 +1,152 @@
+package provider_test
+
+import (
+	"net/http"
+	"slices"
+	"testing"
+	"testing/synctest"
+
+	"github.com/d360/terraform-provider-d360/internal/prototest"
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+)
+
+// standard is what an operation begins with, and what it comes to without a
+// fault.
+type standard struct {
+	operation
+	lastPage sandbox.LastPage
+	state    prototest.State
+	// listBefore is the list that the operation begins with.
+	listBefore []string
+	// after is what comes of it.
+	after    outcome
+	requests []sandbox.Request
+}
+
+// newStandard runs an operation without a fault, and checks that it does what the
+// operation says: that is what cells are held to.
+func newStandard(t *testing.T, op operation, last sandbox.LastPage) *standard {
+	t.Helper()
+	s := &standard{operation: op, lastPage: last}
+	if len(op.before.Resources) > 0 {
+		synctest.Test(t, s.makeState)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t, op, last)
+		s.begin(w)
+		s.listBefore = w.list()
+		s.after = op.run(t.Context(), w, s.state)
+		s.requests = w.service.Requests()
+		if s.after.diags.HasErrors() {
+			t.Fatal(s.after.diags)
+		}
+		if got, want := w.list(), keys(op.want); !slices.Equal(got, want) {
+			t.Errorf("the list is\n%s\nwant\n%s", got, want)
+		}
+		if got, want := keys(w.service.Deleted()), keys(op.unblocked); !slices.Equal(got, want) || !slices.Equal(s.after.removed, want) {
+			t.Errorf("unblocked were\n%s\nshown as removed\n%s\nwant\n%s", got, s.after.removed, want)
+		}
+		if op.query == nil {
+			if again := w.tf.Plan(t.Context(), op.config, s.after.state); !again.IsEmpty() {
+				t.Errorf("the next plan is not empty:\n%s", again.Diagnostics)
+			}
+		}
+		for _, violation := range w.service.Violations() {
+			t.Error(violation)
+		}
+	})
+	if t.Failed() {
+		t.FailNow()
+	}
+	return s
+}
+
+// makeState applies what there was before.
+func (s *standard) makeState(t *testing.T) {
+	w := newWorld(t, s.operation, s.lastPage)
+	w.service.Seed(s.listed...)
+	w.service.Silent(s.silent...)
+	run := w.tf.Apply(t.Context(), s.before, nil)
+	if run.All().HasErrors() {
+		t.Fatal(run.All())
+	}
+	s.state = run.State
+	for _, address := range s.tainted {
+		s.state = s.state.Taint(address)
+	}
+}
+
+// begin makes the list what the operation begins with.
+func (s *standard) begin(w *world) {
+	w.service.Seed(s.listed...)
+	for _, resource := range s.before.Resources {
+		blocked, _ := usersIn(resource.Attributes)
+		w.service.Seed(blocked...)
+	}
+	w.service.Remove(s.silent...)
+	if s.since != nil {
+		s.since(w.service)
+	}
+}
+
+// target is which requests of an operation a fault is to hit.
+type target struct {
+	method string
+	// skip is how many pass first, times how many are hit then.
+	skip, times int
+}
+
+// targets are those for a fault that hits so often: at the first, a middle and the
+// last request that it can hit, of each method, and of all where that is not the
+// same.
+func (s *standard) targets(f trouble, times int) []target {
+	methods := []string{http.MethodGet, http.MethodPost, http.MethodDelete}
+	if f.fault.Method != "" {
+		methods = []string{f.fault.Method}
+	}
+	var targets []target
+	used := 0
+	add := func(method string) {
+		n := 0
+		for i, r := range s.requests {
+			if (method == "" || r.Method == method) && shows(f.fault.Kind, s.requests, i) {
+				n++
+			}
+		}
+		skips := []int{0, n / 2, n - 1}
+		if n == 0 {
+			return
+		}
+		used++
+		for _, skip := range slices.Compact(skips) {
+			targets = append(targets, target{method: method, skip: skip, times: times})
+		}
+	}
+	for _, method := range methods {
+		add(method)
+	}
+	// Once, it is the same request whatever the others are.
+	if used > 1 && times != 1 {
+		add("")
+	}
+	return targets
+}
+
+// shows tells whether a fault can hit a request of a run without faults. Where a
+// page leads on, there is another request after it.
+func shows(kind sandbox.FaultKind, requests []sandbox.Request, i int) bool {
+	r := requests[i]
+	leadsOn := func(i int) bool { return i+1 < len(requests) && requests[i+1].Query.Has("after") }
+	switch kind {
+	case sandbox.FaultCursorLoop, sandbox.FaultCursorRestart, sandbox.FaultRepeatPage:
+		return r.Query.Has("after")
+	case sandbox.FaultEmptyPage, sandbox.FaultSenselessEntry:
+		return leadsOn(i)
+	case sandbox.FaultSkipPage:
+		return leadsOn(i) && leadsOn(i+1)
+	case sandbox.FaultPartialAnswer:
+		return len(r.Users) > 1 && r.Status == http.StatusOK
+	default:
+		return true
+	}
+}
