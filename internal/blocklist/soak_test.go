@@ -1,0 +1,137 @@
+package blocklist_test
+
+import (
+	"flag"
+	"fmt"
+	"net/http"
+	"runtime"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+// What "make test" runs is a short one, lest it rot; "make soak" runs the hour.
+var (
+	soakMinutes = flag.Int("soak.minutes", 8, "how many minutes of changes to soak")
+	soakUsers   = flag.Int("soak.users", 4000, "how many `users` the list holds")
+)
+
+// TestSoak changes a full list for as long as an hour, on a clock that does not
+// take one: each minute is a run of its own beside one that lives through all of
+// them. Users come and go, in bulk and one by one, people change the list too,
+// and one request in a hundred fails. At the end everybody is where they should
+// be, the memory is what it was, and no goroutine is left, for which the bubble
+// stands.
+func TestSoak(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := sandbox.New(sandbox.Options{})
+		want := server.SeedN(*soakUsers)
+		through := &transport{handler: server}
+		long := soakList(t, through)
+		heaps := make([]float64, 0, *soakMinutes)
+		requests, next := 0, 0
+		newcomer := func() string { next++; return fmt.Sprintf("4477%08d", next) }
+
+		for minute := range *soakMinutes {
+			begin := time.Now()
+			list := long
+			if minute%2 == 1 {
+				list = soakList(t, through)
+			}
+			if minute%3 == 0 {
+				server.Inject(sandbox.Fault{Method: http.MethodGet, Kind: sandbox.FaultStatus, Status: 503, Skip: minute % 7})
+				server.Inject(sandbox.Fault{Method: http.MethodPost, Kind: sandbox.FaultDropAfter})
+				server.Inject(sandbox.Fault{Method: http.MethodDelete, Kind: sandbox.FaultStatusAfter, Status: 502})
+			}
+
+			// 60 changes: 40 at once, ten alone, and ten by people.
+			leaving, staying := want[:25], want[25:]
+			var coming []userid.ID
+			for range 25 {
+				user := newcomer()
+				coming, staying = append(coming, id(user)), append(staying, user)
+			}
+			must := func(results []blocklist.Result) {
+				for _, r := range results {
+					if r.Err != nil {
+						t.Errorf("minute %d: %s: %v", minute, r.User, r.Err)
+					}
+				}
+			}
+			must(list.Block(t.Context(), coming[:20]...))
+			members := make([]blocklist.Member, len(leaving))
+			for i, user := range leaving {
+				members[i].User = id(user)
+			}
+			must(list.Unblock(t.Context(), members[:20]...))
+			var wg sync.WaitGroup
+			for i := range 5 {
+				wg.Go(func() { must(list.Block(t.Context(), coming[20+i])) })
+				wg.Go(func() { must(list.Unblock(t.Context(), members[20+i])) })
+			}
+			wg.Wait()
+			for range 5 {
+				server.Remove(staying[0])
+				user := newcomer()
+				server.Seed(user)
+				staying = append(staying[1:], user)
+			}
+			want = staying
+
+			server.ClearFaults()
+			if entries, err := soakList(t, through).All(t.Context()); err != nil || len(entries) != len(want) {
+				t.Fatalf("minute %d: the list holds %d users, %v; want %d", minute, len(entries), err, len(want))
+			}
+			requests += server.Stats().Requests()
+			server.ResetStats()
+			runtime.GC()
+			var memory runtime.MemStats
+			runtime.ReadMemStats(&memory)
+			heaps = append(heaps, float64(memory.HeapAlloc)/(1<<20))
+			time.Sleep(time.Minute - time.Since(begin)%time.Minute)
+		}
+
+		for _, user := range want {
+			if !server.IsBlocked(user) {
+				t.Errorf("%s is not blocked", user)
+			}
+		}
+		quarter := max(1, len(heaps)/4)
+		first, last := mean(heaps[:quarter]), mean(heaps[len(heaps)-quarter:])
+		t.Logf("%d minutes on a list of %d: %d changes, %d requests, %d of them failed; live heap %.1f MiB in the first quarter, %.1f MiB in the last",
+			*soakMinutes, *soakUsers, *soakMinutes*60, requests, server.FaultHits(), first, last)
+		// The sandbox keeps what it was sent, some hundred kilobytes a minute.
+		if slack := 4 + float64(*soakMinutes)/4; last > first*1.1+slack {
+			t.Errorf("the live heap grew from %.1f to %.1f MiB", first, last)
+		}
+		for _, violation := range server.Violations() {
+			t.Error(violation)
+		}
+	})
+}
+
+func soakList(t *testing.T, through http.RoundTripper) *blocklist.List {
+	t.Helper()
+	client, err := d360.New(d360.Options{
+		BaseURL: "http://127.0.0.1:1", Key: sandbox.DefaultKey, UserAgent: "blocklist-soak",
+		MaxRetries: d360.DefaultMaxRetries, Transport: through,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return blocklist.New(client)
+}
+
+func mean(values []float64) float64 {
+	sum := 0.0
+	for _, v := range values {
+		sum += v
+	}
+	return sum / float64(len(values))
+}
