@@ -82,11 +82,13 @@ func TestTaintedResourceUnblocksNobody(t *testing.T) {
 
 				// What the create or the failed destroy has left does not keep a later one
 				// from unblocking.
-				state := run.State
-				current := *state[test.address].Current
-				current.Tainted = false
-				state = prototest.State{test.address: {Current: &current}}
-				run = tf.Apply(t.Context(), prototest.Configuration{}, state)
+				left := run.State[test.address].Current
+				if left == nil {
+					t.Fatal("the resource is not in the state any more")
+				}
+				untainted := *left
+				untainted.Tainted = false
+				run = tf.Apply(t.Context(), prototest.Configuration{}, prototest.State{test.address: {Current: &untainted}})
 				if run.All().HasErrors() || service.IsBlocked(ann) || len(run.State) > 0 {
 					t.Errorf("a destroy comes to %v, and leaves %v on the list: %s", run.State, service.Blocked(), run.All())
 				}
