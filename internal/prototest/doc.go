@@ -16,8 +16,9 @@
 //
 //   - Validation, plan and apply each have a server of their own, configured
 //     anew but for validation. Nothing but the state and the plan goes from one to the next.
-//   - Instances are walked several at a time, in no certain order. One that fails
-//     does not keep others from being done.
+//   - Instances are walked several at a time. One that fails does not keep others
+//     from being done. One by one, they come always in the same order, where
+//     Terraform has none.
 //   - An instance is refreshed and then planned; a replacement is planned twice,
 //     the second time with no prior state and the private state that the first
 //     answered. Its destroy gets what the second planned.

@@ -1,9 +1,6 @@
 package prototest
 
-import (
-	"slices"
-	"sync"
-)
+import "slices"
 
 // node is one thing to do in a walk.
 type node struct {
@@ -13,42 +10,57 @@ type node struct {
 	// do returns false where it failed.
 	do func() bool
 
-	done   chan struct{}
-	failed bool
+	done, failed bool
 }
 
-// walk does all nodes, at most Parallelism at once.
+// walk does all nodes, at most Parallelism at once: whenever there is room, the
+// first that has nothing to wait for. One by one, it is always the same order.
 func (tf *Terraform) walk(nodes []*node) {
-	if tf.Order != nil {
-		nodes = tf.ordered(nodes)
-	}
-	for _, n := range nodes {
-		n.done = make(chan struct{})
-	}
-	slots := make(chan struct{}, tf.Parallelism)
-	var wg sync.WaitGroup
-	for _, n := range nodes {
-		if n.after == nil {
-			// Here and not below, so that what has nothing to wait for begins in order.
-			slots <- struct{}{}
-		}
-		wg.Go(func() {
-			defer close(n.done)
-			if n.after != nil {
-				<-n.after.done
-				if n.failed = n.after.failed; n.failed {
-					return
-				}
-				slots <- struct{}{}
-			}
-			defer func() { <-slots }()
-			n.failed = !n.do()
+	left := tf.ordered(nodes)
+	finished := make(chan *node)
+	for busy := 0; busy > 0 || len(left) > 0; {
+		left = slices.DeleteFunc(left, func(n *node) bool {
+			n.failed = n.after != nil && n.after.failed
+			n.done = n.failed
+			return n.failed
 		})
+		next := slices.IndexFunc(left, func(n *node) bool { return n.after == nil || n.after.done })
+		if next < 0 || busy == tf.Parallelism {
+			if busy == 0 {
+				continue
+			}
+			n := <-finished
+			n.done = true
+			busy--
+			continue
+		}
+		n := left[next]
+		left = slices.Delete(left, next, next+1)
+		busy++
+		go func() {
+			n.failed = !n.do()
+			finished <- n
+		}()
 	}
-	wg.Wait()
 }
 
+// ordered brings nodes into the order that Order says, each directly after what it
+// waits for. Without it, those that wait come last.
 func (tf *Terraform) ordered(nodes []*node) []*node {
+	ordered := slices.Clone(nodes)
+	if tf.Order == nil {
+		slices.SortStableFunc(ordered, func(a, b *node) int {
+			switch {
+			case a.after == nil && b.after != nil:
+				return -1
+			case a.after != nil && b.after == nil:
+				return 1
+			default:
+				return 0
+			}
+		})
+		return ordered
+	}
 	addresses := make([]string, len(nodes))
 	for i, n := range nodes {
 		addresses[i] = n.address
@@ -60,7 +72,6 @@ func (tf *Terraform) ordered(nodes []*node) []*node {
 	for i, address := range addresses {
 		place[address] = i
 	}
-	ordered := slices.Clone(nodes)
 	slices.SortStableFunc(ordered, func(a, b *node) int { return place[a.address] - place[b.address] })
 	return ordered
 }

@@ -249,7 +249,13 @@ func (c *crash) at(m moment, b blow) {
 	held, goOn := c.holdUp(m, r)
 	r.start()
 	r.await("the request was sent", held)
-	b.strike(r, goOn)
+	letGo := goOn
+	if m.lookedUp {
+		// The run gives up a look at the list when it is cancelled. An answer might
+		// come before that, and then nothing is left open.
+		letGo = func() {}
+	}
+	b.strike(r, letGo)
 	status, printed := r.wait()
 	goOn()
 	if status == 0 {

@@ -85,13 +85,19 @@ func (c *cell) judge(w *world, o outcome) verdict {
 	if slices.Equal(facts, c.after.facts) && slices.Equal(list, keys(c.want)) {
 		return survived
 	}
-	if !c.unseen {
+	if !c.isUnseen() {
 		c.wrong("no error, and\n%s\nwant\n%s\non the list\n%s\nwant\n%s", strings.Join(facts, "\n"), strings.Join(c.after.facts, "\n"), list, keys(c.want))
 	}
 	if left := without(list, keys(c.want)); len(without(left, keys(c.unblocked))) > 0 || len(without(keys(c.want), list)) > 0 {
 		c.wrong("on the list are\n%s\nwant\n%s", list, keys(c.want))
 	}
 	return unseen
+}
+
+// isUnseen reports whether the first page that is hit leaves people out, and
+// nothing tells.
+func (c *cell) isUnseen() bool {
+	return c.unseen == allPages || (c.unseen == firstPages && !c.first(c.trouble, c.target).Query.Has("after"))
 }
 
 // isPending reports whether users are pending, which a warning has to tell.
@@ -170,7 +176,7 @@ func (c *cell) judgeErrors(errors prototest.Diagnostics) {
 		if strings.Contains(d.String(), sandbox.DefaultKey) {
 			c.wrong("an error holds the key: %s", d)
 		}
-		told = told || c.unseen || slices.ContainsFunc(c.says, func(says string) bool { return strings.Contains(d.Detail, says) })
+		told = told || c.isUnseen() || slices.ContainsFunc(c.says, func(says string) bool { return strings.Contains(d.Detail, says) })
 	}
 	if !told {
 		c.wrong("no error says %q:\n%s", c.says, errors)
@@ -194,7 +200,7 @@ func (c *cell) end(t *testing.T, w *world, first outcome) {
 	c.judgeRemovals(w, shown)
 	c.judgeState(w, next)
 	left := without(w.list(), keys(c.want))
-	if c.unseen {
+	if c.isUnseen() {
 		// Whom a refresh took for unblocked, no state holds and no plan removes.
 		left = without(left, keys(c.unblocked))
 	}

@@ -17,14 +17,22 @@ type trouble struct {
 	fault sandbox.Fault
 	// says is what an error tells of it: one of these.
 	says []string
-	// unseen is set where the list leaves people out, and nothing in its answers
-	// tells.
-	unseen bool
+	// unseen is at which pages the list leaves people out and nothing tells.
+	unseen pages
 	// lastPage is how the end of the list shows.
 	lastPage sandbox.LastPage
 	// mend is called before the next apply, to undo what the fault has done.
 	mend func(*sandbox.Server)
 }
+
+// pages are some of a list.
+type pages int
+
+const (
+	// firstPages are those before which no page has promised another.
+	firstPages pages = iota + 1
+	allPages
+)
 
 // newcomer is blocked by somebody else in the middle of an operation.
 const newcomer = "+491550000001"
@@ -154,10 +162,10 @@ func listFaults() []trouble {
 	endless := []string{"cannot be read to its end"}
 	doubt := append([]string{"may have been cut short"}, endless...)
 	unpromised := body("{} for a page, in a list without promises", sandbox.FaultRawBody, http.StatusOK, "{}", doubt...)
-	unpromised.fault.Method, unpromised.lastPage, unpromised.unseen = http.MethodGet, sandbox.LastPageNextNever, true
+	unpromised.fault.Method, unpromised.lastPage, unpromised.unseen = http.MethodGet, sandbox.LastPageNextNever, allPages
 	promised := body("{} for a page", sandbox.FaultRawBody, http.StatusOK, "{}", doubt...)
 	// Of an empty first page nobody can tell that it is not the whole list.
-	promised.fault.Method, promised.unseen = http.MethodGet, true
+	promised.fault.Method, promised.unseen = http.MethodGet, firstPages
 	return []trouble{
 		{
 			name: "somebody else blocks a user meanwhile",
@@ -172,15 +180,15 @@ func listFaults() []trouble {
 		{name: "a page leads back to the second", fault: sandbox.Fault{Kind: sandbox.FaultCursorRestart}, says: endless},
 		{name: "a page comes twice", fault: sandbox.Fault{Kind: sandbox.FaultRepeatPage}, says: endless},
 		{name: "a page is empty and promises more", fault: sandbox.Fault{Kind: sandbox.FaultEmptyPage}, says: doubt},
-		{name: "a page is empty and promises nothing", fault: sandbox.Fault{Kind: sandbox.FaultEmptyPage, NoNext: true}, says: doubt, unseen: true},
+		{name: "a page is empty and promises nothing", fault: sandbox.Fault{Kind: sandbox.FaultEmptyPage, NoNext: true}, says: doubt, unseen: firstPages},
 		{name: "an entry names nobody", fault: sandbox.Fault{Kind: sandbox.FaultSenselessEntry}, says: []string{"names nobody"}},
 		promised,
 		unpromised,
 		{
 			name:  "a page is empty, in a list without promises",
 			fault: sandbox.Fault{Kind: sandbox.FaultEmptyPage, NoNext: true}, lastPage: sandbox.LastPageNextNever,
-			says: doubt, unseen: true,
+			says: doubt, unseen: allPages,
 		},
-		{name: "a page is left out", fault: sandbox.Fault{Kind: sandbox.FaultSkipPage}, says: doubt, unseen: true},
+		{name: "a page is left out", fault: sandbox.Fault{Kind: sandbox.FaultSkipPage}, says: doubt, unseen: allPages},
 	}
 }

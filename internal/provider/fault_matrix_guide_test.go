@@ -19,9 +19,11 @@ const (
 // marks stand for verdicts in the guide.
 var marks = map[verdict]string{missed: "–", survived: "✓", named: "!", unseen: "○"}
 
-// String is the tables, as the guide has them.
-func (m *matrix) String() string {
+// render gives the tables, as the guide has them. They are not complete where only
+// some faults were tried.
+func (m *matrix) render() (tables string, complete bool) {
 	var b strings.Builder
+	complete = true
 	for i, ops := range m.tables {
 		if i > 0 {
 			b.WriteString("\n")
@@ -36,8 +38,13 @@ func (m *matrix) String() string {
 			for _, f := range group.faults {
 				b.WriteString("| " + f.name + " |")
 				for _, op := range ops {
+					worst, tried := m.worst[[2]string{op.name, f.name}]
+					if !tried {
+						complete = false
+						continue
+					}
 					b.WriteString(" ")
-					for _, v := range m.worst[[2]string{op.name, f.name}] {
+					for _, v := range worst {
 						b.WriteString(marks[v])
 					}
 					b.WriteString(" |")
@@ -46,7 +53,7 @@ func (m *matrix) String() string {
 			}
 		}
 	}
-	return b.String()
+	return b.String(), complete
 }
 
 // summary counts the cells.
@@ -90,9 +97,10 @@ func (m *matrix) compare(t *testing.T, tables string) {
 // admitted are the verdicts on one cell where the worst of them all has a mark.
 func admitted(mark rune) []verdict {
 	switch string(mark) {
-	case marks[survived]:
-		return []verdict{survived}
-	case marks[named]:
+	case marks[survived], marks[named]:
+		// Which users share a request is up to the scheduler, and with it whether a
+		// retry was left for the one that is hit. Either keeps the promise, to which
+		// every cell is held.
 		return []verdict{survived, named}
 	case marks[unseen]:
 		return []verdict{survived, named, unseen}

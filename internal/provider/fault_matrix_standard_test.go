@@ -107,12 +107,7 @@ func (s *standard) targets(f trouble, times int) []target {
 	var targets []target
 	used := 0
 	add := func(method string) {
-		n := 0
-		for i, r := range s.requests {
-			if (method == "" || r.Method == method) && shows(f.fault.Kind, s.requests, i) {
-				n++
-			}
-		}
+		n := len(s.hittable(f, method))
 		skips := []int{0, n / 2, n - 1}
 		if n == 0 {
 			return
@@ -130,6 +125,22 @@ func (s *standard) targets(f trouble, times int) []target {
 		add("")
 	}
 	return targets
+}
+
+// hittable are the requests that a fault can hit, of one method or of all.
+func (s *standard) hittable(f trouble, method string) []sandbox.Request {
+	var requests []sandbox.Request
+	for i, r := range s.requests {
+		if (method == "" || r.Method == method) && shows(f.fault.Kind, s.requests, i) {
+			requests = append(requests, r)
+		}
+	}
+	return requests
+}
+
+// first is the first request that a fault hits at a target.
+func (s *standard) first(f trouble, at target) sandbox.Request {
+	return s.hittable(f, at.method)[at.skip]
 }
 
 // shows tells whether a fault can hit a request of a run without faults. Where a
