@@ -10,6 +10,7 @@ type node struct {
 	// do returns false where it failed.
 	do func() bool
 
+	// done and failed are the walk's own.
 	done, failed bool
 }
 
@@ -17,7 +18,11 @@ type node struct {
 // first that has nothing to wait for. One by one, it is always the same order.
 func (tf *Terraform) walk(nodes []*node) {
 	left := tf.ordered(nodes)
-	finished := make(chan *node)
+	type outcome struct {
+		node   *node
+		failed bool
+	}
+	finished := make(chan outcome)
 	for busy := 0; busy > 0 || len(left) > 0; {
 		left = slices.DeleteFunc(left, func(n *node) bool {
 			n.failed = n.after != nil && n.after.failed
@@ -29,8 +34,8 @@ func (tf *Terraform) walk(nodes []*node) {
 			if busy == 0 {
 				continue
 			}
-			n := <-finished
-			n.done = true
+			o := <-finished
+			o.node.done, o.node.failed = true, o.failed
 			busy--
 			continue
 		}
@@ -38,8 +43,7 @@ func (tf *Terraform) walk(nodes []*node) {
 		left = slices.Delete(left, next, next+1)
 		busy++
 		go func() {
-			n.failed = !n.do()
-			finished <- n
+			finished <- outcome{n, !n.do()}
 		}()
 	}
 }
