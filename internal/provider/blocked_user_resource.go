@@ -236,6 +236,7 @@ func (r *blockedUserResource) Create(ctx context.Context, req resource.CreateReq
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	resp.Diagnostics.Append(forgetPlannedUser(ctx, resp.Private)...)
 	setPlannedAnew(ctx, resp.Private, false, &resp.Diagnostics)
+	unmarkPlanned(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -300,6 +301,7 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 	case !model.isPending():
 		// The framework wants the identity also of what is gone.
 		identify(ctx, resp.Identity, member.User, &resp.Diagnostics)
+		unmarkPlanned(ctx, resp.Private, &resp.Diagnostics)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -309,6 +311,7 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 // Update keeps a changed note, and tries again to block a pending user. Nothing
 // is sent otherwise: another user would have been a replacement.
 func (r *blockedUserResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	unmarkPlanned(ctx, resp.Private, &resp.Diagnostics)
 	var model, state blockedUserModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)

@@ -292,6 +292,7 @@ func (r *bulkResource) Create(ctx context.Context, req resource.CreateRequest, r
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	setPlannedUsers(ctx, resp.Private, nil, &resp.Diagnostics)
 	setPlannedAnew(ctx, resp.Private, false, &resp.Diagnostics)
+	unmarkPlanned(ctx, resp.Private, &resp.Diagnostics)
 	list := r.conn.writable(&resp.Diagnostics)
 	if list == nil || resp.Diagnostics.HasError() {
 		return
@@ -404,6 +405,7 @@ func keyFor(entry d360.Entry, shown map[userid.ID]struct{}) (string, bool) {
 // Update blocks who was added and then unblocks who was removed. What it saves
 // is true also where part of it failed.
 func (r *bulkResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	unmarkPlanned(ctx, resp.Private, &resp.Diagnostics)
 	var model, state bulkModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)

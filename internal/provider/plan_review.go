@@ -78,7 +78,7 @@ const plannedBeforeKey = "planned_before"
 func createAction(ctx context.Context, private privateGetter, diags *diag.Diagnostics) planreview.Action {
 	value, d := private.GetKey(ctx, plannedBeforeKey)
 	diags.Append(d...)
-	if len(value) > 0 {
+	if string(value) == "true" {
 		return planreview.Recreate
 	}
 	return planreview.Create
@@ -86,6 +86,12 @@ func createAction(ctx context.Context, private privateGetter, diags *diag.Diagno
 
 func markPlanned(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
 	setPrivate(ctx, private, plannedBeforeKey, true, diags)
+}
+
+// unmarkPlanned is called once the plan is applied: the private state stays with
+// the resource, even if it is found to be gone, and its next create is a new one.
+func unmarkPlanned(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
+	setPrivate(ctx, private, plannedBeforeKey, false, diags)
 }
 
 // nameUsers lists users for a message, in order, and all of them in the log where

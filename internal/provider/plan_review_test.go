@@ -243,6 +243,21 @@ func TestPlanReview_capacity(t *testing.T) {
 	checkSays(t, output, nil)
 }
 
+// Users who were unblocked by hand are reviewed like new ones, also where their
+// resources were updated before.
+func TestPlanReview_afterUpdateAndDrift(t *testing.T) {
+	service, config := startSandbox(t, sandbox.Options{})
+	work := startWorkspace(t)
+	users := single("a", "+55 11 98765-4321") + single("b", "+55 11 8765-4321")
+	config = requiredProviders + config
+	run(t, work, config, "init", "-no-color")
+	run(t, work, config+users, "apply", "-no-color", "-auto-approve")
+	noted := config + strings.ReplaceAll(users, "\n}", "\n  note = \"x\"\n}")
+	run(t, work, noted, "apply", "-no-color", "-auto-approve")
+	service.Remove("5511987654321", "551187654321")
+	checkSays(t, run(t, work, noted, "plan", "-no-color"), []string{"Warning: 1 pair of numbers may be one user", "Brazil's ninth digit"})
+}
+
 // A list that cannot be read does not stop a plan that needs nothing of it.
 func TestPlanReview_unread(t *testing.T) {
 	service, config := startSandbox(t, sandbox.Options{})
