@@ -22,11 +22,10 @@ type Source struct {
 type Action int
 
 const (
-	// Create is of a new instance.
+	// Create is of a new instance, or of one that is tainted, which looks the same.
 	Create Action = iota
-	// Recreate is of an instance that was there before: the second half of a
-	// replacement, or of one that is tainted. Terraform shows no warnings of a
-	// second half.
+	// Recreate is of the second half of a replacement, of which Terraform shows no
+	// warnings.
 	Recreate
 	// Update is of an instance that stays. If Terraform was told to replace it,
 	// which a provider does not learn, a Recreate follows.

@@ -44,11 +44,13 @@ type Overflow struct {
 	Listed, Added, Removed int
 }
 
-// errors returns the findings that stop a plan.
+// errors returns the findings that stop a plan whatever else is in it. That there
+// is no room only the whole of it can tell.
 func (f Findings) errors() Findings {
-	return Findings{Conflicts: f.Conflicts, Duplicates: f.Duplicates, Overflow: f.Overflow}
+	return Findings{Conflicts: f.Conflicts, Duplicates: f.Duplicates}
 }
 
+// empty reports whether there is nothing about users, and nothing unread.
 func (f Findings) empty() bool {
-	return len(f.Conflicts)+len(f.Duplicates)+len(f.MaybeDuplicates)+len(f.Adopted)+len(f.Kin) == 0 && f.Overflow == nil && f.Unread == nil
+	return len(f.Conflicts)+len(f.Duplicates)+len(f.MaybeDuplicates)+len(f.Adopted)+len(f.Kin) == 0 && f.Unread == nil
 }

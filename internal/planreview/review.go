@@ -168,11 +168,11 @@ func (r *Review) report(ctx context.Context) Findings {
 
 	found := r.found
 	r.found = Findings{}
-	found.Adopted = r.ledger.onlyAdopted(found.Adopted)
-	found.Overflow = r.ledger.overflow(r.capacity)
 	if r.isOver() {
 		return found.errors()
 	}
+	found.Adopted = r.ledger.onlyAdopted(found.Adopted)
+	found.Overflow = r.ledger.overflow(r.capacity)
 	return found
 }
 
@@ -182,9 +182,9 @@ func (r *Review) awaitQuiet(ctx context.Context) {
 		window := min(quietWindow+time.Duration(r.arrivals)*quietPerInstance, longestQuietWindow)
 		busy := r.busy > 0
 		r.mu.Unlock()
-		quiet := time.After(window)
-		if busy {
-			quiet = nil // whoever is busy says when they are done
+		var quiet <-chan time.Time
+		if !busy { // whoever is busy says when they are done
+			quiet = time.After(window)
 		}
 		select {
 		case <-r.arrived:

@@ -118,7 +118,7 @@ func TestReview(t *testing.T) {
 		"nothing to say":                {plans: []plan{{block: []string{a}}, {action: planreview.Update, keep: []string{b}}}},
 		"replacement":                   {plans: []plan{{action: planreview.Replace, block: []string{b}, unblock: []string{a}}, {action: planreview.Recreate, block: []string{b}}}},
 		"forced replacement":            {plans: []plan{{action: planreview.Update, keep: []string{a}}, {action: planreview.Recreate, block: []string{a}}}},
-		"taint":                         {list: list{a: true}, plans: []plan{{action: planreview.Recreate, block: []string{a}}}},
+		"second half alone":             {list: list{a: true}, plans: []plan{{action: planreview.Recreate, block: []string{a}}}},
 		"conflict":                      {plans: []plan{{action: planreview.Remove, unblock: []string{a}}, {block: []string{a}}}, want: []string{"conflict " + a}},
 		"conflict by WhatsApp ID":       {plans: []plan{{block: []string{short}}, {action: planreview.Remove, unblock: []string{long + "/" + short}}}, want: []string{"conflict " + short}},
 		"conflict by both names":        {plans: []plan{{action: planreview.Update, keep: []string{long + "/" + short}}, {action: planreview.Remove, unblock: []string{long + "/" + short}}}, want: []string{"conflict with kept " + long}},
@@ -249,6 +249,27 @@ func TestReview_over(t *testing.T) {
 		}
 		if got := summary(review.Add(t.Context(), plan{block: []string{"4915120000001"}}.change(t))); got != nil {
 			t.Errorf("found %q after the plan", got)
+		}
+	})
+}
+
+// What is planned once more, just before it is applied, is not all of the plan:
+// somebody else may be making room.
+func TestReview_noRoomWhenOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		full := list{}
+		for i := range capacity {
+			full[fmt.Sprintf("4915120000%03d", i)] = true
+		}
+		review := planreview.New(full.look, capacity)
+		var found planreview.Findings
+		var wg sync.WaitGroup
+		wg.Go(func() { found = review.Add(t.Context(), plan{block: []string{"16505550100"}}.change(t)) })
+		synctest.Wait()
+		review.End()
+		wg.Wait()
+		if got := summary(found); got != nil {
+			t.Errorf("found %q", got)
 		}
 	})
 }

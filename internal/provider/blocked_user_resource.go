@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -154,10 +153,9 @@ func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if change, ok := changeOf(plan, state); ok {
 		switch {
 		case state == nil:
-			change.Source.Action = createAction(ctx, req.Private, &resp.Diagnostics)
-			setPlannedAnew(ctx, resp.Private, change.Source.Action == planreview.Create, &resp.Diagnostics)
+			change.Source.Action = noteCreate(ctx, req.Private, resp.Private, &resp.Diagnostics)
 		case plan != nil:
-			markPlanned(ctx, resp.Private, &resp.Diagnostics)
+			noteExisting(ctx, resp.Private, &resp.Diagnostics)
 		}
 		r.conn.reviewPlan(ctx, change, path.Root("user"), &resp.Diagnostics)
 	}
@@ -206,7 +204,11 @@ func changeOf(plan, state *blockedUserModel) (planreview.Change, bool) {
 // planAttributes plans what the service is going to say of the user.
 func (r *blockedUserResource) planAttributes(ctx context.Context, plan blockedUserModel, state *blockedUserModel, resp *resource.ModifyPlanResponse) {
 	if state == nil {
-		resp.Diagnostics.Append(setPlannedUser(ctx, resp.Private, plan.User)...)
+		if user, err := plan.User.Parse(); err == nil {
+			notePlannedUsers(ctx, resp.Private, []userid.ID{user}, &resp.Diagnostics)
+		} else {
+			notePlannedUnknown(ctx, resp.Private, &resp.Diagnostics)
+		}
 		if !plan.AllowPending.IsUnknown() && !plan.AllowPending.ValueBool() {
 			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), statusBlocked)...)
 		}
@@ -234,9 +236,7 @@ func (r *blockedUserResource) planAttributes(ctx context.Context, plan blockedUs
 func (r *blockedUserResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var model blockedUserModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
-	resp.Diagnostics.Append(forgetPlannedUser(ctx, resp.Private)...)
-	setPlannedAnew(ctx, resp.Private, false, &resp.Diagnostics)
-	unmarkPlanned(ctx, resp.Private, &resp.Diagnostics)
+	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -301,7 +301,7 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 	case !model.isPending():
 		// The framework wants the identity also of what is gone.
 		identify(ctx, resp.Identity, member.User, &resp.Diagnostics)
-		unmarkPlanned(ctx, resp.Private, &resp.Diagnostics)
+		forgetPlan(ctx, resp.Private, &resp.Diagnostics)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -311,7 +311,6 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 // Update keeps a changed note, and tries again to block a pending user. Nothing
 // is sent otherwise: another user would have been a replacement.
 func (r *blockedUserResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	unmarkPlanned(ctx, resp.Private, &resp.Diagnostics)
 	var model, state blockedUserModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -322,8 +321,8 @@ func (r *blockedUserResource) Update(ctx context.Context, req resource.UpdateReq
 }
 
 // Delete unblocks the user, unless they are pending and so were never blocked,
-// or the resource is being replaced by one for the same user: a taint or -replace must not cost a block that may be refused
-// when it is asked for again.
+// or the resource is being replaced by one for the same user: a taint or -replace
+// must not cost a block that may be refused when it is asked for again.
 func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state blockedUserModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -334,16 +333,15 @@ func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteReq
 	if !ok {
 		return
 	}
-	planned, unknown, diags := plannedUser(ctx, req.Private)
-	resp.Diagnostics.Append(diags...)
-	// It stays with the state if this fails, and the next destroy may be a real one.
-	resp.Diagnostics.Append(forgetPlannedUser(ctx, resp.Private)...)
-	tainted := plannedAnew(ctx, req.Private, &resp.Diagnostics)
-	setPlannedAnew(ctx, resp.Private, false, &resp.Diagnostics)
+	planned, unknown := plannedUsers(ctx, req.Private, &resp.Diagnostics)
+	tainted := isTainted(ctx, req.Private, &resp.Diagnostics)
+	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
 	if unknown {
 		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot replace "+described(state.User, member.User)+" yet", replacedByUnknown)
 	}
-	if resp.Diagnostics.HasError() || state.isPending() || (!planned.IsZero() && (planned == member.User || planned == member.WaID)) {
+	_, stays := planned[member.User]
+	_, staysByWaID := planned[member.WaID]
+	if resp.Diagnostics.HasError() || state.isPending() || stays || staysByWaID {
 		return
 	}
 	if tainted {
@@ -433,58 +431,4 @@ func idOrNull(id userid.ID) types.String {
 		return types.StringNull()
 	}
 	return types.StringValue(id.String())
-}
-
-// plannedUserKey is where the private state of a plan keeps whom a create is
-// for. Terraform hands a replacement's private state to its destroy too, which
-// thereby learns who will be blocked in its place.
-const plannedUserKey = "planned_user"
-
-type privateSetter interface {
-	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
-}
-
-type privateGetter interface {
-	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
-}
-
-// unknownUser stands for whoever is not known yet when a create is planned.
-const unknownUser = "?"
-
-// replacedByUnknown is what to do about a replacement of which nobody can tell
-// whether it is for the same users.
-const replacedByUnknown = "The resource is being replaced, since it is tainted or -replace names it, and the plan could not tell by whom: that depends on something known only after apply. " +
-	"If it is the same user, an unblock now might cost the block, so nothing was sent.\n\nApply first what that depends on (terraform apply -target=…), or untaint the resource."
-
-func setPlannedUser(ctx context.Context, private privateSetter, spelling useridtype.Value) diag.Diagnostics {
-	spelled := unknownUser
-	if user, err := spelling.Parse(); err == nil {
-		spelled = user.String()
-	}
-	value, err := json.Marshal(spelled)
-	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot note the planned user", err.Error())}
-	}
-	return private.SetKey(ctx, plannedUserKey, value)
-}
-
-// forgetPlannedUser is called once the user is created: the private state stays
-// with the resource, and its next destroy is a real one.
-func forgetPlannedUser(ctx context.Context, private privateSetter) diag.Diagnostics {
-	return private.SetKey(ctx, plannedUserKey, []byte(`""`))
-}
-
-// plannedUser returns whom the replacement of a resource is for, zero where
-// there is no replacement. What cannot be read may be of anybody.
-func plannedUser(ctx context.Context, private privateGetter) (user userid.ID, unknown bool, diags diag.Diagnostics) {
-	value, diags := private.GetKey(ctx, plannedUserKey)
-	if len(value) == 0 {
-		return userid.ID{}, false, diags
-	}
-	var spelled string
-	if json.Unmarshal(value, &spelled) != nil {
-		return userid.ID{}, true, diags
-	}
-	user, err := userid.Parse(spelled)
-	return user, err != nil && spelled != "", diags
 }

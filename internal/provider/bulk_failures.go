@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
@@ -63,15 +64,8 @@ func (c *connection) explainAll(ctx context.Context, failures []failed) string {
 		if i > 0 {
 			b.WriteString("\n\n")
 		}
-		group := groups[reason]
-		keys := make([]string, len(group))
-		for i, f := range group {
-			keys[i] = f.key
-		}
-		b.WriteString(nameSome(keys) + "\n" + c.explain(group[0].err))
-		if len(keys) > mostNamed+1 {
-			tflog.Warn(ctx, "All users of a list that a message shortens", map[string]any{"reason": failureKind(group[0].err), "users": keys})
-		}
+		group, err := groups[reason], groups[reason][0].err
+		b.WriteString(nameUsers(ctx, failureKind(err), group, func(f failed) string { return f.key }) + "\n" + c.explain(err))
 	}
 	return b.String()
 }
@@ -85,6 +79,20 @@ func reasonKey(err error) string {
 		return fmt.Sprint(isUnsettled(err), failure.Kind, failure.Code, failure.HasCode, failure.Message)
 	}
 	return err.Error()
+}
+
+// nameUsers lists users for a message, in order, and all of them in the log where
+// the message shortens the list.
+func nameUsers[T any](ctx context.Context, reason string, items []T, name func(T) string) string {
+	names := make([]string, len(items))
+	for i, item := range items {
+		names[i] = name(item)
+	}
+	slices.Sort(names)
+	if len(names) > mostNamed+1 {
+		tflog.Warn(ctx, "All users of a list that a message shortens", map[string]any{"reason": reason, "users": names})
+	}
+	return nameSome(names)
 }
 
 // nameSome lists users, one to a line, and counts those it leaves out.

@@ -115,10 +115,9 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	case req.Plan.Raw.IsNull():
 		change.Source.Action = planreview.Remove
 	case state == nil:
-		change.Source.Action = createAction(ctx, req.Private, &resp.Diagnostics)
-		setPlannedAnew(ctx, resp.Private, change.Source.Action == planreview.Create, &resp.Diagnostics)
+		change.Source.Action = noteCreate(ctx, req.Private, resp.Private, &resp.Diagnostics)
 	default:
-		markPlanned(ctx, resp.Private, &resp.Diagnostics)
+		noteExisting(ctx, resp.Private, &resp.Diagnostics)
 	}
 	if !req.Plan.Raw.IsNull() {
 		var plan bulkModel
@@ -159,9 +158,9 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 // planCreate notes whom the create is for, and what may be pending after it.
 func (r *bulkResource) planCreate(ctx context.Context, plan *bulkModel, planned roster, resp *resource.ModifyPlanResponse) {
 	if plan.Users.IsUnknown() {
-		setPlannedUnknown(ctx, resp.Private, &resp.Diagnostics)
+		notePlannedUnknown(ctx, resp.Private, &resp.Diagnostics)
 	} else {
-		setPlannedUsers(ctx, resp.Private, planned.users, &resp.Diagnostics)
+		notePlannedUsers(ctx, resp.Private, planned.users, &resp.Diagnostics)
 	}
 	if plan.mayPend() {
 		plan.Pending = types.MapUnknown(types.StringType)
@@ -290,9 +289,7 @@ func mayBe(unlisted map[string]struct{}, entry d360.Entry) bool {
 func (r *bulkResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var model bulkModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
-	setPlannedUsers(ctx, resp.Private, nil, &resp.Diagnostics)
-	setPlannedAnew(ctx, resp.Private, false, &resp.Diagnostics)
-	unmarkPlanned(ctx, resp.Private, &resp.Diagnostics)
+	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
 	list := r.conn.writable(&resp.Diagnostics)
 	if list == nil || resp.Diagnostics.HasError() {
 		return
@@ -405,7 +402,6 @@ func keyFor(entry d360.Entry, shown map[userid.ID]struct{}) (string, bool) {
 // Update blocks who was added and then unblocks who was removed. What it saves
 // is true also where part of it failed.
 func (r *bulkResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	unmarkPlanned(ctx, resp.Private, &resp.Diagnostics)
 	var model, state bulkModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -438,11 +434,9 @@ func (r *bulkResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	var state bulkModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	ids := getWaIDs(ctx, req.Private, &resp.Diagnostics)
-	replacement, unknown := getPlannedUsers(ctx, req.Private, &resp.Diagnostics)
-	// They stay with the state if this fails, and the next destroy may be a real one.
-	setPlannedUsers(ctx, resp.Private, nil, &resp.Diagnostics)
-	tainted := plannedAnew(ctx, req.Private, &resp.Diagnostics)
-	setPlannedAnew(ctx, resp.Private, false, &resp.Diagnostics)
+	replacement, unknown := plannedUsers(ctx, req.Private, &resp.Diagnostics)
+	tainted := isTainted(ctx, req.Private, &resp.Diagnostics)
+	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
 	if unknown {
 		resp.Diagnostics.AddAttributeError(path.Root("users"), "Cannot replace the list of users yet", replacedByUnknown)
 	}
@@ -459,9 +453,11 @@ func (r *bulkResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	for user := range replacement {
 		planned.keyOf[user] = user.String()
 	}
-	if gone := differenceOf(current, pending.keyOf, planned, ids).remove; tainted && len(gone) > 0 {
-		resp.Diagnostics.AddAttributeError(path.Root("users"), taintedSummary, taintedDetail(nameUsers(ctx, "leave a tainted resource", gone, spelled)))
-		return
+	if tainted {
+		if gone := differenceOf(current, pending.keyOf, planned, ids).remove; len(gone) > 0 {
+			resp.Diagnostics.AddAttributeError(path.Root("users"), taintedSummary, taintedDetail(nameUsers(ctx, "leave a tainted resource", gone, spelled)))
+			return
+		}
 	}
 	change := r.reconcile(ctx, list, current, pending.keyOf, planned, ids)
 	state.Pending = change.report(ctx, r.conn, state, "The others are unblocked, and the state says so. The next apply goes on with the rest.", &resp.Diagnostics)

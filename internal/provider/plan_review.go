@@ -9,7 +9,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/d360/terraform-provider-d360/internal/d360"
 	"github.com/d360/terraform-provider-d360/internal/planreview"
@@ -67,58 +66,17 @@ func (c *connection) reviewPlan(ctx context.Context, change planreview.Change, a
 	}
 }
 
-// plannedBeforeKey is set in the private state by the plan of an instance that
-// exists. Where Terraform plans a replacement it asks a second time, for the new
-// instance alone, and hands that over: which tells a replacement from a new
-// instance.
-const plannedBeforeKey = "planned_before"
-
-// createAction tells a new instance from one that was there before, and
-// markPlanned makes it so.
-func createAction(ctx context.Context, private privateGetter, diags *diag.Diagnostics) planreview.Action {
-	value, d := private.GetKey(ctx, plannedBeforeKey)
-	diags.Append(d...)
-	if string(value) == "true" {
-		return planreview.Recreate
-	}
-	return planreview.Create
-}
-
-func markPlanned(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
-	setPrivate(ctx, private, plannedBeforeKey, true, diags)
-}
-
-// unmarkPlanned is called once the plan is applied: the private state stays with
-// the resource, even if it is found to be gone, and its next create is a new one.
-func unmarkPlanned(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
-	setPrivate(ctx, private, plannedBeforeKey, false, diags)
-}
-
-// nameUsers lists users for a message, in order, and all of them in the log where
-// the message shortens the list.
-func nameUsers[T any](ctx context.Context, what string, items []T, name func(T) string) string {
-	names := make([]string, len(items))
-	for i, item := range items {
-		names[i] = name(item)
-	}
-	slices.Sort(names)
-	if len(names) > mostNamed+1 {
-		tflog.Warn(ctx, "All users of a list that a message shortens", map[string]any{"reason": what, "users": names})
-	}
-	return nameSome(names)
-}
-
 // spelled names a user of a plan as the configuration does.
 func spelled(user planreview.User) string {
 	return described(useridtype.NewValue(user.Spelled), user.ID)
 }
 
-// agree picks the form of a word that goes with a number.
-func agree(n int, one, many string) string {
+// are is the verb that goes with a number of users.
+func are(n int) string {
 	if n == 1 {
-		return one
+		return "is"
 	}
-	return many
+	return "are"
 }
 
 // describeConflicts tells of users whom one resource unblocks and another blocks
@@ -165,8 +123,7 @@ func describeConflicts(ctx context.Context, conflicts []planreview.Conflict) (su
 	for _, resource := range slices.Sorted(maps.Keys(entries)) {
 		b.WriteString("\nIf the users change to another map, give the resource that they leave a new name, and let go of the old one. Under the new name it adopts those who are blocked:\n" + removedBlock(resource, "<old name>"))
 	}
-	n := len(conflicts)
-	return fmt.Sprintf("%s unblocked and blocked in one plan", agree(n, "1 user is", fmt.Sprintf("%d users are", n))), strings.TrimSpace(b.String())
+	return fmt.Sprintf("%s %s unblocked and blocked in one plan", count(len(conflicts)), are(len(conflicts))), strings.TrimSpace(b.String())
 }
 
 // removedBlock is configuration that lets go of a resource.
@@ -175,23 +132,20 @@ func removedBlock(resource, name string) string {
 }
 
 func describeDuplicates(ctx context.Context, users []planreview.User) (summary, detail string) {
-	n := len(users)
-	return fmt.Sprintf("%s in two resources", agree(n, "1 user is", fmt.Sprintf("%d users are", n))),
+	return fmt.Sprintf("%s %s in two resources", count(len(users)), are(len(users))),
 		"Two resources, or a resource and a map, are going to be created for the same user:\n" + nameUsers(ctx, "in two resources", users, spelled) +
 			"\nWhichever is removed first would unblock them for both. Keep one of the two. Where they come from a list of numbers, provider::d360::normalize_user makes keys in which two spellings of a user are one."
 }
 
 func describeMaybeDuplicates(ctx context.Context, users []planreview.User) (summary, detail string) {
-	n := len(users)
-	return fmt.Sprintf("%s in two resources, or in one that is replaced", agree(n, "1 user may be", fmt.Sprintf("%d users may be", n))),
+	return count(len(users)) + " may be in two resources, or in one that is replaced",
 		"A resource in the state holds these users, and there is a second one for them, or the same is to be created anew:\n" + nameUsers(ctx, "maybe in two resources", users, spelled) +
 			"\nIf Terraform was told to replace the resource, with -replace or replace_triggered_by, all is well: nobody is unblocked for that. " +
 			"If there are two, whichever is removed first would unblock them for both: keep one, and let go of the other with a removed block that says destroy = false."
 }
 
 func describeAdopted(ctx context.Context, users []planreview.User) (summary, detail string) {
-	n := len(users)
-	return fmt.Sprintf("%s blocked already", agree(n, "1 user is", fmt.Sprintf("%d users are", n))),
+	return fmt.Sprintf("%s %s blocked already", count(len(users)), are(len(users))),
 		"The plan counts these as additions. They are on the list, so they will be adopted, and nothing changes for them:\n" + nameUsers(ctx, "adopted", users, spelled) +
 			"\nFrom then on, removing the resource unblocks them, whoever blocked them and why."
 }
@@ -205,16 +159,15 @@ func describeKin(ctx context.Context, pairs []planreview.Pair) (summary, detail 
 			entries = append(entries, pair)
 		}
 	}
+	name := func(p planreview.Pair) string {
+		return fmt.Sprintf("%s and %s (%s)", spelled(p.A), spelled(p.B), p.Trait)
+	}
 	var b strings.Builder
 	if len(entries) > 0 {
-		b.WriteString("These numbers are both to be blocked:\n" + nameUsers(ctx, "maybe one user", entries, func(p planreview.Pair) string {
-			return fmt.Sprintf("%s and %s (%s)", spelled(p.A), spelled(p.B), p.Trait)
-		}) + "\n")
+		b.WriteString("These numbers are both to be blocked:\n" + nameUsers(ctx, "maybe one user", entries, name) + "\n")
 	}
 	if len(replacements) > 0 {
-		b.WriteString("The first of these is to be unblocked, while the second is to be blocked or stays so:\n" + nameUsers(ctx, "maybe one user, replaced", replacements, func(p planreview.Pair) string {
-			return fmt.Sprintf("%s and %s (%s)", spelled(p.A), spelled(p.B), p.Trait)
-		}) + "\n")
+		b.WriteString("The first of these is to be unblocked, while the second is to be blocked or stays so:\n" + nameUsers(ctx, "maybe one user, replaced", replacements, name) + "\n")
 	}
 	b.WriteString("WhatsApp knows some users by the one form and some by the other, and which it is cannot be told from the number. Nothing is rewritten.")
 	if len(entries) > 0 {
@@ -223,8 +176,11 @@ func describeKin(ctx context.Context, pairs []planreview.Pair) (summary, detail 
 	if len(replacements) > 0 {
 		b.WriteString(" If the old and the new number are one user, the unblock may come last, or the block may be refused: keep the number as it was.")
 	}
-	n := len(pairs)
-	return fmt.Sprintf("%s of numbers may be one user", agree(n, "1 pair", fmt.Sprintf("%d pairs", n))), b.String()
+	n := "1 pair"
+	if len(pairs) > 1 {
+		n = fmt.Sprintf("%d pairs", len(pairs))
+	}
+	return n + " of numbers may be one user", b.String()
 }
 
 func describeOverflow(o planreview.Overflow) (summary, detail string) {

@@ -10,7 +10,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
 	"github.com/d360/terraform-provider-d360/internal/userid"
-	"github.com/d360/terraform-provider-d360/internal/userid/useridtype"
 )
 
 // keptBytes are a private state in memory.
@@ -40,25 +39,7 @@ func FuzzPrivateState(f *testing.F) {
 		ctx := t.Context()
 		var diags diag.Diagnostics
 
-		one, unknown, d := plannedUser(ctx, keptBytes{plannedUserKey: value})
-		diags.Append(d...)
-		if unknown && !one.IsZero() {
-			t.Errorf("%q is for %s and for nobody knows whom", value, one)
-		}
-		if !one.IsZero() {
-			mustBeCanonical(t, one)
-			kept := keptBytes{}
-			diags.Append(setPlannedUser(ctx, kept, useridtype.NewValue(one.String()))...)
-			if again, _, _ := plannedUser(ctx, kept); again != one {
-				t.Errorf("%s becomes %s", one, again)
-			}
-			diags.Append(forgetPlannedUser(ctx, kept)...)
-			if again, unknown, _ := plannedUser(ctx, kept); unknown || !again.IsZero() {
-				t.Errorf("%s is not forgotten", again)
-			}
-		}
-
-		many, unknown := getPlannedUsers(ctx, keptBytes{plannedUsersKey: value}, &diags)
+		many, unknown := plannedUsers(ctx, keptBytes{plannedUsersKey: value}, &diags)
 		if unknown && len(many) > 0 {
 			t.Errorf("%q is for %d users and for nobody knows whom", value, len(many))
 		}
@@ -68,9 +49,13 @@ func FuzzPrivateState(f *testing.F) {
 			users = append(users, user)
 		}
 		kept := keptBytes{}
-		setPlannedUsers(ctx, kept, users, &diags)
-		if again, unknown := getPlannedUsers(ctx, kept, &diags); unknown || !maps.Equal(again, many) {
+		notePlannedUsers(ctx, kept, users, &diags)
+		if again, unknown := plannedUsers(ctx, kept, &diags); unknown || !maps.Equal(again, many) {
 			t.Errorf("%v becomes %v", many, again)
+		}
+		forgetPlan(ctx, kept, &diags)
+		if again, unknown := plannedUsers(ctx, kept, &diags); unknown || len(again) > 0 || isTainted(ctx, kept, &diags) {
+			t.Errorf("%v is not forgotten", again)
 		}
 
 		ids := getWaIDs(ctx, keptBytes{waIDsKey: value}, &diags)
@@ -86,11 +71,8 @@ func FuzzPrivateState(f *testing.F) {
 		if empty := len(value) == 0 || string(bytes.TrimSpace(value)) == "null"; !empty {
 			var spelled string
 			readable := json.Unmarshal(value, &spelled) == nil
-			if _, unknown, _ := plannedUser(ctx, keptBytes{plannedUserKey: value}); !readable && !unknown {
+			if _, unknown := plannedUsers(ctx, keptBytes{plannedUsersKey: value}, &diags); !readable && !unknown {
 				t.Errorf("%q passes for no replacement", value)
-			}
-			if _, unknown := getPlannedUsers(ctx, keptBytes{plannedUsersKey: value}, &diags); !readable && !unknown {
-				t.Errorf("%q passes for no replacement of a map", value)
 			}
 		}
 		if diags.HasError() {

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -91,6 +92,55 @@ func TestTaintedResourceUnblocksNobody(t *testing.T) {
 				run = tf.Apply(t.Context(), prototest.Configuration{}, prototest.State{test.address: {Current: &untainted}})
 				if run.All().HasErrors() || service.IsBlocked(ann) || len(run.State) > 0 {
 					t.Errorf("a destroy comes to %v, and leaves %v on the list: %s", run.State, service.Blocked(), run.All())
+				}
+			})
+		})
+	}
+}
+
+// A replacement whose destroy failed leaves its notes to nobody: the resource may
+// be tainted next, which has to be told from a replacement.
+func TestTaintedAfterAFailedReplacement(t *testing.T) {
+	t.Parallel()
+	const ann, bob = "+4915120000001", "+4915120000002"
+	for address, having := range map[string]func(user string) prototest.Attributes{
+		"d360_blocked_user.a": func(user string) prototest.Attributes { return prototest.Attributes{"user": user} },
+		"d360_blocked_users.a": func(user string) prototest.Attributes {
+			return prototest.Attributes{"users": map[string]any{user: nil}}
+		},
+	} {
+		t.Run(address, func(t *testing.T) {
+			t.Parallel()
+			synctest.Test(t, func(t *testing.T) {
+				service := sandbox.New(sandbox.Options{Rules: sandbox.Rules{AlreadyBlocked: sandbox.NoOpRefuse}})
+				baseURL, client, stop := service.StartInMemory()
+				defer stop()
+				tf, err := prototest.New(t.Context(), provider.InMemory(client.Transport), prototest.Attributes{"base_url": baseURL, "api_key": sandbox.DefaultKey})
+				if err != nil {
+					t.Fatal(err)
+				}
+				tf.Parallelism = 1
+				config := func(user string) prototest.Configuration {
+					return prototest.Configuration{Resources: map[string]prototest.Resource{address: {Attributes: having(user)}}}
+				}
+				run := tf.Apply(t.Context(), config(ann), prototest.State{})
+				if run.All().HasErrors() {
+					t.Fatal(run.All())
+				}
+				service.Inject(sandbox.Fault{Method: http.MethodDelete, Kind: sandbox.FaultStatus, Status: http.StatusForbidden, Times: sandbox.Forever})
+				run = tf.ApplyWith(t.Context(), config(bob), run.State, prototest.PlanOptions{Replace: []string{address}})
+				if !run.Diagnostics.HasErrors() || !service.IsBlocked("4915120000001") {
+					t.Fatalf("the destroy did not fail: %s", run.All())
+				}
+
+				service.ClearFaults()
+				service.SetAllSilent(true)
+				service.Heard(bob)
+				after := config(bob)
+				after.Resources["d360_blocked_user.z"] = prototest.Resource{Attributes: prototest.Attributes{"user": ann}}
+				run = tf.Apply(t.Context(), after, run.State.Taint(address))
+				if !service.IsBlocked("4915120000001") {
+					t.Errorf("a taint unblocked somebody whom another resource takes over: %s", run.All())
 				}
 			})
 		})

@@ -14,7 +14,7 @@ import (
 // linking it takes longer than most of what they do.
 var build struct {
 	mu sync.Mutex
-	// path is empty where there is none.
+	// path is where it is while there are users.
 	path  string
 	users int
 }
