@@ -3,15 +3,17 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"io"
 	"log"
 	"os"
+	"os/signal"
 	"runtime/debug"
+	"time"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
 	"github.com/d360/terraform-provider-d360/internal/address"
 	"github.com/d360/terraform-provider-d360/internal/provider"
@@ -44,11 +46,30 @@ func run() error {
 		debug.SetGCPercent(400)
 		debug.SetMemoryLimit(memoryLimit)
 	}
-	return providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: address.Provider,
-		Debug:   *debugger,
-	})
+	var options []tf6server.ServeOpt
+	if *debugger {
+		options = append(options, tf6server.WithManagedDebug())
+	}
+	server, err := provider.NewServer(version)
+	if err != nil {
+		return err
+	}
+	// A terminal interrupts the CLI and the provider alike, and other things the
+	// CLI alone, which then tells the provider to stop.
+	interrupted := make(chan os.Signal, 1)
+	signal.Notify(interrupted, os.Interrupt)
+	err = tf6server.Serve(address.Provider, func() tfprotov6.ProviderServer { return server }, options...)
+	if server.Stopped() || len(interrupted) > 0 {
+		time.Sleep(lingerAfterStop)
+	}
+	return err
 }
+
+// lingerAfterStop is how long the process stays when an interrupted run is over.
+// Interrupted a second time, Terraform and OpenTofu end as soon as the last
+// provider has, although they may just be writing a local state file, which
+// is left empty then. They wait for a provider for two seconds at most.
+const lingerAfterStop = time.Second
 
 // memoryLimit is where the collector works harder, in bytes.
 const memoryLimit = 300 << 20

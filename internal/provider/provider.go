@@ -37,13 +37,6 @@ type d360Provider struct {
 	transport http.RoundTripper
 }
 
-// New returns the constructor of the provider. version is that of the release.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider {
-		return &d360Provider{version: version}
-	}
-}
-
 // providerModel is the provider block.
 type providerModel struct {
 	APIKey         types.String `tfsdk:"api_key"`

@@ -12,8 +12,6 @@ import (
 	"fmt"
 	"os"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-
 	"github.com/d360/terraform-provider-d360/internal/provider"
 	"github.com/d360/terraform-provider-d360/tools/docs/schemajson"
 )
@@ -30,7 +28,10 @@ func main() {
 }
 
 func run(ctx context.Context) error {
-	server := providerserver.NewProtocol6(provider.New("docs")())()
+	server, err := provider.NewServer("docs")
+	if err != nil {
+		return err
+	}
 	schemas, err := schemajson.Of(ctx, name, server)
 	if err != nil {
 		return err
