@@ -235,14 +235,31 @@ func (r *bulkResource) refuseUnseen(ctx context.Context, planned roster, diags *
 			unseen = append(unseen, entry.Shown())
 		}
 	}
-	if len(unseen) > 0 {
-		diags.AddAttributeError(path.Root("users"), fmt.Sprintf("The list holds %s that the configuration does not", count(len(unseen))),
-			"This resource makes the list exactly what the configuration says, and so would unblock:\n"+nameSome(unseen)+
-				"\nAn unblock often cannot be undone, so nobody is unblocked whom no plan has shown. Import the list first; the plan then shows each of them:\n\n"+
-				"  import {\n    to = <the address of this resource>\n    id = \""+exclusiveImportID+"\"\n  }\n\n"+
-				"To block users and leave all others alone, use d360_blocked_users instead.")
+	if len(unseen) == 0 {
+		return
 	}
+	remedy := importFirst
+	if r.conn.holdsExclusive.Load() {
+		remedy = changeInPlace
+	}
+	diags.AddAttributeError(path.Root("users"), fmt.Sprintf("The list holds %s that the configuration does not", count(len(unseen))),
+		"This resource makes the list exactly what the configuration says, and so would unblock:\n"+nameSome(unseen)+
+			"\nAn unblock often cannot be undone, so nobody is unblocked whom no plan has shown. "+remedy)
 }
+
+// What to do so that a plan shows whom the exclusive resource would unblock.
+const (
+	// importFirst is for a list that no state holds.
+	importFirst = "Import the list first; the plan then shows each of them:\n\n" +
+		"  import {\n    to = <the address of this resource>\n    id = \"" + exclusiveImportID + "\"\n  }\n\n" +
+		"To block users and leave all others alone, use d360_blocked_users instead."
+	// changeInPlace is for one that the state holds, and that is to be created all
+	// the same.
+	changeInPlace = "The plan of a create shows none of them. The state holds this list already, so nothing has to be created, and a change in place shows each of them:\n\n" +
+		"  - if the resource is tainted, run \"terraform untaint\" with its address;\n" +
+		"  - if it is to be replaced, by -replace or replace_triggered_by, leave that out;\n" +
+		"  - if it only got another name, say so with a moved block."
+)
 
 // names reports whether a roster names the user of a list entry.
 func names(r roster, entry d360.Entry) bool {
@@ -363,6 +380,7 @@ func (r *bulkResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 		}
 	}
 	if r.exclusive {
+		r.conn.holdsExclusive.Store(true)
 		entries, err := list.All(ctx)
 		if err != nil {
 			fail(err)

@@ -413,6 +413,24 @@ func TestBlocklistExclusive_refusedUntilImported(t *testing.T) {
 	})
 }
 
+// The plan of a create would show nobody whom it unblocks, although the state holds
+// them all.
+func TestBlocklistExclusive_taintedAndChanged(t *testing.T) {
+	service, config := startSandbox(t, sandbox.Options{})
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: factories,
+		Steps: []resource.TestStep{
+			{Config: config + bulkConfig(exclusive, map[string]string{"+16505550100": "", "+16505550101": ""})},
+			{
+				Taint:       []string{exclusive + ".abuse"},
+				Config:      config + bulkConfig(exclusive, map[string]string{"+16505550100": ""}),
+				ExpectError: wraps("The list holds 1 user that the configuration does not", "16505550101", "The state holds this list already", `run "terraform untaint" with its address`),
+			},
+		},
+		CheckDestroy: checkBlocked(service),
+	})
+}
+
 // After the plan, nobody else is unblocked than it has shown.
 func TestBlocklistExclusive_blockedAfterPlan(t *testing.T) {
 	service, config := startSandbox(t, sandbox.Options{})

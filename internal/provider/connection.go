@@ -3,6 +3,7 @@ package provider
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -19,6 +20,8 @@ type connection struct {
 	unknown []string
 	// review looks at the plan of the run as a whole.
 	review *planreview.Review
+	// holdsExclusive is set where a state holds the list as a whole.
+	holdsExclusive atomic.Bool
 	// keySource says where the key was set, for messages.
 	keySource string
 }

@@ -414,5 +414,3 @@ func (c *crash) checkState(printed string) {
 		c.t.Errorf("the state was lost (%v):\n%s", err, printed)
 	}
 }
-
-const stateFile = "terraform.tfstate"

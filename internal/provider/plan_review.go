@@ -93,6 +93,7 @@ func describeConflicts(ctx context.Context, conflicts []planreview.Conflict) (su
 	b.WriteString("\nTerraform may do the one before or after the other. The block may be lost, and often cannot be made again: WhatsApp lets a business block a user only within 24 hours of their last message. Nothing was sent.\n")
 
 	renamed, removed, shifted, entries := map[string]struct{}{}, map[string]struct{}{}, false, map[string]struct{}{}
+	deposed := false
 	for _, c := range conflicts {
 		switch c.From.Action {
 		case planreview.Remove:
@@ -100,6 +101,7 @@ func describeConflicts(ctx context.Context, conflicts []planreview.Conflict) (su
 			if c.From.Type == c.To.Type && !c.Kept {
 				renamed[c.From.Type] = struct{}{}
 			}
+			deposed = deposed || (c.From.Type == c.To.Type && c.Kept)
 		case planreview.Replace:
 			shifted = true
 		case planreview.Update, planreview.Create, planreview.Recreate:
@@ -116,6 +118,9 @@ func describeConflicts(ctx context.Context, conflicts []planreview.Conflict) (su
 			b.WriteString("\nThat is for a resource as a whole. To let go of one instance, move it out first, and remove what it is called then:\n\n" +
 				"  moved {\n    from = d360_blocked_user.<old name>[\"<key>\"]\n    to   = d360_blocked_user.leaving\n  }\n" + removedBlock(resource, "leaving"))
 		}
+	}
+	if deposed {
+		b.WriteString("\nIf the plan calls what unblocks them a deposed object, it was left by a run that broke off while it replaced the resource. Run \"terraform state rm\" with its address, which lets go of both and sends nothing, and apply: that adopts the users.\n")
 	}
 	if shifted {
 		b.WriteString("\nIf the instances are numbered by count, one that comes or goes shifts all after it. Use for_each with the user as key, and a moved block for each instance.\n")
@@ -139,9 +144,9 @@ func describeDuplicates(ctx context.Context, users []planreview.User) (summary, 
 
 func describeMaybeDuplicates(ctx context.Context, users []planreview.User) (summary, detail string) {
 	return count(len(users)) + " may be in two resources, or in one that is replaced",
-		"A resource in the state holds these users, and there is a second one for them, or the same is to be created anew:\n" + nameUsers(ctx, "maybe in two resources", users, spelled) +
+		"A resource in the state holds these users, and there is a second one for them, a second entry in its map under another number of theirs, or the same is to be created anew:\n" + nameUsers(ctx, "maybe in two resources", users, spelled) +
 			"\nIf Terraform was told to replace the resource, with -replace or replace_triggered_by, all is well: nobody is unblocked for that. " +
-			"If there are two, whichever is removed first would unblock them for both: keep one, and let go of the other with a removed block that says destroy = false."
+			"If there are two, whichever is removed first would unblock them for both: keep one, and let go of the other, a resource with a removed block that says destroy = false."
 }
 
 func describeAdopted(ctx context.Context, users []planreview.User) (summary, detail string) {

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"regexp"
@@ -241,6 +242,60 @@ func TestPlanReview_capacity(t *testing.T) {
 
 	output = run(t, work, config+single("a", ann)+single("c", cleo), "plan", "-no-color")
 	checkSays(t, output, nil)
+}
+
+// What a run has left that broke off while it replaced a resource, with
+// create_before_destroy, would unblock the user whom the resource holds.
+func TestPlanReview_deposed(t *testing.T) {
+	service, config := startSandbox(t, sandbox.Options{})
+	work := startWorkspace(t)
+	config = requiredProviders + config + single("a", ann)
+	run(t, work, config, "init", "-no-color")
+	run(t, work, config, "apply", "-no-color", "-auto-approve")
+	depose(t, work)
+
+	output, err := work.Run(t.Context(), "apply", "-no-color", "-auto-approve")
+	if err == nil {
+		t.Error("the user of a resource is unblocked")
+	}
+	checkSays(t, output, []string{"Error: 1 user is unblocked and blocked in one plan", "0000001 (4915120000001) (held already)", "deposed object", `Run "terraform state rm" with its address`})
+	run(t, work, config, "state", "rm", "d360_blocked_user.a")
+	output = run(t, work, config, "apply", "-no-color", "-auto-approve")
+	checkSays(t, output, []string{"Warning: 1 user is blocked already"})
+	if deleted := service.Deleted(); len(deleted) > 0 {
+		t.Errorf("%v were unblocked", deleted)
+	}
+}
+
+const stateFile = "terraform.tfstate"
+
+// depose adds a deposed object to each instance of the state, for the same user.
+func depose(t *testing.T, work *workspace.Workspace) {
+	t.Helper()
+	content, err := work.Read(stateFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var state map[string]any
+	if err := json.Unmarshal([]byte(content), &state); err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range state["resources"].([]any) {
+		r := r.(map[string]any)
+		instances := r["instances"].([]any)
+		for _, instance := range instances {
+			deposed := maps.Clone(instance.(map[string]any))
+			deposed["deposed"] = "0123abcd"
+			r["instances"] = append(instances, deposed)
+		}
+	}
+	changed, err := json.Marshal(state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := work.Write(stateFile, string(changed)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Users who were unblocked by hand are reviewed like new ones, also where their
