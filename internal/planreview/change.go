@@ -2,7 +2,9 @@ package planreview
 
 import "github.com/d360/terraform-provider-d360/internal/userid"
 
-// Change is what a plan does with one instance of a resource.
+// Change is what a plan does with one instance of a resource. Terraform plans an
+// instance to be replaced in two halves, of which the second says nothing new, and
+// is no change.
 type Change struct {
 	Source Source
 	// Block are users who were not in the state, Keep those who stay in it, and
@@ -24,13 +26,10 @@ type Action int
 const (
 	// Create is of a new instance, or of one that is tainted, which looks the same.
 	Create Action = iota
-	// Recreate is of the second half of a replacement, of which Terraform shows no
-	// warnings.
-	Recreate
-	// Update is of an instance that stays. If Terraform was told to replace it,
-	// which a provider does not learn, a Recreate follows.
+	// Update is of an instance that stays, as far as a provider learns it: Terraform
+	// may have been told to replace it.
 	Update
-	// Replace is of an instance that cannot stay: a Recreate is going to follow.
+	// Replace is of an instance that cannot stay.
 	Replace
 	// Remove is of an instance that goes.
 	Remove

@@ -26,9 +26,9 @@ func newLedger() ledger {
 
 // account is what a plan does with one user.
 type account struct {
-	// These count instances: those that take the user in, by their action, and
-	// those that have the user already.
-	creates, updates, replaces, keeps int
+	// These count instances: those that take the user in, and those that have the
+	// user already.
+	takes, keeps int
 	// blockedBy and unblockedBy are one resource each that does it, nil if none.
 	blockedBy, unblockedBy *Source
 	user                   User
@@ -36,16 +36,8 @@ type account struct {
 	conflict, duplicate, maybeDuplicate, adopted bool
 }
 
-// holders returns how many instances are going to take the user in, and how many
-// may end with them. An instance that is planned twice, to be replaced, was
-// counted by each plan.
-func (a *account) holders() (certain, possible int) {
-	twice := a.replaces + a.updates + a.keeps
-	return a.replaces + a.updates + max(0, a.creates-twice), a.keeps + a.updates + max(a.replaces, a.creates)
-}
-
 // blocks reports whether anybody takes the user in.
-func (a *account) blocks() bool { return a.creates+a.updates+a.replaces > 0 }
+func (a *account) blocks() bool { return a.takes > 0 }
 
 // accounts returns those of a user, one for each name.
 func (l *ledger) accounts(user User) []*account {
@@ -95,14 +87,7 @@ func (l *ledger) enter(c Change, view View, found *Findings) {
 		for _, a := range accounts {
 			first = first && !a.blocks()
 			a.user, a.blockedBy = user, source
-			switch source.Action {
-			case Replace:
-				a.replaces++
-			case Update:
-				a.updates++
-			case Create, Recreate, Remove:
-				a.creates++
-			}
+			a.takes++
 		}
 		check(accounts, found)
 		l.compare(relative{User: user, role: enters}, found)
@@ -112,7 +97,7 @@ func (l *ledger) enter(c Change, view View, found *Findings) {
 		switch shown := l.view.Shows(user.ID); {
 		case !shown && first:
 			l.added++
-		case shown && source.Action != Replace && !accounts[0].adopted:
+		case shown && !accounts[0].adopted:
 			accounts[0].adopted = true
 			found.Adopted = append(found.Adopted, user)
 		}
@@ -131,17 +116,16 @@ func check(accounts []*account, found *Findings) {
 		return isNew
 	}
 	for _, a := range accounts {
-		certain, possible := a.holders()
 		switch {
 		case a.unblockedBy != nil && a.blockedBy != nil:
 			if mark(func(a *account) *bool { return &a.conflict }) {
 				found.Conflicts = append(found.Conflicts, Conflict{User: a.user, From: *a.unblockedBy, To: *a.blockedBy, Kept: !a.blocks()})
 			}
-		case certain > 1:
+		case a.takes > 1:
 			if mark(func(a *account) *bool { return &a.duplicate }) {
 				found.Duplicates = append(found.Duplicates, a.user)
 			}
-		case possible > 1:
+		case a.takes+a.keeps > 1:
 			if mark(func(a *account) *bool { return &a.maybeDuplicate }) {
 				found.MaybeDuplicates = append(found.MaybeDuplicates, a.user)
 			}

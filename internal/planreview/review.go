@@ -118,20 +118,7 @@ func (r *Review) Add(ctx context.Context, c Change) Findings {
 	r.arrivals++
 	r.mu.Unlock()
 	end()
-	if c.Source.Action == Recreate {
-		return r.flushErrors()
-	}
 	return r.report(ctx)
-}
-
-// flushErrors returns what was found that stops the plan. The rest is for
-// somebody whose warnings are shown.
-func (r *Review) flushErrors() Findings {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	errors := r.found.errors()
-	r.found.Conflicts, r.found.Duplicates = nil, nil
-	return errors
 }
 
 // view reads the list, unless that has failed before: a hundred instances need

@@ -116,29 +116,29 @@ func TestReview(t *testing.T) {
 		want  []string
 	}{
 		"nothing to say":                {plans: []plan{{block: []string{a}}, {action: planreview.Update, keep: []string{b}}}},
-		"replacement":                   {plans: []plan{{action: planreview.Replace, block: []string{b}, unblock: []string{a}}, {action: planreview.Recreate, block: []string{b}}}},
-		"forced replacement":            {plans: []plan{{action: planreview.Update, keep: []string{a}}, {action: planreview.Recreate, block: []string{a}}}},
-		"second half alone":             {list: list{a: true}, plans: []plan{{action: planreview.Recreate, block: []string{a}}}},
+		"replacement":                   {plans: []plan{{action: planreview.Replace, block: []string{b}, unblock: []string{a}}}},
 		"conflict":                      {plans: []plan{{action: planreview.Remove, unblock: []string{a}}, {block: []string{a}}}, want: []string{"conflict " + a}},
 		"conflict by WhatsApp ID":       {plans: []plan{{block: []string{short}}, {action: planreview.Remove, unblock: []string{long + "/" + short}}}, want: []string{"conflict " + short}},
 		"conflict by both names":        {plans: []plan{{action: planreview.Update, keep: []string{long + "/" + short}}, {action: planreview.Remove, unblock: []string{long + "/" + short}}}, want: []string{"conflict with kept " + long}},
-		"conflict after a replacement":  {plans: []plan{{action: planreview.Replace, block: []string{b}, unblock: []string{a}}, {action: planreview.Recreate, block: []string{b}}, {block: []string{a}}}, want: []string{"conflict " + a}},
+		"conflict after a replacement":  {plans: []plan{{action: planreview.Replace, block: []string{b}, unblock: []string{a}}, {block: []string{a}}}, want: []string{"conflict " + a}},
 		"exchange":                      {plans: []plan{{action: planreview.Update, unblock: []string{a}, block: []string{b}}, {action: planreview.Update, unblock: []string{b}, block: []string{a}}}, want: []string{"conflict " + a, "conflict " + b}},
 		"duplicate":                     {plans: []plan{{block: []string{a}}, {block: []string{a}}}, want: []string{"duplicate " + a}},
 		"triplicate":                    {plans: []plan{{block: []string{a}}, {block: []string{a}}, {block: []string{a}}}, want: []string{"duplicate " + a}},
-		"duplicate of a replacement":    {plans: []plan{{action: planreview.Replace, block: []string{a}}, {action: planreview.Recreate, block: []string{a}}, {block: []string{a}}}, want: []string{"duplicate " + a}},
+		"duplicate of a replacement":    {plans: []plan{{action: planreview.Replace, block: []string{a}}, {block: []string{a}}}, want: []string{"duplicate " + a}},
 		"duplicate of two replacements": {plans: []plan{{action: planreview.Replace, block: []string{a}}, {action: planreview.Replace, block: []string{a}}}, want: []string{"duplicate " + a}},
 		"duplicate of additions":        {plans: []plan{{action: planreview.Update, block: []string{a}}, {action: planreview.Update, block: []string{a}}}, want: []string{"duplicate " + a}},
-		"addition and new resource":     {plans: []plan{{action: planreview.Update, block: []string{a}}, {block: []string{a}}}, want: []string{"maybe duplicate " + a}},
+		"addition and new resource":     {plans: []plan{{action: planreview.Update, block: []string{a}}, {block: []string{a}}}, want: []string{"duplicate " + a}},
 		"two hold one user":             {plans: []plan{{action: planreview.Update, keep: []string{a}}, {action: planreview.Update, keep: []string{a}}}, want: []string{"maybe duplicate " + a}},
 		"two hold one WhatsApp ID":      {plans: []plan{{action: planreview.Update, keep: []string{long + "/" + short}}, {action: planreview.Update, keep: []string{short}}}, want: []string{"maybe duplicate " + long}},
 		"adopted":                       {list: list{a: true}, plans: []plan{{block: []string{a, b}}}, want: []string{"adopted " + a}},
+		"adopted by a replacement":      {list: list{a: true, b: true}, plans: []plan{{action: planreview.Replace, block: []string{b}, unblock: []string{a}}}, want: []string{"adopted " + b}},
+		"second resource":               {plans: []plan{{action: planreview.Update, keep: []string{a}}, {block: []string{a}}}, want: []string{"maybe duplicate " + a}},
 		"adopted, but worse":            {list: list{a: true}, plans: []plan{{block: []string{a}}, {block: []string{a}}}, want: []string{"duplicate " + a}},
 		"kin":                           {plans: []plan{{block: []string{long, short}}}, want: []string{"kin " + short + " " + long}},
 		"kin of one who stays":          {plans: []plan{{action: planreview.Update, keep: []string{long}, block: []string{short}}}, want: []string{"kin " + short + " " + long}},
 		"kin who stay":                  {plans: []plan{{action: planreview.Update, keep: []string{long, short}}}},
 		"kin with WhatsApp IDs":         {plans: []plan{{action: planreview.Update, keep: []string{longA}, unblock: []string{longB}}}},
-		"kin replaced":                  {plans: []plan{{action: planreview.Replace, block: []string{short}, unblock: []string{long}}, {action: planreview.Recreate, block: []string{short}}}, want: []string{"kin leaves " + long + " " + short}},
+		"kin replaced":                  {plans: []plan{{action: planreview.Replace, block: []string{short}, unblock: []string{long}}}, want: []string{"kin leaves " + long + " " + short}},
 		"overflow":                      {list: full, plans: []plan{{block: []string{a + "99", b + "99"}}}, want: []string{"overflow 10+2-0"}},
 		"overflow, once":                {list: full, plans: []plan{{block: []string{a + "99"}}, {block: []string{b + "99"}}}, want: []string{"overflow 10+2-0"}},
 		"room is made":                  {list: full, plans: []plan{{block: []string{a + "99"}}, {action: planreview.Remove, unblock: []string{a}}}},
@@ -159,7 +159,6 @@ func TestReview(t *testing.T) {
 						defer mu.Unlock()
 						found = append(found, summary(f)...)
 					})
-					// Terraform has the second half of a replacement planned after the first.
 					synctest.Wait()
 				}
 				wg.Wait()
@@ -270,27 +269,6 @@ func TestReview_noRoomWhenOver(t *testing.T) {
 		wg.Wait()
 		if got := summary(found); got != nil {
 			t.Errorf("found %q", got)
-		}
-	})
-}
-
-// Errors are reported also by the second half of a replacement, of which Terraform
-// shows no warnings.
-func TestReview_secondHalf(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		review := planreview.New(list{"4915120000001": true}.look, capacity)
-		review.Add(t.Context(), plan{action: planreview.Replace, block: []string{"4915120000001"}}.change(t))
-		first := make(chan []string)
-		go func() {
-			first <- summary(review.Add(t.Context(), plan{block: []string{"4915120000001"}}.change(t)))
-		}()
-		synctest.Wait()
-		got := summary(review.Add(t.Context(), plan{action: planreview.Recreate, block: []string{"4915120000001"}}.change(t)))
-		if want := []string{"duplicate 4915120000001"}; !slices.Equal(got, want) {
-			t.Errorf("the second half reports %q, want %q", got, want)
-		}
-		if got := <-first; got != nil {
-			t.Errorf("the other reports %q again", got)
 		}
 	})
 }

@@ -153,7 +153,9 @@ func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if change, ok := changeOf(plan, state); ok {
 		switch {
 		case state == nil:
-			change.Source.Action = noteCreate(ctx, req.Private, resp.Private, &resp.Diagnostics)
+			if noteCreate(ctx, req.Private, resp.Private, &resp.Diagnostics) {
+				return // the review knows it from the first half
+			}
 		case plan != nil:
 			noteExisting(ctx, resp.Private, &resp.Diagnostics)
 		}
@@ -190,11 +192,12 @@ func changeOf(plan, state *blockedUserModel) (planreview.Change, bool) {
 		}
 	case after[0].ID == before[0].ID:
 		change.Source.Action, change.Keep = planreview.Update, before
-	default:
-		change.Source.Action = planreview.Replace
-		change.Block = after
+	case after[0].ID == before[0].WaID:
 		// Delete leaves alone whom the replacement names by the WhatsApp ID.
-		if !state.isPending() && after[0].ID != before[0].WaID {
+		change.Source.Action, change.Keep = planreview.Replace, before
+	default:
+		change.Source.Action, change.Block = planreview.Replace, after
+		if !state.isPending() {
 			change.Unblock = before
 		}
 	}

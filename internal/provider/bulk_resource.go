@@ -99,6 +99,7 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	var planned, current, pending roster
 	var ids waIDs
 	var state *bulkModel
+	again := false
 	if !req.State.Raw.IsNull() {
 		state = &bulkModel{}
 		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
@@ -115,7 +116,8 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	case req.Plan.Raw.IsNull():
 		change.Source.Action = planreview.Remove
 	case state == nil:
-		change.Source.Action = noteCreate(ctx, req.Private, resp.Private, &resp.Diagnostics)
+		change.Source.Action = planreview.Create
+		again = noteCreate(ctx, req.Private, resp.Private, &resp.Diagnostics)
 	default:
 		noteExisting(ctx, resp.Private, &resp.Diagnostics)
 	}
@@ -148,7 +150,8 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 			return
 		}
 	}
-	if !resp.Diagnostics.HasError() {
+	// Of the second half of a replacement the review knows from the first.
+	if !resp.Diagnostics.HasError() && !again {
 		d := differenceOf(current, pending.keyOf, planned, ids)
 		change.Block, change.Keep, change.Unblock = d.add, slices.Concat(d.keep, d.retry), d.remove
 		r.conn.reviewPlan(ctx, change, path.Root("users"), &resp.Diagnostics)

@@ -6,7 +6,6 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
-	"github.com/d360/terraform-provider-d360/internal/planreview"
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
@@ -42,14 +41,15 @@ func noteExisting(ctx context.Context, private privateSetter, diags *diag.Diagno
 }
 
 // noteCreate notes that a create is planned and tells, by what was noted before,
-// whether it is of a new resource. Whom it is for is noted by notePlannedUsers.
-func noteCreate(ctx context.Context, before privateGetter, after privateSetter, diags *diag.Diagnostics) planreview.Action {
-	if plannedAs(ctx, before, diags) == plannedExisting {
+// whether it is the second half of a replacement. Whom it is for is noted by
+// notePlannedUsers.
+func noteCreate(ctx context.Context, before privateGetter, after privateSetter, diags *diag.Diagnostics) (again bool) {
+	if again = plannedAs(ctx, before, diags) == plannedExisting; again {
 		setPrivate(ctx, after, plannedAsKey, plannedAgain, diags)
-		return planreview.Recreate
+	} else {
+		setPrivate(ctx, after, plannedAsKey, plannedAnew, diags)
 	}
-	setPrivate(ctx, after, plannedAsKey, plannedAnew, diags)
-	return planreview.Create
+	return again
 }
 
 // isTainted reports whether a destroy is the first half of replacing a tainted

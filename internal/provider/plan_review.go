@@ -104,7 +104,7 @@ func describeConflicts(ctx context.Context, conflicts []planreview.Conflict) (su
 			deposed = deposed || (c.From.Type == c.To.Type && c.Kept)
 		case planreview.Replace:
 			shifted = true
-		case planreview.Update, planreview.Create, planreview.Recreate:
+		case planreview.Update, planreview.Create:
 			entries[c.From.Type] = struct{}{}
 		}
 	}

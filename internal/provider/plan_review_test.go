@@ -114,6 +114,23 @@ func TestPlanReview(t *testing.T) {
 			before: single("a", ann), after: single("a", ann), args: []string{"-replace=d360_blocked_user.a"},
 		},
 		"replacement": {before: single("a", ann), after: single("a", bob)},
+		"replacement by force beside what is blocked already": {
+			seed: []string{"4915120000003"}, before: single("a", ann) + bulk("all", bob), after: single("a", ann) + bulk("all", bob) + single("c", cleo),
+			args: []string{"-replace=d360_blocked_user.a", "-replace=d360_blocked_users.all"},
+			says: []string{"Warning: 1 user is blocked already", "0000003"},
+		},
+		"replacement by one blocked already": {
+			seed: []string{"4915120000002"}, before: single("a", ann), after: single("a", bob),
+			says: []string{"Warning: 1 user is blocked already", "0000002"},
+		},
+		"replacement by the user of another": {
+			before: single("a", ann), after: single("a", bob) + single("b", bob), fails: true,
+			says: []string{"Error: 1 user is in two resources", "0000002"},
+		},
+		"addition to a map of the user of another": {
+			before: bulk("all", ann), after: bulk("all", ann, bob) + single("b", bob), fails: true,
+			says: []string{"Error: 1 user is in two resources", "0000002"},
+		},
 		"blocked already": {
 			seed: []string{"4915120000001", "4915120000003"}, after: single("a", ann) + single("b", bob) + bulk("all", cleo),
 			says: []string{"Warning: 2 users are blocked already", "will be adopted", "0000001", "0000003", "removing the resource unblocks them"},
@@ -311,6 +328,26 @@ func TestPlanReview_afterUpdateAndDrift(t *testing.T) {
 	run(t, work, noted, "apply", "-no-color", "-auto-approve")
 	service.Remove("5511987654321", "551187654321")
 	checkSays(t, run(t, work, noted, "plan", "-no-color"), []string{"Warning: 1 pair of numbers may be one user", "Brazil's ninth digit"})
+}
+
+// A tainted resource is planned like a new one, also where it was updated before.
+func TestPlanReview_afterUpdateAndTaint(t *testing.T) {
+	_, config := startSandbox(t, sandbox.Options{})
+	work := startWorkspace(t)
+	config = requiredProviders + config
+	noted := strings.ReplaceAll(single("a", ann), "\n}", "\n  note = \"x\"\n}")
+	run(t, work, config, "init", "-no-color")
+	run(t, work, config+single("a", ann), "apply", "-no-color", "-auto-approve")
+	run(t, work, config+noted, "apply", "-no-color", "-auto-approve")
+	run(t, work, config+noted, "taint", "d360_blocked_user.a")
+	if err := work.Write("main.tf", config+noted+single("b", ann)); err != nil {
+		t.Fatal(err)
+	}
+	output, err := work.Run(t.Context(), "plan", "-no-color")
+	if err == nil {
+		t.Error("two resources for one user are no error")
+	}
+	checkSays(t, output, []string{"Error: 1 user is in two resources"})
 }
 
 // A list that cannot be read does not stop a plan that needs nothing of it.
