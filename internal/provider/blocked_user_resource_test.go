@@ -207,6 +207,7 @@ func TestBlockedUser_refusals(t *testing.T) {
 		"own number": {131021, "the business number itself"},
 		"list full":  {139101, "The list of a number holds 64000 users"},
 		"parameter":  {100, "Trying again will not help"},
+		"no reason":  {139100, "the answer does not say what. Apply again"},
 		"restricted": {368, "Check its state in the 360dialog Hub"},
 	} {
 		t.Run(name, func(t *testing.T) {

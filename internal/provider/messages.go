@@ -35,6 +35,9 @@ func (c *connection) explain(err error) string {
 	if failure.Status >= 400 || failure.HasCode {
 		reason = "The service answered: " + reason
 	}
+	if failure.Kind == d360.Refused && failure.MayBePartlyDone() {
+		return reason + "\n\nThe code says that something failed for some users, and the answer does not say what. Apply again: what was done all the same is found on the list. If it stays so, 360dialog's support can tell, by the code and trace."
+	}
 	return reason + "\n\n" + c.advice(failure.Kind)
 }
 
