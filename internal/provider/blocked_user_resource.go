@@ -159,7 +159,7 @@ func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 		case plan != nil:
 			noteExisting(ctx, resp.Private, &resp.Diagnostics)
 		}
-		r.conn.reviewPlan(ctx, change, path.Root("user"), &resp.Diagnostics)
+		r.conn.reviewPlan(ctx, change, func(userid.ID) path.Path { return path.Root("user") }, &resp.Diagnostics)
 	}
 }
 

@@ -154,7 +154,12 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	if !resp.Diagnostics.HasError() && !again {
 		d := differenceOf(current, pending.keyOf, planned, ids)
 		change.Block, change.Keep, change.Unblock = d.add, slices.Concat(d.keep, d.retry), d.remove
-		r.conn.reviewPlan(ctx, change, path.Root("users"), &resp.Diagnostics)
+		r.conn.reviewPlan(ctx, change, func(user userid.ID) path.Path {
+			if key, ok := planned.keyOf[user]; ok {
+				return atUser(key)
+			}
+			return path.Root("users")
+		}, &resp.Diagnostics)
 	}
 }
 
@@ -203,7 +208,7 @@ func planUpdate(plan *bulkModel, planned roster, state bulkModel, current, pendi
 		}
 	}
 	if len(respelled) > 0 {
-		diags.AddAttributeWarning(path.Root("users"), count(len(respelled))+" only spelled differently",
+		diags.AddAttributeWarning(atUser(respelled[0]), count(len(respelled))+" only spelled differently",
 			"The plan shows them as removed under one spelling and added under another. They stay blocked, and nothing is sent for them:\n"+nameSome(respelled))
 	}
 	switch {
@@ -213,7 +218,7 @@ func planUpdate(plan *bulkModel, planned roster, state bulkModel, current, pendi
 		plan.Pending = state.Pending
 	}
 	if len(again) > 0 {
-		diags.AddAttributeWarning(path.Root("users"), count(len(again))+" not blocked yet, will be tried again",
+		diags.AddAttributeWarning(atUser(again[0]), count(len(again))+" not blocked yet, will be tried again",
 			"The service refused to block them when it was asked last, since they had sent no message within 24 hours or are not on WhatsApp:\n"+nameSome(again))
 	}
 }
@@ -565,15 +570,14 @@ func (c *change) report(ctx context.Context, conn *connection, model bulkModel, 
 		}
 	}
 	c.notBlocked = refused
-	users := path.Root("users")
 	if len(waiting) > 0 {
-		diags.AddAttributeWarning(users, fmt.Sprintf("%d of %s not blocked yet", len(waiting), count(c.added)), conn.explainAll(ctx, waiting)+"\n\nThey are pending, as allow_pending says, and the next apply tries again.")
+		diags.AddAttributeWarning(atUser(waiting[0].key), fmt.Sprintf("%d of %s not blocked yet", len(waiting), count(c.added)), conn.explainAll(ctx, waiting)+"\n\nThey are pending, as allow_pending says, and the next apply tries again.")
 	}
 	if len(refused) > 0 {
-		diags.AddAttributeError(users, fmt.Sprintf("Cannot block %d of %s", len(refused), count(c.added)), conn.explainAll(ctx, refused)+"\n\n"+meanwhile)
+		diags.AddAttributeError(atUser(refused[0].key), fmt.Sprintf("Cannot block %d of %s", len(refused), count(c.added)), conn.explainAll(ctx, refused)+"\n\n"+meanwhile)
 	}
 	if len(c.notUnblocked) > 0 {
-		diags.AddAttributeError(users, fmt.Sprintf("Cannot unblock %d of %s", len(c.notUnblocked), count(c.removed)), conn.explainAll(ctx, c.notUnblocked)+"\n\n"+meanwhile)
+		diags.AddAttributeError(path.Root("users"), fmt.Sprintf("Cannot unblock %d of %s", len(c.notUnblocked), count(c.removed)), conn.explainAll(ctx, c.notUnblocked)+"\n\n"+meanwhile)
 	}
 	return mapOf(pending)
 }

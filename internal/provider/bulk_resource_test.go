@@ -225,7 +225,7 @@ func TestBulk_updatePartlyRefused(t *testing.T) {
 						service.RefuseUnblock("+16505550101", 100, "", "")
 					},
 					Config:      after,
-					ExpectError: wraps("Cannot block 1 of 2 users", "+16505550104", "131047", "Cannot unblock 1 of 2 users", "+16505550101"),
+					ExpectError: wraps("Cannot unblock 1 of 2 users", "+16505550101", "Cannot block 1 of 2 users", `: "+16505550104" = ""`, "+16505550104", "131047"),
 				},
 				{
 					PreConfig: func() {

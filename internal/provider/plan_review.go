@@ -12,6 +12,7 @@ import (
 
 	"github.com/d360/terraform-provider-d360/internal/d360"
 	"github.com/d360/terraform-provider-d360/internal/planreview"
+	"github.com/d360/terraform-provider-d360/internal/userid"
 	"github.com/d360/terraform-provider-d360/internal/userid/useridtype"
 )
 
@@ -30,35 +31,35 @@ func (c *connection) view(ctx context.Context) (planreview.View, error) {
 
 // reviewPlan tells the review of the run what one instance plans, and reports
 // what the plan as a whole does, at an attribute of this instance: Terraform
-// does not say which other ones there are.
-func (c *connection) reviewPlan(ctx context.Context, change planreview.Change, at path.Path, diags *diag.Diagnostics) {
+// does not say which other ones there are. at is where this instance has a user.
+func (c *connection) reviewPlan(ctx context.Context, change planreview.Change, at func(userid.ID) path.Path, diags *diag.Diagnostics) {
 	if c == nil {
 		return
 	}
 	found := c.review.Add(ctx, change)
 	if len(found.Conflicts) > 0 {
 		summary, detail := describeConflicts(ctx, found.Conflicts)
-		diags.AddAttributeError(at, summary, detail)
+		diags.AddAttributeError(at(found.Conflicts[0].User.ID), summary, detail)
 	}
 	if len(found.Duplicates) > 0 {
 		summary, detail := describeDuplicates(ctx, found.Duplicates)
-		diags.AddAttributeError(at, summary, detail)
+		diags.AddAttributeError(at(found.Duplicates[0].ID), summary, detail)
 	}
 	if found.Overflow != nil {
 		summary, detail := describeOverflow(*found.Overflow)
-		diags.AddAttributeError(at, summary, detail)
+		diags.AddAttributeError(at(userid.ID{}), summary, detail)
 	}
 	if len(found.MaybeDuplicates) > 0 {
 		summary, detail := describeMaybeDuplicates(ctx, found.MaybeDuplicates)
-		diags.AddAttributeWarning(at, summary, detail)
+		diags.AddAttributeWarning(at(found.MaybeDuplicates[0].ID), summary, detail)
 	}
 	if len(found.Adopted) > 0 {
 		summary, detail := describeAdopted(ctx, found.Adopted)
-		diags.AddAttributeWarning(at, summary, detail)
+		diags.AddAttributeWarning(at(found.Adopted[0].ID), summary, detail)
 	}
 	if len(found.Kin) > 0 {
 		summary, detail := describeKin(ctx, found.Kin)
-		diags.AddAttributeWarning(at, summary, detail)
+		diags.AddAttributeWarning(at(found.Kin[0].B.ID), summary, detail)
 	}
 	if found.Unread != nil {
 		diags.AddWarning("The plan was not checked against the list", "The list could not be read. That does not stop the plan, but it does not tell who of those to be blocked is on the list already, and whether the list has room.\n\n"+

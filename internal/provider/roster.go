@@ -26,6 +26,10 @@ type roster struct {
 	keyOf map[userid.ID]string
 }
 
+// atUser is the path of a user in a map. A message about several points at the
+// first of them: of a map that is written out, Terraform quotes all of it else.
+func atUser(key string) path.Path { return path.Root("users").AtMapKey(key) }
+
 // mostKeyErrors bounds how many wrong keys of one map are shown.
 const mostKeyErrors = 20
 
@@ -53,9 +57,9 @@ func readRoster(users types.Map) (roster, diag.Diagnostics) {
 			continue
 		}
 		if _, ok := errors.AsType[*userid.ParseError](err); ok {
-			diags.AddAttributeError(path.Root("users").AtMapKey(key), "Not a WhatsApp user", useridtype.Sentence(err))
+			diags.AddAttributeError(atUser(key), "Not a WhatsApp user", useridtype.Sentence(err))
 		} else {
-			diags.AddAttributeError(path.Root("users").AtMapKey(key), "One user under two keys", sentence(err.Error()))
+			diags.AddAttributeError(atUser(key), "One user under two keys", sentence(err.Error()))
 		}
 	}
 	if wrong > mostKeyErrors {
