@@ -1,0 +1,122 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+// change is what came of making one roster the other.
+type change struct {
+	added, removed int
+	notBlocked     []failed
+	notUnblocked   []failed
+	waIDs          waIDs
+}
+
+// reconcile makes the list hold planned where it held current. Additions go
+// first, so that a run that breaks off has blocked too many rather than too
+// few; only where the list has no room for them do as many removals go before.
+func (r *bulkResource) reconcile(ctx context.Context, list *blocklist.List, current roster, pending map[userid.ID]string, planned roster, ids waIDs) change {
+	c := change{waIDs: waIDs{}}
+	d := differenceOf(current, pending, planned, ids)
+	for _, user := range d.keep {
+		c.waIDs.note(user.ID, user.WaID)
+	}
+	toAdd := slices.Concat(d.add, d.retry)
+	add := make([]userid.ID, len(toAdd))
+	for i, user := range toAdd {
+		add[i] = user.ID
+	}
+	remove := make([]blocklist.Member, len(d.remove))
+	for i, user := range d.remove {
+		remove[i] = blocklist.Member{User: user.ID, WaID: user.WaID}
+	}
+
+	results := list.Block(ctx, add...)
+	// Who found no room gets what the removals make, and is tried once more.
+	var full []int
+	for i, result := range results {
+		if d360.IsKind(result.Err, d360.ListFull) {
+			full = append(full, i)
+		}
+	}
+	first := min(len(full), len(remove))
+	removed := list.Unblock(ctx, remove[:first]...)
+	if first > 0 {
+		again := make([]userid.ID, len(full))
+		for n, i := range full {
+			again[n] = add[i]
+		}
+		for n, result := range list.Block(ctx, again...) {
+			results[full[n]] = result
+		}
+	}
+	removed = append(removed, list.Unblock(ctx, remove[first:]...)...)
+
+	c.added, c.removed = len(add), len(remove)
+	for i, result := range results {
+		if result.Err == nil {
+			c.waIDs.note(add[i], result.WaID)
+		}
+	}
+	c.notBlocked = failuresOf(toAdd, results)
+	c.notUnblocked = failuresOf(d.remove, removed)
+	for _, f := range c.notUnblocked {
+		c.waIDs.note(f.user, ids[f.user])
+	}
+	return c
+}
+
+// report turns failures into diagnostics and returns who is pending: a refusal
+// for now is a warning where the model allows it, everything else an error.
+// meanwhile says what holds for those who did not fail.
+func (c *change) report(ctx context.Context, conn *connection, model bulkModel, meanwhile string, diags *diag.Diagnostics) types.Map {
+	pending := map[string]attr.Value{}
+	var waiting, refused []failed
+	for _, f := range c.notBlocked {
+		if isPending(f.err) && model.AllowPending.ValueBool() {
+			waiting = append(waiting, f)
+			pending[f.key] = types.StringValue(pendingReason)
+		} else {
+			refused = append(refused, f)
+		}
+	}
+	c.notBlocked = refused
+	if len(waiting) > 0 {
+		diags.AddAttributeWarning(atUser(waiting[0].key), fmt.Sprintf("%d of %s not blocked yet", len(waiting), count(c.added)), conn.explainAll(ctx, waiting)+"\n\nThey are pending, as allow_pending says, and the next apply tries again.")
+	}
+	if len(refused) > 0 {
+		diags.AddAttributeError(atUser(refused[0].key), fmt.Sprintf("Cannot block %d of %s", len(refused), count(c.added)), conn.explainAll(ctx, refused)+"\n\n"+meanwhile)
+	}
+	if len(c.notUnblocked) > 0 {
+		diags.AddAttributeError(path.Root("users"), fmt.Sprintf("Cannot unblock %d of %s", len(c.notUnblocked), count(c.removed)), conn.explainAll(ctx, c.notUnblocked)+"\n\n"+meanwhile)
+	}
+	return mapOf(pending)
+}
+
+// truth is the users map of a state after part of a change failed: as planned,
+// without those who are not blocked, and with those who still are.
+func (c *change) truth(planned, current roster) types.Map {
+	users := maps.Clone(planned.notes)
+	if users == nil {
+		users = map[string]attr.Value{}
+	}
+	for _, f := range c.notBlocked {
+		delete(users, f.key)
+	}
+	for _, f := range c.notUnblocked {
+		users[f.key] = current.notes[f.key]
+	}
+	return mapOf(users)
+}
