@@ -54,6 +54,9 @@ type errand struct {
 	// unclear is set while a request may have been carried out without an answer
 	// that says so: then only a new look at the list counts.
 	unclear bool
+	// late is set where a request without an answer may still be carried out, after
+	// the look at the list that it had: then a refusal of the next one takes another.
+	late bool
 	// unsettled is set once a user has been given up on without knowing.
 	unsettled bool
 	// loneRefusals counts users who were refused alone, until gotThrough is set:
@@ -213,6 +216,7 @@ func (e *errand) unsettle(user userid.ID, cause *d360.Error, list error) {
 // returns those who are not as wanted yet. Where the list cannot be read, they
 // are unsettled.
 func (e *errand) settle(ctx context.Context, users []userid.ID, cause *d360.Error) []userid.ID {
+	e.late = true
 	s, err := e.look(ctx, true)
 	if err != nil {
 		for _, user := range users {
@@ -251,13 +255,15 @@ func all(users []userid.ID, err *d360.Error) []refusal {
 // refuse books users whom the service refused, unless the list shows them as
 // wanted.
 func (e *errand) refuse(ctx context.Context, refused []refusal) {
-	unclear := e.unclear
+	unclear := e.unclear || e.late
 	var s *snapshot
 	var err error
-	if refused[0].err.Kind == d360.Unauthorized && !unclear {
+	if refused[0].err.Kind == d360.Unauthorized && !e.unclear {
+		unclear = false
 		err = refused[0].err // the list would be refused too
 	} else {
 		s, err = e.look(ctx, unclear)
+		e.late = e.late && err != nil
 	}
 	for _, r := range refused {
 		why := err

@@ -569,6 +569,25 @@ func TestWriteRefusedAfterAnUnclearOne(t *testing.T) {
 	}
 }
 
+// A list that lags behind does not show at once what a request without an answer
+// has done. The refusal of the next one has it looked at again.
+func TestWriteRefusedAfterAnUnclearOneThatShowsLate(t *testing.T) {
+	t.Parallel()
+	rules := sandbox.Rules{AlreadyBlocked: sandbox.NoOpRefuse, NotBlocked: sandbox.NoOpRefuse, StaleScans: 1}
+	inWorld(t, setting{Options: sandbox.Options{Rules: rules}}, func(t *testing.T, w *world) {
+		w.server.Seed(number(2))
+		w.server.Inject(sandbox.Fault{Method: http.MethodPost, Kind: sandbox.FaultDropAfter})
+		allDone(t, w.block(number(1)))
+		w.scans(2)
+	})
+	inWorld(t, setting{Options: sandbox.Options{Rules: rules}}, func(t *testing.T, w *world) {
+		w.server.Seed(number(1), number(2))
+		w.server.Inject(sandbox.Fault{Method: http.MethodDelete, Kind: sandbox.FaultDropAfter})
+		allDone(t, w.unblock(number(1)))
+		w.scans(2)
+	})
+}
+
 func TestManyRefusalsAreJudgedByOneLook(t *testing.T) {
 	t.Parallel()
 	t.Run("one after the other", func(t *testing.T) {
