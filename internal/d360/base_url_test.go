@@ -18,6 +18,7 @@ func TestParseBaseURL(t *testing.T) {
 		"https://example.com/v1/":            "https://example.com/v1/block_users",
 		"HTTPS://example.com":                "https://example.com/block_users",
 		"http://localhost:8080":              "http://localhost:8080/block_users",
+		"http://LocalHost:8080":              "http://LocalHost:8080/block_users",
 		"http://127.0.0.1":                   "http://127.0.0.1/block_users",
 		"http://127.8.9.10:1/x":              "http://127.8.9.10:1/x/block_users",
 		"http://[::1]:8080":                  "http://[::1]:8080/block_users",
