@@ -34,6 +34,9 @@ type List struct {
 	writes map[userid.ID]written
 	// wanted are those whom this run was asked to block, whatever came of it.
 	wanted map[userid.ID]struct{}
+	// waIDs are the WhatsApp IDs by which users were looked for. They hold for
+	// whoever looks for the same users without knowing.
+	waIDs map[userid.ID]userid.ID
 	// judged is the snapshot by which refusals were judged last, and when it began.
 	judged   *snapshot
 	judgedAt time.Time
@@ -60,6 +63,7 @@ func New(client *d360.Client) *List {
 		turn:    semaphore.NewWeighted(1),
 		writes:  map[userid.ID]written{},
 		wanted:  map[userid.ID]struct{}{},
+		waIDs:   map[userid.ID]userid.ID{},
 		arrived: make(chan struct{}, 1),
 	}
 }

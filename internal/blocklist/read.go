@@ -11,8 +11,10 @@ import (
 
 // Lookup tells whether a user is on the list, and how the list shows them. All
 // lookups of a run share one scan. waID is the WhatsApp ID that the service gave
-// for the user, zero if none. An error means that it is not known.
+// for the user, zero if none; later lookups of the run know it too. An error
+// means that it is not known.
 func (l *List) Lookup(ctx context.Context, user, waID userid.ID) (d360.Entry, bool, error) {
+	l.learn(user, waID)
 	s, err := l.shared(ctx, &l.first)
 	if err != nil {
 		return d360.Entry{}, false, err
@@ -26,6 +28,7 @@ func (l *List) Lookup(ctx context.Context, user, waID userid.ID) (d360.Entry, bo
 // Holds is a [List.Lookup] that takes a second scan, which all share too, before
 // it calls a user absent.
 func (l *List) Holds(ctx context.Context, user, waID userid.ID) (d360.Entry, bool, error) {
+	l.learn(user, waID)
 	s, err := l.shared(ctx, &l.first)
 	if err != nil {
 		return d360.Entry{}, false, err
@@ -34,6 +37,38 @@ func (l *List) Holds(ctx context.Context, user, waID userid.ID) (d360.Entry, boo
 		return entry, true, nil
 	}
 	return l.confirm(ctx, s, user, waID)
+}
+
+// learn keeps a WhatsApp ID for later lookups.
+func (l *List) learn(user, waID userid.ID) {
+	if waID.IsZero() || waID == user {
+		return
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waIDs[user] = waID
+}
+
+// Twin returns somebody on the list whose number is another form of user's, so
+// that the two may be one. It knows what was read last, and reads nothing.
+func (l *List) Twin(user userid.ID) (twin userid.ID, ok bool) {
+	twin = user.Twin()
+	if twin.IsZero() {
+		return userid.ID{}, false
+	}
+	l.mu.Lock()
+	s := l.judged
+	for _, f := range []*flight{l.first, l.second} {
+		if f != nil && f.isDone() && f.err == nil && (s == nil || s.generation <= f.snapshot.generation) {
+			s = f.snapshot
+		}
+	}
+	l.mu.Unlock()
+	if s == nil {
+		return userid.ID{}, false
+	}
+	_, ok = l.find(s, twin)
+	return twin, ok
 }
 
 // confirm looks for somebody whom first does not show in a second scan.
@@ -122,6 +157,15 @@ type flight struct {
 
 	snapshot *snapshot
 	err      error
+}
+
+func (f *flight) isDone() bool {
+	select {
+	case <-f.done:
+		return true
+	default:
+		return false
+	}
 }
 
 // shared returns the snapshot of the scan in slot, which the first caller

@@ -523,3 +523,44 @@ func TestNumberThatIsAlsoAWhatsAppIDOfAnother(t *testing.T) {
 		})
 	}
 }
+
+// Whoever looks for a user by the number alone finds them where somebody else has
+// told the WhatsApp ID, which is all that the list shows.
+func TestLookupsShareWhatsAppIDs(t *testing.T) {
+	t.Parallel()
+	const typed, waID = "5511987654321", "551187654321"
+	inWorld(t, setting{Options: sandbox.Options{Wire: sandbox.Wire{List: sandbox.ListFlat}, WaIDs: map[string]string{typed: waID}}}, func(t *testing.T, w *world) {
+		w.server.Seed(typed)
+		for _, known := range []userid.ID{id(waID), {}} {
+			if _, blocked, err := w.list.Holds(t.Context(), id(typed), known); err != nil || !blocked {
+				t.Errorf("with the WhatsApp ID %q: blocked %v, error %v", known, blocked, err)
+			}
+		}
+		w.scans(1)
+	})
+}
+
+// A twin is somebody who may be the user, and is looked for where the list was
+// read already.
+func TestTwin(t *testing.T) {
+	t.Parallel()
+	const long, short = "5511987654321", "551187654321"
+	inWorld(t, setting{}, func(t *testing.T, w *world) {
+		w.server.Seed(short)
+		if twin, ok := w.list.Twin(id(long)); ok {
+			t.Errorf("%s is known before the list was read", twin)
+		}
+		w.scans(0)
+		if _, blocked, err := w.list.Lookup(t.Context(), id(long), userid.ID{}); err != nil || blocked {
+			t.Fatalf("blocked %v, error %v", blocked, err)
+		}
+		if twin, ok := w.list.Twin(id(long)); !ok || twin != id(short) {
+			t.Errorf("the twin is %q, %v", twin, ok)
+		}
+		for _, alone := range []string{short, number(1)} {
+			if twin, ok := w.list.Twin(id(alone)); ok {
+				t.Errorf("%s has the twin %s", alone, twin)
+			}
+		}
+	})
+}

@@ -66,6 +66,9 @@ func (l *List) find(s *snapshot, ids ...userid.ID) (d360.Entry, bool) {
 		if w, ok := l.writes[id]; ok {
 			ids = slices.Concat(ids, w.entry.IDs())
 		}
+		if waID, ok := l.waIDs[id]; ok {
+			ids = append(slices.Clip(ids), waID)
+		}
 	}
 	var entry d360.Entry
 	listed := false

@@ -11,9 +11,9 @@ import (
 const (
 	// maxBackoff is the longest mean wait between two tries.
 	maxBackoff = 30 * time.Second
-	// maxRetryAfter is the longest wait that is granted to a service that asks
+	// MaxRetryAfter is the longest wait that is granted to a service that asks
 	// for one. A run that would stand still for longer had better say so.
-	maxRetryAfter = 2 * time.Minute
+	MaxRetryAfter = 2 * time.Minute
 )
 
 // Retry counts the tries of one request and waits between them: exponentially
@@ -56,7 +56,7 @@ func (r *Retry) Wait(ctx context.Context, err error) error {
 	case r.left <= 0:
 		r.client.exhausted.Store(true)
 		return &final
-	case e.HasRetryAfter && e.RetryAfter > maxRetryAfter:
+	case e.HasRetryAfter && e.RetryAfter > MaxRetryAfter:
 		final.Details = "the service asks to wait for " + e.RetryAfter.String() + ", which is longer than a run should stand still"
 		return &final
 	case e.HasRetryAfter:

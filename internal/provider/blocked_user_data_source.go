@@ -44,7 +44,7 @@ func (d *blockedUserDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 				CustomType:          useridtype.Type{},
 			},
 			"blocked": schema.BoolAttribute{
-				MarkdownDescription: "Whether the user is on the list.",
+				MarkdownDescription: "Whether the user is on the list. Where the list shows WhatsApp IDs alone, a number in Brazil, Mexico or Argentina may be on it in another form. A warning then names that form, unless a resource in the same run knows it.",
 				Computed:            true,
 			},
 			"wa_id": schema.StringAttribute{
@@ -76,6 +76,10 @@ func (d *blockedUserDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot find out whether "+described(model.User, user)+" is blocked", d.conn.explain(err))
 		return
+	}
+	if twins := d.conn.twins(user); !blocked && twins != "" {
+		resp.Diagnostics.AddAttributeWarning(path.Root("user"), described(model.User, user)+" may be blocked under another form of the number",
+			"The list does not hold the number as it is written here."+twins)
 	}
 	model.Blocked = types.BoolValue(blocked)
 	model.WaID = idOrNull(entry.WaID)

@@ -263,9 +263,9 @@ func (r *blockedUserResource) block(ctx context.Context, model *blockedUserModel
 		model.WaID, model.Status = idOrNull(result.WaID), types.StringValue(statusBlocked)
 	case isPending(result.Err) && model.AllowPending.ValueBool():
 		model.WaID, model.Status = idOrNull(result.WaID), types.StringValue(statusPending)
-		diags.AddAttributeWarning(path.Root("user"), described(model.User, user)+" is not blocked yet", r.conn.explain(result.Err)+"\n\nThe user is pending, as allow_pending says, and the next apply tries again.")
+		diags.AddAttributeWarning(path.Root("user"), described(model.User, user)+" is not blocked yet", r.conn.explain(result.Err)+r.conn.twins(user)+"\n\nThe user is pending, as allow_pending says, and the next apply tries again.")
 	default:
-		diags.AddAttributeError(path.Root("user"), "Cannot block "+described(model.User, user), r.conn.explain(result.Err))
+		diags.AddAttributeError(path.Root("user"), "Cannot block "+described(model.User, user), r.conn.explainRefusal(result.Err)+r.conn.twins(user))
 		return false
 	}
 	return true
@@ -392,7 +392,7 @@ func (r *blockedUserResource) ImportState(ctx context.Context, req resource.Impo
 	case !blocked:
 		resp.Diagnostics.AddError("Cannot import "+described(spelling, user)+": not blocked",
 			fmt.Sprintf("The list of this number was read to its end, and the user is not on it, so there is nothing to import.\n\n"+
-				"Check the number and the API key, which stands for one business number. To block the user, leave out the import: the resource alone does that."))
+				"Check the number and the API key, which stands for one business number. To block the user, leave out the import: the resource alone does that.")+r.conn.twins(user))
 	default:
 		model := blockedUserModel{User: spelling, WaID: idOrNull(entry.WaID), Status: types.StringValue(statusBlocked)}
 		model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)

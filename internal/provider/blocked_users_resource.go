@@ -65,6 +65,7 @@ func (r *blockedUsersResource) ImportState(ctx context.Context, req resource.Imp
 	keyOf := map[userid.ID]string{}
 	ids := waIDs{}
 	var absent []string
+	var absentUsers []userid.ID
 	for spelled := range strings.SplitSeq(id, ",") {
 		key := strings.TrimSpace(spelled)
 		user, err := userid.Parse(key)
@@ -83,7 +84,7 @@ func (r *blockedUsersResource) ImportState(ctx context.Context, req resource.Imp
 			return
 		}
 		if !blocked {
-			absent = append(absent, key)
+			absent, absentUsers = append(absent, key), append(absentUsers, user)
 		}
 		ids.note(user, entry.WaID)
 		users[key] = types.StringNull()
@@ -91,7 +92,7 @@ func (r *blockedUsersResource) ImportState(ctx context.Context, req resource.Imp
 	if len(absent) > 0 {
 		resp.Diagnostics.AddError("Cannot import "+count(len(absent))+": not blocked",
 			"The list of this number was read to its end, and these are not on it:\n"+nameSome(absent)+
-				"\nLeave them out of the import ID. The resource blocks them if they are in its map.")
+				"\nLeave them out of the import ID. The resource blocks them if they are in its map."+r.conn.twins(absentUsers...))
 		return
 	}
 	r.setImported(ctx, users, ids, resp)

@@ -39,7 +39,7 @@ func (r *blocklistExclusiveResource) Schema(_ context.Context, _ resource.Schema
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "**Unblocks everyone who is not in `users`**: the list of the WhatsApp business number becomes exactly that map, whoever blocked the others and why.\n\n" +
 			"Nobody is unblocked unseen. While the list holds users that the map does not, creating the resource is refused, and it has to be imported first; from then on each plan shows who would be unblocked, with everyone whom somebody else has blocked meanwhile. " +
-			"Destroying the resource unblocks those in the map. **An unblock often cannot be undone**: a user can be blocked only within 24 hours of their last message to the business.\n\n" +
+			"Destroying the resource unblocks everyone whom the plan shows: those in the map, and whoever else the last refresh found on the list. **An unblock often cannot be undone**: a user can be blocked only within 24 hours of their last message to the business.\n\n" +
 			"To block users and leave everyone else alone, use `d360_blocked_users`. A number's list is one thing: use at most one `d360_blocklist_exclusive` for it, and none of the other resources beside it.",
 		Attributes: bulkAttributes(fmt.Sprintf("Everyone who is to be on the list, up to %d users.", d360.MaxUsersOnList)),
 	}

@@ -49,7 +49,7 @@ func isUnsettled(err error) bool {
 
 // explainAll lists users by the reason of their failure. Long lists are
 // shortened, and then stand in the log in full.
-func (c *connection) explainAll(ctx context.Context, failures []failed) string {
+func explainAll(ctx context.Context, failures []failed, explain func(error) string) string {
 	var order []string
 	groups := map[string][]failed{}
 	for _, f := range failures {
@@ -65,9 +65,18 @@ func (c *connection) explainAll(ctx context.Context, failures []failed) string {
 			b.WriteString("\n\n")
 		}
 		group, err := groups[reason], groups[reason][0].err
-		b.WriteString(nameUsers(ctx, failureKind(err), group, func(f failed) string { return f.key }) + "\n" + c.explain(err))
+		b.WriteString(nameUsers(ctx, failureKind(err), group, func(f failed) string { return f.key }) + "\n" + explain(err))
 	}
 	return b.String()
+}
+
+// failedUsers are whom failures are about.
+func failedUsers(failures []failed) []userid.ID {
+	users := make([]userid.ID, len(failures))
+	for i, f := range failures {
+		users[i] = f.user
+	}
+	return users
 }
 
 // reasonKey is equal for failures that need to be explained only once.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -110,6 +111,11 @@ func (m bulkModel) mayPend() bool { return m.AllowPending.IsUnknown() || m.Allow
 func planUpdate(plan *bulkModel, planned roster, state bulkModel, current, pending roster, diags *diag.Diagnostics) {
 	if plan.Users.IsUnknown() {
 		plan.Pending = types.MapUnknown(types.StringType)
+		if len(current.keys) > len(pending.keys) {
+			diags.AddAttributeWarning(path.Root("users"), "The users are not known yet: the plan does not show who is going to be unblocked",
+				fmt.Sprintf("Who is in the map depends on something that is known only after apply. Of the %s who are blocked now, the apply unblocks everyone who is not in it then.\n\n", count(len(current.keys)-len(pending.keys)))+
+					"To see them before, apply what the map depends on first (terraform apply -target=…), and plan again.")
+		}
 		return
 	}
 	same := planned.sameAs(current)

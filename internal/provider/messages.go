@@ -7,6 +7,7 @@ import (
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
 	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
 // explain turns an error into what a user reads of it: the reason with the
@@ -38,7 +39,29 @@ func (c *connection) explain(err error) string {
 	if failure.Kind == d360.Refused && failure.MayBePartlyDone() {
 		return reason + "\n\nThe code says that something failed for some users, and the answer does not say what. Apply again: what was done all the same is found on the list. If it stays so, 360dialog's support can tell, by the code and trace."
 	}
+	if failure.Retryable() && failure.RetryAfter > d360.MaxRetryAfter {
+		return reason + "\n\nApply again when that time is over. Nothing is done twice."
+	}
+	if failure.Kind == d360.Refused && !failure.HasCode && failure.TraceID == "" {
+		return reason + "\n\nTrying again will not help before the reason is gone."
+	}
 	return reason + "\n\n" + c.advice(failure.Kind)
+}
+
+// twins tells of users who are not on the list, and may be blocked all the same,
+// under another form of their number. It is empty where there are none.
+func (c *connection) twins(users ...userid.ID) string {
+	var pairs []string
+	for _, user := range users {
+		if twin, ok := c.list.Twin(user); ok {
+			_, trait := user.Kin()
+			pairs = append(pairs, fmt.Sprintf("%s, for %s (%s)", twin.Wire(), user.Wire(), trait))
+		}
+	}
+	if len(pairs) == 0 {
+		return ""
+	}
+	return "\n\nThe list holds numbers that may be of the same user, in another form:\n" + nameSome(pairs) + "If it is so, the user is blocked: write the number in the form that the list has."
 }
 
 // advice says what to do about a failure of a kind.
@@ -46,7 +69,7 @@ func (c *connection) advice(kind d360.Kind) string {
 	switch kind {
 	case d360.NoRecentMessage:
 		return "WhatsApp lets a business block a user only within 24 hours of that user's last message to it, and answers with this code also where a number is not on WhatsApp. " +
-			"Check the number. If it is right, apply again once the user has written again, and until then let allow_pending = true keep the apply from failing."
+			"Check the number. If it is right, apply again once the user has written again."
 	case d360.ListFull:
 		return fmt.Sprintf("The list of a number holds %d users. Unblock some, or remove some from the configuration, before adding others.", d360.MaxUsersOnList)
 	case d360.OwnNumber:
@@ -60,10 +83,19 @@ func (c *connection) advice(kind d360.Kind) string {
 	case d360.Conflict:
 		return "Somebody else keeps changing the same list. Apply again when they are done, or raise the provider's max_retries."
 	case d360.Temporary, d360.Lost, d360.Senseless, d360.Unreachable, d360.Looped:
-		return "This may pass: try again later. What was done already stays done, and is not done twice. The provider's max_retries and request_timeout say how patient it is."
+		return "This may pass: try again later. Nothing is done twice. The provider's max_retries and request_timeout say how patient it is."
 	default:
 		return "Trying again will not help before the reason is gone. Where the text above does not tell it, 360dialog's support can, by the code and trace."
 	}
+}
+
+// explainRefusal explains why a block failed that nobody has allowed to be
+// pending.
+func (c *connection) explainRefusal(err error) string {
+	if isPending(err) {
+		return c.explain(err) + " Until then, allow_pending = true keeps the apply from failing."
+	}
+	return c.explain(err)
 }
 
 // failureKind is what a log may hold of an error.

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
 	"github.com/d360/terraform-provider-d360/internal/d360"
@@ -42,6 +44,28 @@ func TestExplain_cancelled(t *testing.T) {
 				t.Errorf("explained as\n%s\nwant\n%s", got, test.want)
 			}
 		})
+	}
+}
+
+// What to do about a refusal depends on what is known of it.
+func TestExplain_advice(t *testing.T) {
+	for name, test := range map[string]struct {
+		err  *d360.Error
+		want string
+	}{
+		"wait for an hour": {&d360.Error{Kind: d360.Throttled, Status: 429, Message: "slow down", RetryAfter: time.Hour, HasRetryAfter: true}, "Apply again when that time is over. Nothing is done twice."},
+		"nothing to quote": {&d360.Error{Kind: d360.Refused, Status: 400, Message: "no"}, "Trying again will not help before the reason is gone."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, advice, _ := strings.Cut((&connection{}).explain(test.err), "\n\n"); advice != test.want {
+				t.Errorf("the advice is\n%s\nwant\n%s", advice, test.want)
+			}
+		})
+	}
+	silent := &d360.Error{Kind: d360.NoRecentMessage, Code: 131047, HasCode: true}
+	const remedy = "allow_pending = true keeps the apply from failing"
+	if c := (&connection{}); strings.Contains(c.explain(silent), remedy) || !strings.Contains(c.explainRefusal(silent), remedy) {
+		t.Errorf("a user who is pending is told\n%s\nand one who is not\n%s", c.explain(silent), c.explainRefusal(silent))
 	}
 }
 

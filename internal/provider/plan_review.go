@@ -61,7 +61,10 @@ func (c *connection) reviewPlan(ctx context.Context, change planreview.Change, a
 		summary, detail := describeKin(ctx, found.Kin)
 		diags.AddAttributeWarning(at(found.Kin[0].B.ID), summary, detail)
 	}
-	if found.Unread != nil {
+	switch {
+	case d360.IsKind(found.Unread, d360.Unauthorized):
+		diags.AddError("Cannot find out who is on the list", c.explain(found.Unread))
+	case found.Unread != nil:
 		diags.AddWarning("The plan was not checked against the list", "The list could not be read. That does not stop the plan, but it does not tell who of those to be blocked is on the list already, and whether the list has room.\n\n"+
 			c.explain(found.Unread))
 	}
@@ -129,6 +132,7 @@ func describeConflicts(ctx context.Context, conflicts []planreview.Conflict) (su
 	for _, resource := range slices.Sorted(maps.Keys(entries)) {
 		b.WriteString("\nIf the users change to another map, give the resource that they leave a new name, and let go of the old one. Under the new name it adopts those who are blocked:\n" + removedBlock(resource, "<old name>"))
 	}
+	b.WriteString(whenDestroying)
 	return fmt.Sprintf("%s %s unblocked and blocked in one plan", count(len(conflicts)), are(len(conflicts))), strings.TrimSpace(b.String())
 }
 
@@ -140,8 +144,12 @@ func removedBlock(resource, name string) string {
 func describeDuplicates(ctx context.Context, users []planreview.User) (summary, detail string) {
 	return fmt.Sprintf("%s %s in two resources", count(len(users)), are(len(users))),
 		"Two resources, or a resource and a map, are going to be created for the same user:\n" + nameUsers(ctx, "in two resources", users, spelled) +
-			"\nWhichever is removed first would unblock them for both. Keep one of the two. Where they come from a list of numbers, provider::d360::normalize_user makes keys in which two spellings of a user are one."
+			"\nWhichever is removed first would unblock them for both. Keep one of the two. Where they come from a list of numbers, provider::d360::normalize_user makes keys in which two spellings of a user are one.\n" + whenDestroying
 }
+
+// whenDestroying is for a destroy, before which Terraform makes a plan of the
+// configuration that nobody sees and nobody applies.
+const whenDestroying = "\nIf all is to be destroyed, \"terraform destroy -refresh=false\" does without this check of the configuration."
 
 func describeMaybeDuplicates(ctx context.Context, users []planreview.User) (summary, detail string) {
 	return count(len(users)) + " may be in two resources, or in one that is replaced",

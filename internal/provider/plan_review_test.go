@@ -59,7 +59,7 @@ func TestPlanReview(t *testing.T) {
 	for name, test := range map[string]reviewed{
 		"rename": {
 			before: single("a", ann), after: single("b", ann), fails: true,
-			says: slices.Concat([]string{"Error: 1 user is unblocked and blocked in one plan", "+49 1512 0000001 (4915120000001)", "within 24 hours"}, moved, removed),
+			says: slices.Concat([]string{"Error: 1 user is unblocked and blocked in one plan", "+49 1512 0000001 (4915120000001)", "within 24 hours", `"terraform destroy -refresh=false" does without this check`}, moved, removed),
 		},
 		"rename with moved": {
 			before: single("a", ann), after: single("b", ann) + "moved {\n  from = d360_blocked_user.a\n  to = d360_blocked_user.b\n}\n",
@@ -364,6 +364,42 @@ func TestPlanReview_unread(t *testing.T) {
 	checkSays(t, output, nil)
 	if n := service.Stats().Gets; n > 3 {
 		t.Errorf("%d requests for a list that cannot be read", n)
+	}
+}
+
+// With a wrong key no apply could come to anything, so that the plan says so.
+func TestPlanReview_wrongKey(t *testing.T) {
+	service, config := startSandbox(t, sandbox.Options{})
+	service.SetKey("another-key")
+	work := startWorkspace(t)
+	config = requiredProviders + config
+	run(t, work, config, "init", "-no-color")
+	if err := work.Write("main.tf", config+single("a", ann)+single("b", bob)); err != nil {
+		t.Fatal(err)
+	}
+	output, err := work.Run(t.Context(), "plan", "-no-color")
+	if err == nil || !wraps("Error: Cannot find out who is on the list", "code 190", "The API key was taken from").MatchString(output) || strings.Count(output, "Error: ") != 1 {
+		t.Errorf("the plan's error is %v; printed was:\n%s", err, output)
+	}
+}
+
+// Where the keys of a map are not known, a plan cannot show who leaves it.
+func TestPlanReview_unknownMap(t *testing.T) {
+	service, config := startSandbox(t, sandbox.Options{})
+	work := startWorkspace(t)
+	config = requiredProviders + config
+	run(t, work, config, "init", "-no-color")
+	computed := func(user string) string {
+		return "resource \"terraform_data\" \"u\" {\n  input = \"" + user + "\"\n}\nresource \"d360_blocked_users\" \"all\" {\n  users = { (terraform_data.u.output) = null, \"" + cleo + "\" = null }\n}\n"
+	}
+	checkSays(t, run(t, work, config+computed(ann), "apply", "-no-color", "-auto-approve"), nil)
+	output := run(t, work, config+computed(bob), "plan", "-no-color")
+	if !wraps("Warning: The users are not known yet: the plan does not show who is going to be unblocked", "Of the 2 users who are blocked now", "-target=").MatchString(output) {
+		t.Errorf("the plan says:\n%s", output)
+	}
+	run(t, work, config+computed(bob), "apply", "-no-color", "-auto-approve")
+	if err := checkBlocked(service, "4915120000002", "4915120000003")(nil); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -77,7 +77,7 @@ func TestProvider_environment(t *testing.T) {
 			{
 				PreConfig:   func() { t.Setenv(apiKeyVariable, "wrong-key") },
 				Config:      blockedUserConfig("+4915112345678", ""),
-				ExpectError: wraps("Cannot block +4915112345678", "The API key was taken from the environment variable "+apiKeyVariable),
+				ExpectError: wraps("Cannot find out who is on the list", "The API key was taken from the environment variable "+apiKeyVariable),
 			},
 			{
 				Config:      `provider "d360" { api_key = "wrong-too" }` + blockedUserConfig("+4915112345678", ""),

@@ -11,7 +11,21 @@ import "strings"
 // (a 9 after 54). Which of the two a user has cannot be told from the number, so
 // nothing is ever rewritten by this.
 func (id ID) Kin() (base, trait string) {
-	number := id.canonical
+	short, _, trait := id.forms()
+	return short, trait
+}
+
+// Twin returns the other form of a number that has one, zero for everyone else.
+func (id ID) Twin() ID {
+	short, long, _ := id.forms()
+	if id.canonical == long {
+		return ID{canonical: short}
+	}
+	return ID{canonical: long}
+}
+
+// forms returns both forms of a number that has two.
+func (id ID) forms() (short, long, trait string) {
 	for _, c := range [...]struct {
 		code  string
 		area  int
@@ -24,18 +38,18 @@ func (id ID) Kin() (base, trait string) {
 	} {
 		// Either form has ten digits after the calling code, and one more in the
 		// longer of the two.
-		local, ok := strings.CutPrefix(number, c.code)
+		local, ok := strings.CutPrefix(id.canonical, c.code)
 		if !ok || !id.IsNumber() {
 			continue
 		}
 		switch len(local) {
 		case 10:
-			return number, c.trait
+			return id.canonical, c.code + local[:c.area] + c.digit + local[c.area:], c.trait
 		case 11:
 			if strings.HasPrefix(local[c.area:], c.digit) {
-				return c.code + local[:c.area] + local[c.area+1:], c.trait
+				return c.code + local[:c.area] + local[c.area+1:], id.canonical, c.trait
 			}
 		}
 	}
-	return "", ""
+	return "", "", ""
 }

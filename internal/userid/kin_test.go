@@ -20,6 +20,9 @@ func TestKin(t *testing.T) {
 		if baseA == "" || baseA != baseB || traitA != test.trait || traitB != test.trait {
 			t.Errorf("%s has kin %q (%q), %s has %q (%q), want equal ones by %q", test.a, baseA, traitA, test.b, baseB, traitB, test.trait)
 		}
+		if a, b := parse(t, test.a), parse(t, test.b); a.Twin() != b || b.Twin() != a {
+			t.Errorf("the twins of %s and %s are %s and %s, want each other", a, b, a.Twin(), b.Twin())
+		}
 	}
 }
 
@@ -37,6 +40,17 @@ func TestKin_others(t *testing.T) {
 		if a == b && a != "" {
 			t.Errorf("%s and %s are kin by %q", pair[0], pair[1], a)
 		}
+	}
+}
+
+func TestTwin_none(t *testing.T) {
+	for _, user := range []string{"+49 1512345678", "+55 11 88765-4321", "US.5511987654321"} {
+		if twin := parse(t, user).Twin(); !twin.IsZero() {
+			t.Errorf("%s has the twin %s", user, twin)
+		}
+	}
+	if twin := (userid.ID{}).Twin(); !twin.IsZero() {
+		t.Errorf("nobody has the twin %s", twin)
 	}
 }
 
