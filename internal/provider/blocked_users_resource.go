@@ -68,6 +68,10 @@ func (r *blockedUsersResource) ImportState(ctx context.Context, req resource.Imp
 	var absentUsers []userid.ID
 	for spelled := range strings.SplitSeq(id, ",") {
 		key := strings.TrimSpace(spelled)
+		if key == "" {
+			resp.Diagnostics.AddError("Not a list of WhatsApp users", "The import ID is the users, separated by commas, or * for everyone on the list. It is empty, or has a comma with no user before or after it.")
+			return
+		}
 		user, err := userid.Parse(key)
 		if err != nil {
 			resp.Diagnostics.AddError("Not a WhatsApp user", "The import ID is the users, separated by commas, or * for everyone on the list. "+useridtype.Sentence(err))

@@ -476,6 +476,10 @@ func TestBlockedUsers_import(t *testing.T) {
 				ExpectError: wraps("Not a WhatsApp user", "* for everyone on the list"),
 			},
 			{
+				Config:      config + two + importing("+16505550100,"),
+				ExpectError: wraps("Not a list of WhatsApp users", "a comma with no user before or after it"),
+			},
+			{
 				Config:            config + two + importing("+16505550100, 0016505550101"),
 				ConfigPlanChecks:  expectBulk(additive, plancheck.ResourceActionUpdate),
 				ConfigStateChecks: expectUsers(additive, []string{"+1 650 555 0100", "16505550101"}),

@@ -32,7 +32,26 @@ const (
 // dot and up to 128 letters or digits, or the parent form with "ENT." between.
 // Source: 360dialog's changelog of 2026 and payloads seen in the wild; the
 // schema of the Block Users API does not mention it yet.
-var scopedUserID = regexp.MustCompile(`^[A-Za-z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,128}$`)
+var scopedUserID = regexp.MustCompile(fmt.Sprintf(`^[A-Za-z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,%d}$`, maxScoped))
+
+// maxScoped is how many letters and digits a user ID has at most after its dots.
+const maxScoped = 128
+
+// scopedStart matches what only a user ID begins with.
+var scopedStart = regexp.MustCompile(`^[A-Za-z]{2}\.(?:ENT\.)?`)
+
+// wrongAfter tells what is wrong with the rest of a user ID.
+func wrongAfter(prefix, s string) string {
+	rest := strings.TrimPrefix(s, prefix)
+	isPart := func(r rune) bool {
+		return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r))
+	}
+	if at := strings.IndexFunc(rest, func(r rune) bool { return !isPart(r) }); at >= 0 {
+		r, _ := utf8.DecodeRuneInString(rest[at:])
+		return fmt.Sprintf("character %d is %q, and after %q a user ID has letters and digits alone", len(prefix)+at+1, r, prefix)
+	}
+	return fmt.Sprintf("after %q a user ID has 1 to %d letters and digits, and this has %d", prefix, maxScoped, len(rest))
+}
 
 // Parse reads a user in any usual spelling: an international phone number,
 // with or without "+" or "00" before it and with spaces, dots, dashes, slashes
@@ -47,6 +66,9 @@ func Parse(s string) (ID, error) {
 	}
 	if len(s) > 2 && s[2] == '.' && scopedUserID.MatchString(s) {
 		return ID{canonical: s}, nil
+	}
+	if prefix := scopedStart.FindString(s); prefix != "" && utf8.ValidString(s) {
+		return ID{}, &ParseError{Input: s, Reason: wrongAfter(prefix, s)}
 	}
 	digits, err := digitsOf(s)
 	if err != nil {

@@ -74,12 +74,12 @@ func TestParse_refused(t *testing.T) {
 		"+49 151\n12345678":              "character 8 is invisible (U+000A)",
 		"+\u0664\u0669 151 12345678":     "digit outside ASCII (U+0664)",
 		"\xff+4915112345678":             "UTF-8",
-		"US.":                            "'U'",
+		"US.":                            `after "US." a user ID has 1 to 128 letters and digits, and this has 0`,
 		"USA.134912":                     "'U'",
-		"US.ENT.":                        "'U'",
-		"US.FOO.134912":                  "'U'",
-		"US." + strings.Repeat("a", 129): "'U'",
-		"US.1349 1208":                   "'U'",
+		"US.ENT.":                        `after "US.ENT." a user ID has 1 to 128`,
+		"US.FOO.134912":                  `character 7 is '.', and after "US." a user ID has letters and digits alone`,
+		"US." + strings.Repeat("a", 129): "and this has 129",
+		"US.1349 1208":                   "character 8 is ' '",
 	} {
 		got, err := userid.Parse(input)
 		if err == nil {
