@@ -355,6 +355,17 @@ func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteReq
 	if list == nil {
 		return
 	}
+	twin := member.User.Twin()
+	if _, replaces := planned[twin]; replaces {
+		// The new number may be the same user's. Blocked first, the service tells, and
+		// the unblock is not sent then.
+		_, trait := twin.Kin()
+		if result := list.Block(ctx, twin)[0]; result.Err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot replace "+described(state.User, member.User)+" by "+twin.Wire(),
+				r.conn.explain(result.Err)+"\n\nThe two may be one user: they differ only in "+trait+". The new one could not be blocked, and so the old one stays. Keep the number as it was. If they are two users, add a resource for the new one, and remove the old one.")
+			return
+		}
+	}
 	if result := list.Unblock(ctx, member)[0]; result.Err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot unblock "+described(state.User, member.User), r.conn.explain(result.Err))
 	}

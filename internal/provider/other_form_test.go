@@ -68,6 +68,53 @@ func TestBulk_otherFormIsNotUnblocked(t *testing.T) {
 	}
 }
 
+// The same goes for a resource that gets another user, which Terraform destroys
+// before it creates it anew.
+func TestBlockedUser_otherFormIsNotUnblocked(t *testing.T) {
+	for _, answer := range []sandbox.NoOp{sandbox.NoOpRefuse, sandbox.NoOpIgnore} {
+		t.Run(answer.String(), func(t *testing.T) {
+			service, config := startOtherForm(t, answer)
+			service.Seed(listedForm)
+			resource.ParallelTest(t, resource.TestCase{
+				ProtoV6ProviderFactories: factories,
+				Steps: []resource.TestStep{
+					{Config: config + blockedUserConfig("+"+listedForm, "")},
+					{
+						Config:      config + blockedUserConfig(typedForm, ""),
+						ExpectError: wraps("Cannot replace +"+listedForm+" by +5511987654321", "differ only in Brazil's ninth digit", "the old one stays", "Keep the number as it was"),
+					},
+					{
+						PreConfig: func() { checkUnblocked(t, service) },
+						Config:    config + blockedUserConfig("+"+listedForm, ""),
+						Check:     checkBlocked(service, listedForm),
+					},
+				},
+			})
+		})
+	}
+}
+
+func TestBlockedUser_otherFormIsToldByTheService(t *testing.T) {
+	for name, test := range map[string]struct {
+		waIDs map[string]string
+		left  string
+	}{
+		"one user":  {map[string]string{"5511987654321": listedForm}, listedForm},
+		"two users": {nil, "5511987654321"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			service, config := startSandbox(t, sandbox.Options{Wire: sandbox.Wire{List: sandbox.ListFlat}, WaIDs: test.waIDs})
+			resource.ParallelTest(t, resource.TestCase{
+				ProtoV6ProviderFactories: factories,
+				Steps: []resource.TestStep{
+					{Config: config + blockedUserConfig("+"+listedForm, "")},
+					{Config: config + blockedUserConfig(typedForm, ""), Check: checkBlocked(service, test.left)},
+				},
+			})
+		})
+	}
+}
+
 // Where it is not refused, it is one user, or two, and the service tells.
 func TestBulk_otherFormIsToldByTheService(t *testing.T) {
 	service, config := startOtherForm(t, sandbox.NoOpAccept)
