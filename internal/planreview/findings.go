@@ -8,8 +8,8 @@ type Findings struct {
 	// Duplicates are users whom two instances are going to create.
 	Duplicates []User
 	// MaybeDuplicates are users whom one instance holds and another one holds or is
-	// going to create: which may be the same instance, where Terraform was told to
-	// replace it.
+	// going to create. The two may be one, where a Terraform did not hand the private
+	// state of a replacement's first half to the second; none is known that does not.
 	MaybeDuplicates []User
 	// Adopted are users to be blocked who are on the list.
 	Adopted []User

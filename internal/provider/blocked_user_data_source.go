@@ -77,9 +77,11 @@ func (d *blockedUserDataSource) Read(ctx context.Context, req datasource.ReadReq
 		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot find out whether "+described(model.User, user)+" is blocked", d.conn.explain(err))
 		return
 	}
-	if twins := d.conn.twins(user); !blocked && twins != "" {
-		resp.Diagnostics.AddAttributeWarning(path.Root("user"), described(model.User, user)+" may be blocked under another form of the number",
-			"The list does not hold the number as it is written here."+twins)
+	if !blocked {
+		if twins := d.conn.twins(user); twins != "" {
+			resp.Diagnostics.AddAttributeWarning(path.Root("user"), described(model.User, user)+" may be blocked under another form of the number",
+				"The list does not hold the number as it is written here."+twins)
+		}
 	}
 	model.Blocked = types.BoolValue(blocked)
 	model.WaID = idOrNull(entry.WaID)

@@ -5,8 +5,6 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/d360/terraform-provider-d360/internal/prototest"
-	"github.com/d360/terraform-provider-d360/internal/provider"
 	"github.com/d360/terraform-provider-d360/internal/sandbox"
 )
 
@@ -27,12 +25,7 @@ func TestBlocklistExclusive_otherFormOfANumber(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			service := sandbox.New(sandbox.Options{Wire: sandbox.Wire{List: sandbox.ListFlat}, WaIDs: test.waIDs})
 			service.Seed(onList)
-			baseURL, client, stop := service.StartInMemory()
-			defer stop()
-			tf, err := prototest.New(t.Context(), provider.InMemory(client.Transport), prototest.Attributes{"base_url": baseURL, "api_key": sandbox.DefaultKey})
-			if err != nil {
-				t.Fatal(err)
-			}
+			tf := terraformInMemory(t, service, nil)
 			config := resources(one(exclusiveAddress, many(inMap)))
 			run := tf.Apply(t.Context(), config, nil)
 			if run.All().HasErrors() {

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/d360/terraform-provider-d360/internal/prototest"
-	"github.com/d360/terraform-provider-d360/internal/provider"
 	"github.com/d360/terraform-provider-d360/internal/sandbox"
 )
 
@@ -32,14 +31,7 @@ func newWorld(t *testing.T, op operation, last sandbox.LastPage) *world {
 		WaIDs: matrixWaIDs,
 		Rules: sandbox.Rules{MaxBatch: 3, BatchCode: 100, RefuseOverlap: 139103},
 	})
-	baseURL, client, stop := service.StartInMemory()
-	t.Cleanup(stop)
-	tf, err := prototest.New(t.Context(), provider.InMemory(client.Transport), prototest.Attributes{
-		"base_url": baseURL, "api_key": sandbox.DefaultKey, "max_retries": matrixRetries,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	tf := terraformInMemory(t, service, prototest.Attributes{"max_retries": matrixRetries})
 	if op.parallelism > 0 {
 		tf.Parallelism = op.parallelism
 	}

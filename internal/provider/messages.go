@@ -36,16 +36,7 @@ func (c *connection) explain(err error) string {
 	if failure.Status >= 400 || failure.HasCode {
 		reason = "The service answered: " + reason
 	}
-	if failure.Kind == d360.Refused && failure.MayBePartlyDone() {
-		return reason + "\n\nThe code says that something failed for some users, and the answer does not say what. Apply again: what was done all the same is found on the list. If it stays so, 360dialog's support can tell, by the code and trace."
-	}
-	if failure.Retryable() && failure.RetryAfter > d360.MaxRetryAfter {
-		return reason + "\n\nApply again when that time is over. Nothing is done twice."
-	}
-	if failure.Kind == d360.Refused && !failure.HasCode && failure.TraceID == "" {
-		return reason + "\n\nTrying again will not help before the reason is gone."
-	}
-	return reason + "\n\n" + c.advice(failure.Kind)
+	return reason + "\n\n" + c.advice(failure)
 }
 
 // twins tells of users who are not on the list, and may be blocked all the same,
@@ -64,9 +55,17 @@ func (c *connection) twins(users ...userid.ID) string {
 	return "\n\nThe list holds numbers that may be of the same user, in another form:\n" + nameSome(pairs) + "If it is so, the user is blocked: write the number in the form that the list has."
 }
 
-// advice says what to do about a failure of a kind.
-func (c *connection) advice(kind d360.Kind) string {
-	switch kind {
+// advice says what to do about a failure.
+func (c *connection) advice(failure *d360.Error) string {
+	switch {
+	case failure.Kind == d360.Refused && failure.MayBePartlyDone():
+		return "The code says that something failed for some users, and the answer does not say what. Apply again: what was done all the same is found on the list. If it stays so, 360dialog's support can tell, by the code and trace."
+	case failure.Retryable() && failure.RetryAfter > d360.MaxRetryAfter:
+		return "Apply again when that time is over. Nothing is done twice."
+	case failure.Kind == d360.Refused && !failure.HasCode && failure.TraceID == "":
+		return "Trying again will not help before the reason is gone."
+	}
+	switch failure.Kind {
 	case d360.NoRecentMessage:
 		return "WhatsApp lets a business block a user only within 24 hours of that user's last message to it, and answers with this code also where a number is not on WhatsApp. " +
 			"Check the number. If it is right, apply again once the user has written again."

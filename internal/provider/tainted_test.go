@@ -8,7 +8,6 @@ import (
 	"testing/synctest"
 
 	"github.com/d360/terraform-provider-d360/internal/prototest"
-	"github.com/d360/terraform-provider-d360/internal/provider"
 	"github.com/d360/terraform-provider-d360/internal/sandbox"
 )
 
@@ -45,12 +44,7 @@ func TestTaintedResourceUnblocksNobody(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				service := sandbox.New(sandbox.Options{Rules: sandbox.Rules{AlreadyBlocked: sandbox.NoOpRefuse}})
-				baseURL, client, stop := service.StartInMemory()
-				defer stop()
-				tf, err := prototest.New(t.Context(), provider.InMemory(client.Transport), prototest.Attributes{"base_url": baseURL, "api_key": sandbox.DefaultKey})
-				if err != nil {
-					t.Fatal(err)
-				}
+				tf := terraformInMemory(t, service, nil)
 				// The destroy is over before anything else begins.
 				tf.Parallelism = 1
 				config := func(a prototest.Resource, more map[string]prototest.Resource) prototest.Configuration {
@@ -113,12 +107,7 @@ func TestTaintedAfterAFailedReplacement(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
 				service := sandbox.New(sandbox.Options{Rules: sandbox.Rules{AlreadyBlocked: sandbox.NoOpRefuse}})
-				baseURL, client, stop := service.StartInMemory()
-				defer stop()
-				tf, err := prototest.New(t.Context(), provider.InMemory(client.Transport), prototest.Attributes{"base_url": baseURL, "api_key": sandbox.DefaultKey})
-				if err != nil {
-					t.Fatal(err)
-				}
+				tf := terraformInMemory(t, service, nil)
 				tf.Parallelism = 1
 				config := func(user string) prototest.Configuration {
 					return prototest.Configuration{Resources: map[string]prototest.Resource{address: {Attributes: having(user)}}}
