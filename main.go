@@ -15,7 +15,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 
-	"github.com/d360/terraform-provider-d360/internal/address"
 	"github.com/d360/terraform-provider-d360/internal/provider"
 )
 
@@ -58,7 +57,7 @@ func run() error {
 	// CLI alone, which then tells the provider to stop.
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt)
-	err = tf6server.Serve(address.Provider, func() tfprotov6.ProviderServer { return server }, options...)
+	err = tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return server }, options...)
 	if server.Stopped() || len(interrupted) > 0 {
 		time.Sleep(lingerAfterStop)
 	}
@@ -78,8 +77,8 @@ const memoryLimit = 300 << 20
 // libraries, of which the first two are about what quietLogs switches off.
 var logVariables = []string{"TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK", "TF_LOG_PROVIDER", "TF_LOG"}
 
-// quietLogs switches off the logs of the plugin libraries unless somebody asked
-// for one. They cost even where nobody reads them: the framework wraps the
+// quietLogs switches off the logs of the plugin libraries unless someone asked
+// for one. They cost even where no one reads them: the framework wraps the
 // logging context once more for every element of a map, which makes the plan of
 // 64,000 users take minutes instead of seconds, and the protocol library formats
 // a line for every call.

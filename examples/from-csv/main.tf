@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     d360 = {
-      source = "registry.terraform.io/d360/d360"
+      source  = "d360/d360"
+      version = "~> 0.1"
     }
   }
 }
@@ -9,22 +10,13 @@ terraform {
 # The API key comes from the environment variable D360_API_KEY.
 provider "d360" {}
 
-locals {
-  rows = csvdecode(file("${path.module}/blocklist.csv"))
-
-  # One key per user, however the file spells the number. With the spelling
-  # itself as key, a row that is tidied up later would look like one user gone
-  # and another one come.
-  blocklist = {
-    for row in local.rows : provider::d360::normalize_user(row.number) => row
-  }
-}
-
+# One key per user, however the file spells the number: a row that is tidied up
+# later stays the same resource.
 resource "d360_blocked_user" "listed" {
-  for_each = local.blocklist
+  for_each = provider::d360::read_csv(file("${path.module}/blocklist.csv"))
 
-  user = each.value.number
-  note = each.value.reason
+  user = each.key
+  note = each.value
 }
 
 data "d360_blocked_users" "all" {
@@ -32,6 +24,6 @@ data "d360_blocked_users" "all" {
 }
 
 output "blocked" {
-  description = "How many users are blocked on the number, whoever blocked them."
+  description = "How many users are blocked on the number."
   value       = length(data.d360_blocked_users.all.users)
 }

@@ -3,16 +3,18 @@ terraform {
 
   required_providers {
     d360 = {
-      source = "registry.terraform.io/d360/d360"
+      source  = "d360/d360"
+      version = "~> 0.1"
     }
   }
 }
 
-# The key of the business number comes from the environment variable
-# D360_API_KEY, and so is in no file.
+# The API key comes from the environment variable D360_API_KEY.
 provider "d360" {}
 
-resource "d360_blocked_user" "spammer" {
-  user = "+1 650 555 0123"
-  note = "spam links, ticket 4711"
+resource "d360_blocked_users" "listed" {
+  users = provider::d360::read_csv(file("${path.module}/blocklist.csv"))
+
+  # Users who have not written within 24 hours are retried by the next apply.
+  allow_pending = true
 }

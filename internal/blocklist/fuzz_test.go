@@ -12,11 +12,11 @@ import (
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
 	"github.com/d360/terraform-provider-d360/internal/d360"
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// oddService shows one list to whoever asks for it, and answers every write
+// oddService shows one list to anyone who asks for it, and answers every write
 // alike, whatever is in it.
 type oddService struct {
 	t            *testing.T
@@ -51,7 +51,7 @@ func (s *oddService) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// whoIsIn collects everyone whom a JSON object may name, nobody where it is
+// whoIsIn collects everyone that a JSON object may name, no one where it is
 // none.
 func whoIsIn(body []byte) map[userid.ID]bool {
 	who := map[userid.ID]bool{}
@@ -82,9 +82,9 @@ func whoIsIn(body []byte) map[userid.ID]bool {
 	return who
 }
 
-// FuzzOddService blocks or unblocks two users of a service that answers
-// anything. Nobody is called blocked, unblocked, present or absent without an
-// answer that says so, and nobody is written of who was not asked about.
+// FuzzOddService blocks or unblocks two users of an API that answers
+// anything. No one is called blocked, unblocked, present or absent without an
+// answer that says so, and no one is written of who was not asked about.
 func FuzzOddService(f *testing.F) {
 	const (
 		first, second = "4915112345678", "16505551234"
@@ -114,16 +114,16 @@ func FuzzOddService(f *testing.F) {
 		synctest.Test(t, func(t *testing.T) {
 			service := &oddService{t: t, list: list, answer: answer, status: status}
 			client, err := d360.New(d360.Options{
-				BaseURL: "http://127.0.0.1:1", Key: sandbox.DefaultKey, UserAgent: "blocklist-test", MaxRetries: 1, Transport: service,
+				BaseURL: "http://127.0.0.1:1", Key: fakeapi.DefaultKey, UserAgent: "blocklist-test", MaxRetries: 1, Transport: service,
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
-			run := blocklist.New(client)
-			users := ids(first, second)
+			run := blocklist.New(client, 0)
+			users := usersOf(first, second)
 			var results []blocklist.Result
 			if unblock {
-				results = run.Unblock(t.Context(), blocklist.Member{User: users[0]}, blocklist.Member{User: users[1]})
+				results = run.Unblock(t.Context(), blocklist.Removal{Proof: blocklist.ProvenByMark}, users...)
 			} else {
 				results = run.Block(t.Context(), users...)
 			}
@@ -131,34 +131,37 @@ func FuzzOddService(f *testing.F) {
 			answered, listed := whoIsIn(answer), whoIsIn(list)
 			readable := json.Valid(list) && utf8.Valid(list) && bytes.HasPrefix(bytes.TrimSpace(list), []byte("{"))
 			for i, r := range results {
-				if r.User != users[i] {
-					t.Fatalf("result %d is for %s", i, r.User)
+				user := r.User.ID
+				if user != users[i].ID {
+					t.Fatalf("result %d is for %s", i, user)
 				}
-				// Asked about one user alone, an answer may name them otherwise.
-				said := answered[r.User] || len(answered) > 0 && alone(service.written, r.User)
+				// Asked about one user alone, a response may name them otherwise.
+				said := answered[user] || len(answered) > 0 && alone(service.written, user)
 				switch {
 				case r.Err != nil && r.Err.Error() == "":
-					t.Errorf("%s: an error without words", r.User)
+					t.Errorf("%s: an error without words", user)
 				case r.Err == nil && !said && unblock && !readable:
-					t.Errorf("%s is called unblocked by %q and %q", r.User, answer, list)
-				case r.Err == nil && !said && !unblock && !listed[r.User]:
-					t.Errorf("%s is called blocked by %q and %q", r.User, answer, list)
+					t.Errorf("%s is called unblocked by %q and %q", user, answer, list)
+				case r.Err == nil && !said && !unblock && !listed[user]:
+					t.Errorf("%s is called blocked by %q and %q", user, answer, list)
 				}
 
-				_, present, err := run.Holds(t.Context(), r.User, nobody)
+				found, err := run.Find(t.Context(), blocklist.Query{Users: users[i : i+1]})
+				isAbsent := err == nil && found.Of[0].Presence == blocklist.Absent
+				present := err == nil && found.Of[0].Presence == blocklist.Listed
 				// What was written lies over the list.
 				written := r.Err == nil && said
 				switch {
 				case err != nil:
-				case present && !listed[r.User] && (unblock || !written):
-					t.Errorf("%s is called present by %q", r.User, list)
-				case !present && !readable && (!unblock || !written):
-					t.Errorf("%s is called absent by %q", r.User, list)
+				case present && !listed[user] && (unblock || !written):
+					t.Errorf("%s is called present by %q", user, list)
+				case isAbsent && !readable && (!unblock || !written):
+					t.Errorf("%s is confirmed absent by %q", user, list)
 				}
 			}
 			for _, who := range service.written {
 				for id := range who {
-					if id != users[0] && id != users[1] {
+					if id != users[0].ID && id != users[1].ID {
 						t.Errorf("a write names %s", id)
 					}
 				}
@@ -167,7 +170,7 @@ func FuzzOddService(f *testing.F) {
 	})
 }
 
-// alone reports whether a write named a user and nobody else.
+// alone reports whether a write named a user and no one else.
 func alone(written []map[userid.ID]bool, user userid.ID) bool {
 	for _, who := range written {
 		if len(who) == 1 && who[user] {

@@ -1,10 +1,9 @@
-// Package blocklist is one number's blocklist as a run sees it: a snapshot that
+// Package blocklist is one channel's blocklist as a run sees it: a shared scan that
 // serves all reads, and a queue that gathers writes into few requests, one at a
 // time.
 package blocklist
 
 import (
-	"context"
 	"sync"
 	"time"
 
@@ -14,102 +13,138 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// List is the blocklist of one number. It is safe for concurrent use, and lives
+// DefaultLag is how long after a write a list may still show what was before it.
+// No one knows whether the API lags at all.
+const DefaultLag = 10 * time.Second
+
+// List is the blocklist of one channel. It is safe for concurrent use, and lives
 // as long as one configured provider: for one plan, or one apply.
 type List struct {
 	client *d360.Client
+	// created is when the run began, and lag how long after a write the list may
+	// still show what was before it.
+	created time.Time
+	lag     time.Duration
 
-	// turn is held by whoever talks to the service: a write voids the cursors
-	// of a scan, and two writes at once collide.
-	turn *semaphore.Weighted
+	// apiLock is held by the one who talks to the API: a write voids the cursors of a
+	// scan, and two writes at once collide.
+	apiLock *semaphore.Weighted
 
 	mu sync.Mutex
-	// first is the scan that serves all reads, second the one that confirms that
-	// somebody is absent. Nil until one is wanted, and again after it failed or
-	// was outdated.
-	first, second *flight
-	// generation counts the users written so far.
-	generation uint64
-	// writes are the users that this run wrote, by everything they are called.
-	writes map[userid.ID]written
-	// wanted are those whom this run was asked to block, whatever came of it.
-	wanted map[userid.ID]struct{}
-	// waIDs are the WhatsApp IDs by which users were looked for. They hold for
-	// whoever looks for the same users without knowing.
-	waIDs map[userid.ID]userid.ID
-	// judged is the snapshot by which refusals were judged last, and when it began.
-	judged   *snapshot
-	judgedAt time.Time
+	// scans serve all reads: the first one alone where it shows a user, both where a
+	// user is confirmed absent. Nil until one is wanted, and again after it failed or
+	// was invalidated.
+	scans [2]*sharedScan
+	// lagEnd is when the list shows all writes that a find has waited for.
+	lagEnd time.Time
+	// writeSeq counts the requests that write.
+	writeSeq uint64
+	// written are the users that this run wrote, and writes what became of each.
+	written userid.Index
+	writes  []write
+	// notBlocked are the users that this run could not block, for want of room apart.
+	notBlocked []userid.User
+	// wanted are the users that this run was asked to block or to keep blocked,
+	// whatever came of it.
+	wanted userid.Index
+	// kept are those of them that a state holds as blocked, with all names that are
+	// known.
+	kept userid.Index
+
+	// unblocks counts users that the API unblocked.
+	unblocks int
+	// size is the largest request that is worth trying.
+	size requestSize
+	// general is a rejection that concerned no one in particular, by kind of write.
+	general [2]generalRejection
 
 	queue   []*op
 	writing bool
-	// calls counts those who wait for the queue, peak the most there ever were.
+	// calls counts the calls that wait for the queue, peak the most there ever were.
 	calls, peak int
+	// lastCall is when the last call arrived.
+	lastCall time.Time
 	// arrived tells the writer, while it gathers, that the queue has changed.
 	arrived chan struct{}
 }
 
-// written is what this run did to a user.
-type written struct {
-	generation uint64
-	blocked    bool
-	entry      d360.Entry
+// write is what this run last did to a user.
+type write struct {
+	seq     uint64
+	blocked bool
 }
 
-// New returns the blocklist that client reaches. Nothing is sent yet.
-func New(client *d360.Client) *List {
+// New returns the list that client reaches. lag is how long after a write the list
+// may still show what was before it, see [DefaultLag]. Nothing is sent yet.
+func New(client *d360.Client, lag time.Duration) *List {
 	return &List{
 		client:  client,
-		turn:    semaphore.NewWeighted(1),
-		writes:  map[userid.ID]written{},
-		wanted:  map[userid.ID]struct{}{},
-		waIDs:   map[userid.ID]userid.ID{},
+		created: time.Now(),
+		lag:     lag,
+		apiLock: semaphore.NewWeighted(1),
 		arrived: make(chan struct{}, 1),
 	}
 }
 
-// record notes that the service, or the list itself, says that user is blocked
-// or unblocked now.
-func (l *List) record(user, waID userid.ID, blocked bool) {
+// record keeps that the API, or the list itself, says that a user is blocked or
+// unblocked now.
+func (l *List) record(u userid.User, blocked bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.generation++
-	w := written{
-		generation: l.generation,
-		blocked:    blocked,
-		entry:      d360.Entry{Input: user.Wire(), User: user, WaID: waID},
+	now := write{seq: l.writeSeq, blocked: blocked}
+	if !blocked {
+		l.unblocks++
 	}
-	for _, id := range w.entry.IDs() {
-		l.writes[id] = w
+	if i, ok := l.written.Match(u); ok {
+		l.written.Learn(i, u)
+		l.writes[i] = now
+	} else {
+		l.written.Add(u)
+		l.writes = append(l.writes, now)
+	}
+	if i, ok := l.wanted.Match(u); ok {
+		l.wanted.Learn(i, u)
 	}
 }
 
-// outdate forgets what was read, since a write of which nobody knows what
-// became came after it. The caller holds mu.
-func (l *List) outdate() {
-	l.first, l.second, l.judged = nil, nil, nil
+// writeAfter returns what this run did to a user after the request seq. The caller
+// holds mu.
+func (l *List) writeAfter(seq uint64, u userid.User) (done userid.User, blocked, ok bool) {
+	i, ok := l.written.Match(u)
+	if !ok || l.writes[i].seq <= seq {
+		return userid.User{}, false, false
+	}
+	return l.written.At(i), l.writes[i].blocked, true
 }
 
-// lastWrite returns the last write after generation to somebody called by any
-// of ids. The caller holds mu.
-func (l *List) lastWrite(generation uint64, ids []userid.ID) (last written, ok bool) {
-	for _, id := range ids {
-		if w, written := l.writes[id]; written && w.generation > generation {
-			generation, last, ok = w.generation, w, true
-		}
-	}
-	return last, ok
-}
-
-// scan reads the whole list, while nothing else talks to the service.
-func (l *List) scan(ctx context.Context) (*snapshot, error) {
-	if err := l.turn.Acquire(ctx, 1); err != nil {
-		return nil, err
-	}
-	defer l.turn.Release(1)
+// Keep says that a resource of this run wants users on the list who are blocked
+// already. No unblock is sent for them, whichever resource asks for one. A block of
+// them, as in the second half of a replacement, knows them by the same names.
+func (l *List) Keep(users ...userid.User) {
 	l.mu.Lock()
-	generation := l.generation
-	l.mu.Unlock()
-	entries, err := l.client.Scan(ctx)
-	return newSnapshot(generation, entries, err)
+	defer l.mu.Unlock()
+	for _, u := range users {
+		l.want(u)
+		l.kept.Add(u)
+	}
 }
+
+// isKept reports whether a state holds a user as blocked that this run is to keep.
+func (l *List) isKept(u userid.User) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.kept.Has(u)
+}
+
+// want is Keep for one user. The caller holds mu.
+func (l *List) want(u userid.User) {
+	if i, ok := l.wanted.Match(u); ok {
+		l.wanted.Learn(i, u)
+	} else {
+		l.wanted.Add(u)
+	}
+}
+
+// invalidate drops the snapshots after a write with an unknown outcome. The caller
+// holds mu.
+func (l *List) invalidate() { l.scans = [2]*sharedScan{} }

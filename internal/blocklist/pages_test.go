@@ -11,11 +11,11 @@ import (
 	"time"
 
 	"github.com/d360/terraform-provider-d360/internal/d360"
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// listed takes all pages, and gives whom they list and what ended them.
-func (w *world) listed() ([]string, error) {
+// listed takes all pages, and gives the users that they list and what ended them.
+func (w *env) listed() ([]string, error) {
 	w.t.Helper()
 	var users []string
 	for page, err := range w.list.Pages(w.t.Context()) {
@@ -25,18 +25,18 @@ func (w *world) listed() ([]string, error) {
 		if len(page) == 0 {
 			w.t.Error("a page lists nobody")
 		}
-		users = append(users, principals(page)...)
+		users = append(users, keys(page)...)
 	}
 	return users, nil
 }
 
 func pagesOf(size int) setting {
-	return setting{Options: sandbox.Options{Wire: sandbox.Wire{MaxLimit: size}}}
+	return setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: size}}}
 }
 
 func TestPagesAreAskedForWhenWanted(t *testing.T) {
 	t.Parallel()
-	inWorld(t, pagesOf(100), func(t *testing.T, w *world) {
+	inEnv(t, pagesOf(100), func(t *testing.T, w *env) {
 		seeded := w.server.SeedN(250)
 		w.list.Pages(t.Context())
 		pages := 0
@@ -44,8 +44,8 @@ func TestPagesAreAskedForWhenWanted(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if !slices.Equal(principals(page), seeded[pages*100:(pages+1)*100]) {
-				t.Errorf("page %d lists %v", pages, principals(page))
+			if !slices.Equal(keys(page), seeded[pages*100:(pages+1)*100]) {
+				t.Errorf("page %d lists %v", pages, keys(page))
 			}
 			pages++
 			if gets := w.server.Stats().Gets; gets != pages {
@@ -55,7 +55,7 @@ func TestPagesAreAskedForWhenWanted(t *testing.T) {
 				break
 			}
 		}
-		// Whoever comes next is not kept waiting.
+		// Anyone who comes next is not kept waiting.
 		if users, err := w.listed(); err != nil || !slices.Equal(users, seeded) {
 			t.Errorf("%d users, %v; want %d", len(users), err, len(seeded))
 		}
@@ -65,10 +65,10 @@ func TestPagesAreAskedForWhenWanted(t *testing.T) {
 	})
 }
 
-// A write voids the cursors of a listing, and hence waits for its end.
+// A write voids the cursors of a listing, and so waits for its end.
 func TestWritesWaitForPages(t *testing.T) {
 	t.Parallel()
-	inWorld(t, pagesOf(2), func(t *testing.T, w *world) {
+	inEnv(t, pagesOf(2), func(t *testing.T, w *env) {
 		w.server.SeedN(4)
 		var wg sync.WaitGroup
 		pages := 0
@@ -91,7 +91,7 @@ func TestWritesWaitForPages(t *testing.T) {
 
 func TestPagesWaitForTheirTurn(t *testing.T) {
 	t.Parallel()
-	inWorld(t, setting{}, func(t *testing.T, w *world) {
+	inEnv(t, setting{}, func(t *testing.T, w *env) {
 		w.server.Seed(number(1))
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
@@ -117,16 +117,16 @@ func TestPagesWaitForTheirTurn(t *testing.T) {
 	})
 }
 
-// A list that changes is read from its start, and nobody comes twice.
+// A list that changes is read from its start, and no one comes twice.
 func TestPagesOfAListThatChanges(t *testing.T) {
 	t.Parallel()
-	inWorld(t, pagesOf(2), func(t *testing.T, w *world) {
+	inEnv(t, pagesOf(2), func(t *testing.T, w *env) {
 		seeded := w.server.SeedN(6)
-		w.server.Inject(sandbox.Fault{Kind: sandbox.FaultHook, Skip: 2, Do: func(s *sandbox.Server) {
+		w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultHook, Skip: 2, Do: func(s *fakeapi.Server) {
 			s.Remove(seeded[1])
 			s.Seed(number(1))
 		}})
-		w.server.Inject(sandbox.Fault{Kind: sandbox.FaultHook, Skip: 3, Do: func(s *sandbox.Server) { s.Seed(number(2)) }})
+		w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultHook, Skip: 3, Do: func(s *fakeapi.Server) { s.Seed(number(2)) }})
 		want := append(slices.Clone(seeded), number(1), number(2))
 		if users, err := w.listed(); err != nil || !slices.Equal(users, want) {
 			t.Errorf("%v, %v; want %v", users, err, want)
@@ -142,40 +142,40 @@ func TestPagesThatEndEarly(t *testing.T) {
 	t.Parallel()
 	// Each fault is for one request, in their order.
 	var (
-		good    = sandbox.Fault{Kind: sandbox.FaultHook}
-		changed = sandbox.Fault{Kind: sandbox.FaultCode, Code: 139102}
-		refused = sandbox.Fault{Kind: sandbox.FaultCode, Code: 190}
-		cut     = sandbox.Fault{Kind: sandbox.FaultEmptyPage, NoNext: true}
-		empty   = sandbox.Fault{Kind: sandbox.FaultRawBody, Body: `{"data":[]}`, ContentType: "application/json"}
-		looped  = sandbox.Fault{Kind: sandbox.FaultCursorLoop, Times: sandbox.Forever}
+		good     = fakeapi.Fault{Kind: fakeapi.FaultHook}
+		changed  = fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 139102}
+		rejected = fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 190}
+		cut      = fakeapi.Fault{Kind: fakeapi.FaultEmptyPage, NoNext: true}
+		empty    = fakeapi.Fault{Kind: fakeapi.FaultRawBody, Body: `{"data":[]}`, ContentType: "application/json"}
+		looped   = fakeapi.Fault{Kind: fakeapi.FaultCursorLoop, Times: fakeapi.Forever}
 
 		fine = func(err error) bool { return err == nil }
 		is   = func(kind d360.Kind) func(error) bool {
 			return func(err error) bool { return d360.IsKind(err, kind) }
 		}
-		inDoubt = func(err error) bool { return errors.Is(err, d360.ErrEndInDoubt) }
+		inDoubt = func(err error) bool { return errors.Is(err, d360.ErrIncomplete) }
 	)
 	const tries = d360.DefaultMaxRetries + 1
 	for name, test := range map[string]struct {
-		faults []sandbox.Fault
+		faults []fakeapi.Fault
 		ends   func(error) bool
 		// shown is how many of the four users are listed.
 		shown, scans int
 	}{
-		"changed again and again": {slices.Repeat([]sandbox.Fault{good, changed}, tries), is(d360.Conflict), 2, tries},
-		"came back to its start":  {[]sandbox.Fault{looped}, is(d360.Looped), 4, tries},
-		"refused":                 {[]sandbox.Fault{good, refused}, is(d360.Unauthorized), 2, 1},
-		"cut short once":          {[]sandbox.Fault{good, cut}, fine, 4, 2},
-		"cut short twice":         {[]sandbox.Fault{good, cut, good, cut}, inDoubt, 2, 2},
-		"empty once":              {[]sandbox.Fault{empty}, fine, 4, 2},
-		"empty twice":             {[]sandbox.Fault{empty, empty}, fine, 0, 2},
-		"cut short, then empty":   {[]sandbox.Fault{good, cut, empty}, inDoubt, 2, 2},
-		"empty, then cut short":   {[]sandbox.Fault{empty, good, cut}, inDoubt, 2, 2},
-		"changed, then emptied":   {[]sandbox.Fault{good, changed, empty, empty}, fine, 2, 3},
+		"changed again and again": {slices.Repeat([]fakeapi.Fault{good, changed}, tries), is(d360.Conflict), 2, tries},
+		"came back to its start":  {[]fakeapi.Fault{looped}, is(d360.PaginationLoop), 4, tries},
+		"rejected":                {[]fakeapi.Fault{good, rejected}, is(d360.Unauthorized), 2, 1},
+		"cut short once":          {[]fakeapi.Fault{good, cut}, fine, 4, 2},
+		"cut short twice":         {[]fakeapi.Fault{good, cut, good, cut}, inDoubt, 2, 2},
+		"empty once":              {[]fakeapi.Fault{empty}, fine, 4, 2},
+		"empty twice":             {[]fakeapi.Fault{empty, empty}, fine, 0, 2},
+		"cut short, then empty":   {[]fakeapi.Fault{good, cut, empty}, inDoubt, 2, 2},
+		"empty, then cut short":   {[]fakeapi.Fault{empty, good, cut}, inDoubt, 2, 2},
+		"changed, then emptied":   {[]fakeapi.Fault{good, changed, empty, empty}, fine, 2, 3},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inWorld(t, pagesOf(2), func(t *testing.T, w *world) {
+			inEnv(t, pagesOf(2), func(t *testing.T, w *env) {
 				seeded := w.server.SeedN(4)
 				for _, fault := range test.faults {
 					w.server.Inject(fault)
@@ -205,15 +205,15 @@ func TestPagesListEachUserOnce(t *testing.T) {
 		"two numbers, one WhatsApp ID":      {`{"input":"+5215541637145","wa_id":"525541637145"},{"input":"+525541637145","wa_id":"525541637145"}`, []string{"5215541637145"}},
 		"with and without a number":         {`{"input":"+5215541637145","wa_id":"525541637145"},{"wa_id":"525541637145"}`, []string{"5215541637145"}},
 		"one user ID":                       {`{"input":"+4915112345678","user_id":"US.1"},{"user_id":"US.1"}`, []string{"4915112345678"}},
-		"one input that names nobody":       {`{"input":"a friend"},{"input":"a friend"}`, []string{"a friend"}},
+		"one input that names no user":      {`{"input":"a friend"},{"input":"a friend"}`, []string{"a friend"}},
 		"a number is another's WhatsApp ID": {`{"input":"+5215541637145","wa_id":"525541637145"},{"input":"+525541637145","wa_id":"5599999999999"}`, []string{"5215541637145", "525541637145"}},
 		"the same, in the other order":      {`{"input":"+525541637145","wa_id":"5599999999999"},{"input":"+5215541637145","wa_id":"525541637145"}`, []string{"525541637145", "5215541637145"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inWorld(t, setting{}, func(t *testing.T, w *world) {
-				w.server.Inject(sandbox.Fault{
-					Method: http.MethodGet, Kind: sandbox.FaultRawBody,
+			inEnv(t, setting{}, func(t *testing.T, w *env) {
+				w.server.Inject(fakeapi.Fault{
+					Method: http.MethodGet, Kind: fakeapi.FaultRawBody,
 					Body: `{"data":[{"block_users":[` + test.entries + `]}]}`, ContentType: "application/json",
 				})
 				if users, err := w.listed(); err != nil || !slices.Equal(users, test.want) {

@@ -3,36 +3,48 @@ package blocklist
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// ErrWithdrawn is the result for a user who was not sent to the service, since
-// the run was cancelled first.
-var ErrWithdrawn = errors.New("the run was cancelled before this was sent to the service; nothing was changed")
+// ErrWithdrawn is the result for a user who was not sent to the API because the run
+// was cancelled first.
+var ErrWithdrawn = errors.New("the run was cancelled before this was sent to the API; nothing was changed")
 
-// ErrNotRetried is in the result for a user whom the service may well have taken
-// with another try, since the run was cancelled first. Beside it is what the last
-// try ended with.
+// ErrNotRetried is in the result for a user if the run was cancelled before
+// another try. Beside it is what the last try ended with.
 var ErrNotRetried = errors.New("the run was cancelled before another try")
 
 // Result is what became of one user of a write.
 type Result struct {
-	User userid.ID
-	// WaID is the WhatsApp ID that the service gave, zero where it gave none.
-	WaID userid.ID
-	// Err is nil where the user is now as wanted: blocked, or not blocked. It is a
-	// [*d360.Error] where the service refused, an [*UnsettledError] where nobody
-	// knows what became of the request, [ErrNotRetried] or [ErrWithdrawn].
+	// User is the user as asked for, with the names that responses and the list gave.
+	User userid.User
+	// Err is nil where the user is now as desired: blocked, or not blocked. It is a
+	// [*d360.Error] where the API rejected the user, an [*OutcomeUnknownError] where
+	// no one knows what became of the request, [ErrNotRetried], [ErrWithdrawn], or an
+	// error of the gate.
 	Err error
 }
 
-// Member is a user to unblock, as they were when last seen on the list.
-type Member struct {
-	User userid.ID
-	// WaID is the WhatsApp ID that the service gave for User, zero if none. The
-	// list may show the user by it alone.
-	WaID userid.ID
+// Proof says how it is known that a plan has shown an unblock.
+type Proof int
+
+const (
+	// NotProven: nothing shows that a plan has.
+	NotProven Proof = iota
+	// ProvenByCount: the plan holds the number of users that the update unblocks, and
+	// Terraform has compared it with the number in the plan that was approved.
+	ProvenByCount
+	// ProvenByMark: the plan carries the mark of another run, the one that made it.
+	ProvenByMark
+)
+
+// Removal is what is known of the unblocks that a resource asks for.
+type Removal struct {
+	Proof Proof
+	// LastWrite is when the resource was last written to, zero if that is not known.
+	LastWrite time.Time
 }
 
 // kind is what a write does.
@@ -46,14 +58,18 @@ const (
 // op is one user of a call that waits to be sent.
 type op struct {
 	kind kind
-	user userid.ID
-	// waID is zero where it is not known.
-	waID userid.ID
-	call *call
-	slot int
+	user userid.User
+	// removal is set for unblocks.
+	removal Removal
+	call    *call
+	slot    int
+	// full is why the API had no room for the user, nil if it was not asked or had room.
+	// unblocksThen counts the unblocks of the run at that time.
+	full         error
+	unblocksThen int
 }
 
-// call is somebody waiting for the results of some users.
+// call is someone waiting for the results of some users.
 type call struct {
 	ctx     context.Context
 	results []Result
@@ -61,40 +77,38 @@ type call struct {
 	done    chan struct{}
 }
 
-// Block blocks users and returns a result for each, in their order. Users who
-// are on the list already are adopted. It returns when all are settled; once
-// ctx ends, who has not been sent is withdrawn and who has been is waited for.
-func (l *List) Block(ctx context.Context, users ...userid.ID) []Result {
-	members := make([]Member, len(users))
-	for i, user := range users {
-		members[i].User = user
-	}
-	return l.do(ctx, block, members)
+// Block blocks users and returns a result for each, in their order. Users who are
+// on the list already are adopted. Once ctx ends, users who have not been sent are
+// withdrawn, and those who have been are waited for.
+func (l *List) Block(ctx context.Context, users ...userid.User) []Result {
+	return l.enqueue(ctx, block, Removal{}, users)
 }
 
-// Unblock unblocks members, as [List.Block] blocks users. Those who are not on
-// the list are done already. Those whom this same run was asked to block stay as
-// they are, and nothing is sent for them: somebody else wants them on the list,
-// also where the service has refused a block of whom it would not block again.
-func (l *List) Unblock(ctx context.Context, members ...Member) []Result {
-	return l.do(ctx, unblock, members)
+// Unblock unblocks users, as [List.Block] blocks them. Users who are not on the
+// list are done already. What else may keep an unblock from being sent is for
+// [List.admit] to decide, and nothing else.
+func (l *List) Unblock(ctx context.Context, removal Removal, users ...userid.User) []Result {
+	return l.enqueue(ctx, unblock, removal, users)
 }
 
-func (l *List) do(ctx context.Context, k kind, members []Member) []Result {
-	if len(members) == 0 {
+func (l *List) enqueue(ctx context.Context, k kind, removal Removal, users []userid.User) []Result {
+	if len(users) == 0 {
 		return nil
 	}
-	c := &call{ctx: ctx, results: make([]Result, len(members)), open: len(members), done: make(chan struct{})}
+	c := &call{ctx: ctx, results: make([]Result, len(users)), open: len(users), done: make(chan struct{})}
 	l.mu.Lock()
-	for i, m := range members {
+	for i, u := range users {
 		if k == block {
-			l.wanted[m.User] = struct{}{}
+			if at, ok := l.kept.Match(u); ok {
+				u = u.Learn(l.kept.At(at))
+			}
+			l.want(u)
 		}
-		c.results[i].User = m.User
-		l.queue = append(l.queue, &op{kind: k, user: m.User, waID: m.WaID, call: c, slot: i})
+		l.queue = append(l.queue, &op{kind: k, user: u, removal: removal, call: c, slot: i})
 	}
 	l.calls++
 	l.peak = max(l.peak, l.calls)
+	l.lastCall = time.Now()
 	if !l.writing {
 		l.writing = true
 		go l.drain()
@@ -121,8 +135,7 @@ func (l *List) nudge() {
 
 // answer gives an op its result. The caller holds mu.
 func (l *List) answer(o *op, r Result) {
-	r.User = o.user
-	o.call.results[o.slot] = r
+	o.call.results[o.slot] = Result{User: o.user.Learn(r.User), Err: r.Err}
 	o.call.open--
 	if o.call.open == 0 {
 		l.calls--
@@ -137,12 +150,12 @@ func (l *List) withdraw(c *call) {
 	kept := l.queue[:0]
 	for _, o := range l.queue {
 		if o.call == c {
-			l.answer(o, Result{Err: ErrWithdrawn})
+			l.answer(o, Result{User: o.user, Err: ErrWithdrawn})
 		} else {
 			kept = append(kept, o)
 		}
 	}
 	clear(l.queue[len(kept):])
 	l.queue = kept
-	l.nudge() // nobody may be left to wait for
+	l.nudge() // perhaps no one is left to wait for
 }

@@ -14,10 +14,11 @@ import (
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
 	"github.com/d360/terraform-provider-d360/internal/d360"
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// person is somebody of a random run, always called by the same name, as
+// person is someone of a random run, always called by the same name, as
 // Terraform does, and unblocked with the WhatsApp ID that its state would hold.
 type person struct{ user, waID string }
 
@@ -37,11 +38,11 @@ var people = func() []person {
 // randomRun is everything that is drawn of a run, so that it can be played in a
 // bubble, where nothing may be drawn.
 type randomRun struct {
-	options sandbox.Options
+	options fakeapi.Options
 	retries bool
 	seeded  []string
 	silent  []string
-	faults  []sandbox.Fault
+	faults  []fakeapi.Fault
 	workers [][]randomCall
 }
 
@@ -53,15 +54,15 @@ type randomCall struct {
 }
 
 func drawRun(t *rapid.T) randomRun {
-	run := randomRun{options: sandbox.Options{
-		Wire:  rapid.SampledFrom(sandbox.Variants()).Draw(t, "wire"),
-		Delay: rapid.SampledFrom([]time.Duration{0, 30 * time.Millisecond}).Draw(t, "delay"),
-		Rules: sandbox.Rules{
-			AlreadyBlocked: rapid.SampledFrom([]sandbox.NoOp{sandbox.NoOpAccept, sandbox.NoOpRefuse, sandbox.NoOpIgnore}).Draw(t, "already blocked"),
-			NotBlocked:     rapid.SampledFrom([]sandbox.NoOp{sandbox.NoOpAccept, sandbox.NoOpRefuse, sandbox.NoOpIgnore}).Draw(t, "not blocked"),
+	run := randomRun{options: fakeapi.Options{
+		ResponseFormat: rapid.SampledFrom(fakeapi.Variants()).Draw(t, "format"),
+		Delay:          rapid.SampledFrom([]time.Duration{0, 30 * time.Millisecond}).Draw(t, "delay"),
+		Rules: fakeapi.Rules{
+			AlreadyBlocked: rapid.SampledFrom([]fakeapi.NoOp{fakeapi.NoOpAccept, fakeapi.NoOpReject, fakeapi.NoOpIgnore}).Draw(t, "already blocked"),
+			NotBlocked:     rapid.SampledFrom([]fakeapi.NoOp{fakeapi.NoOpAccept, fakeapi.NoOpReject, fakeapi.NoOpIgnore}).Draw(t, "not blocked"),
 			Capacity:       rapid.SampledFrom([]int{0, 8}).Draw(t, "capacity"),
-			Full:           rapid.SampledFrom([]sandbox.FullAnswer{sandbox.FullPerUser, sandbox.FullWholeRequest}).Draw(t, "full"),
-			RefuseOverlap:  139103,
+			Full:           rapid.SampledFrom([]fakeapi.FullAnswer{fakeapi.FullPerUser, fakeapi.FullWholeRequest}).Draw(t, "full"),
+			RejectOverlap:  139103,
 		},
 		WaIDs: map[string]string{},
 	}}
@@ -79,7 +80,7 @@ func drawRun(t *rapid.T) randomRun {
 	run.retries = rapid.Bool().Draw(t, "retries")
 	for range rapid.IntRange(0, 6).Draw(t, "faults") {
 		f := drawFault(t)
-		if f.Kind == sandbox.FaultEmptyPage && run.options.Wire.LastPage == sandbox.LastPageNextNever {
+		if f.Kind == fakeapi.FaultEmptyPage && run.options.ResponseFormat.LastPage == fakeapi.LastPageNextNever {
 			continue // without a next page to promise, an empty one is the end
 		}
 		run.faults = append(run.faults, f)
@@ -100,26 +101,26 @@ func drawRun(t *rapid.T) randomRun {
 }
 
 // drawFault leaves out the faults by which a list lies without a trace: who is
-// not shown by a page that looks whole cannot be missed by anybody.
-func drawFault(t *rapid.T) sandbox.Fault {
-	f := sandbox.Fault{
+// not shown by a page that looks whole cannot be missed by anyone.
+func drawFault(t *rapid.T) fakeapi.Fault {
+	f := fakeapi.Fault{
 		Skip:  rapid.IntRange(0, 3).Draw(t, "skip"),
 		Times: rapid.IntRange(1, 3).Draw(t, "times"),
-		Kind: rapid.SampledFrom([]sandbox.FaultKind{
-			sandbox.FaultStatus, sandbox.FaultStatusAfter, sandbox.FaultCode, sandbox.FaultDropBefore, sandbox.FaultDropAfter,
-			sandbox.FaultTruncate, sandbox.FaultRawBody, sandbox.FaultRawBodyAfter, sandbox.FaultSlow, sandbox.FaultSlowAfter,
-			sandbox.FaultRedirect, sandbox.FaultGzip, sandbox.FaultCursorLoop, sandbox.FaultCursorRestart, sandbox.FaultRepeatPage,
-			sandbox.FaultEmptyPage, sandbox.FaultSenselessEntry, sandbox.FaultPartialAnswer,
+		Kind: rapid.SampledFrom([]fakeapi.FaultKind{
+			fakeapi.FaultStatus, fakeapi.FaultStatusAfter, fakeapi.FaultCode, fakeapi.FaultDropBefore, fakeapi.FaultDropAfter,
+			fakeapi.FaultTruncate, fakeapi.FaultRawBody, fakeapi.FaultRawBodyAfter, fakeapi.FaultSlow, fakeapi.FaultSlowAfter,
+			fakeapi.FaultRedirect, fakeapi.FaultGzip, fakeapi.FaultCursorLoop, fakeapi.FaultCursorRestart, fakeapi.FaultRepeatPage,
+			fakeapi.FaultEmptyPage, fakeapi.FaultSenselessEntry, fakeapi.FaultPartialAnswer,
 		}).Draw(t, "fault"),
 		Method: rapid.SampledFrom([]string{"", http.MethodGet, http.MethodPost, http.MethodDelete}).Draw(t, "of"),
 		Delay:  rapid.SampledFrom([]time.Duration{time.Second, time.Minute}).Draw(t, "slow"),
 	}
 	switch f.Kind {
-	case sandbox.FaultStatus, sandbox.FaultStatusAfter:
+	case fakeapi.FaultStatus, fakeapi.FaultStatusAfter:
 		f.Status = rapid.SampledFrom([]int{500, 502, 503, 504, 555}).Draw(t, "status")
-	case sandbox.FaultCode:
+	case fakeapi.FaultCode:
 		f.Code = rapid.SampledFrom([]int{1, 4, 10, 33, 100, 190, 130429, 131000, 131047, 139101, 139102, 139103}).Draw(t, "code")
-	case sandbox.FaultRawBody, sandbox.FaultRawBodyAfter:
+	case fakeapi.FaultRawBody, fakeapi.FaultRawBodyAfter:
 		f.Body = rapid.SampledFrom([]string{"", "null", "<html>", `{"ok":true}`}).Draw(t, "body")
 		f.ContentType = "application/json"
 	}
@@ -132,8 +133,10 @@ type asked struct {
 	err    error
 }
 
-func (run randomRun) play(t *testing.T) (problems []string) {
-	inWorld(t, setting{Options: run.options, noRetries: !run.retries}, func(t *testing.T, w *world) {
+func (a asked) String() string { return fmt.Sprintf("%s: %v", a.method, a.err) }
+
+func (run randomRun) execute(t *testing.T) (problems []string) {
+	inEnv(t, setting{Options: run.options, noRetries: !run.retries}, func(t *testing.T, w *env) {
 		w.server.Seed(run.seeded...)
 		w.server.Silent(run.silent...)
 		for _, f := range run.faults {
@@ -146,12 +149,12 @@ func (run randomRun) play(t *testing.T) (problems []string) {
 			wg.Go(func() {
 				for _, c := range calls {
 					time.Sleep(c.pause)
-					results := c.play(t.Context(), w)
+					results := c.execute(t.Context(), w)
 					mu.Lock()
 					for i, r := range results {
 						user := people[c.who[i]].user
-						if r.User != id(user) {
-							problems = append(problems, fmt.Sprintf("the result of %s is that of %q", user, r.User))
+						if r.User.ID != id(user) {
+							problems = append(problems, fmt.Sprintf("the result of %s is that of %q", user, r.User.ID))
 						}
 						became[user] = append(became[user], asked{c.method, r.Err})
 					}
@@ -172,7 +175,7 @@ func (run randomRun) play(t *testing.T) (problems []string) {
 	return problems
 }
 
-func (c randomCall) play(ctx context.Context, w *world) []blocklist.Result {
+func (c randomCall) execute(ctx context.Context, w *env) []blocklist.Result {
 	ctx, cancel := context.WithTimeout(ctx, c.until)
 	defer cancel()
 	if c.method == http.MethodPost {
@@ -182,17 +185,17 @@ func (c randomCall) play(ctx context.Context, w *world) []blocklist.Result {
 		}
 		return w.blockUntil(ctx, users...)
 	}
-	members := make([]blocklist.Member, len(c.who))
+	users := make([]userid.User, len(c.who))
 	for i, who := range c.who {
-		members[i].User = id(people[who].user)
+		users[i] = named(people[who].user)
 		if people[who].waID != "" {
-			members[i].WaID = id(people[who].waID)
+			users[i] = known(people[who].user, people[who].waID)
 		}
 	}
-	return w.unblockMembers(ctx, members...)
+	return w.unblockUsers(ctx, users...)
 }
 
-// judge tells what is wrong about somebody in the end, or nothing.
+// judge tells what is wrong about someone in the end, or nothing.
 func judge(became []asked, before, after bool) string {
 	var blockAsked, unblockAsked, blocked, unblocked bool
 	for _, a := range became {
@@ -204,9 +207,10 @@ func judge(became []asked, before, after bool) string {
 			unblockAsked = true
 			unblocked = unblocked || a.err == nil
 		}
-		var refused *d360.Error
-		var open *blocklist.UnsettledError
-		if a.err != nil && !errors.As(a.err, &refused) && !errors.As(a.err, &open) && !errors.Is(a.err, blocklist.ErrWithdrawn) {
+		var rejected *d360.Error
+		var open *blocklist.OutcomeUnknownError
+		atGate := errors.Is(a.err, blocklist.ErrAlternateForm) || errors.Is(a.err, blocklist.ErrOtherName) || errors.Is(a.err, blocklist.ErrMayBeListed) || errors.Is(a.err, d360.ErrIncomplete)
+		if a.err != nil && !atGate && !errors.As(a.err, &rejected) && !errors.As(a.err, &open) && !errors.Is(a.err, blocklist.ErrWithdrawn) {
 			return "an error of no documented type"
 		}
 	}
@@ -216,7 +220,7 @@ func judge(became []asked, before, after bool) string {
 	case !before && !blockAsked && after:
 		return "blocked, though nobody asked for it"
 	case blocked && !after:
-		// A run that blocked somebody keeps them blocked.
+		// A run that blocked someone keeps them blocked.
 		return "called blocked, and not on the list"
 	case unblocked && !blockAsked && after:
 		return "called unblocked, and on the list"
@@ -224,14 +228,14 @@ func judge(became []asked, before, after bool) string {
 	return ""
 }
 
-// seesWhatIsSo checks that whoever has a result that can be relied on is shown
+// seesWhatIsSo checks that a user with a result that can be relied on is shown
 // by the list accordingly.
-func (w *world) seesWhatIsSo(became map[string][]asked) (problems []string) {
+func (w *env) seesWhatIsSo(became map[string][]asked) (problems []string) {
 	for user, calls := range became {
 		if slices.ContainsFunc(calls, func(a asked) bool { return a.err != nil }) {
 			continue
 		}
-		_, ok, err := w.list.Lookup(w.t.Context(), id(user), nobody)
+		_, ok, err := w.lookup(w.t.Context(), user)
 		if want := w.server.IsBlocked(user); err != nil || ok != want {
 			problems = append(problems, fmt.Sprintf("%s: Lookup says %t, %v; want %t", user, ok, err, want))
 		}
@@ -239,13 +243,13 @@ func (w *world) seesWhatIsSo(became map[string][]asked) (problems []string) {
 	return problems
 }
 
-// In whatever way the service fails: what is called done is done, nobody is
-// unblocked whom nobody asked to unblock, and no two writes overlap.
+// In whatever way the API fails: what is called done is done, no one is
+// unblocked that no one asked to unblock, and no two writes overlap.
 func TestRandomRunsKeepThePromises(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		run := drawRun(rt)
-		for _, problem := range run.play(t) {
+		for _, problem := range run.execute(t) {
 			rt.Error(problem)
 		}
 	})

@@ -2,7 +2,7 @@ package blocklist
 
 import (
 	"errors"
-	"slices"
+	"time"
 
 	"github.com/d360/terraform-provider-d360/internal/d360"
 	"github.com/d360/terraform-provider-d360/internal/userid"
@@ -10,77 +10,107 @@ import (
 
 // snapshot is what one scan saw. It does not change.
 type snapshot struct {
-	// generation is that of the last write before the scan; later ones lie over
-	// what it saw.
-	generation uint64
-	entries    []d360.Entry
-	index      map[userid.ID]int
-	// doubt is set where the scan may have been cut short: who is in it is on the
-	// list, and nobody can be called absent by it.
-	doubt error
+	// seq is that of the last write before the scan; later ones lie over what it saw.
+	seq uint64
+	// began is when the scan began.
+	began time.Time
+	users *userid.Index
+	// incomplete is why no one can be confirmed absent by this scan, nil if it is
+	// complete.
+	incomplete error
+	// kinds counts entries by the names they show.
+	kinds kindCount
 }
 
-func newSnapshot(generation uint64, entries []d360.Entry, err error) (*snapshot, error) {
-	if err != nil && !errors.Is(err, d360.ErrEndInDoubt) {
+// kindCount counts entries that show names of one kind only, or none.
+type kindCount struct{ numberOnly, userIDOnly, nameless int }
+
+func (k *kindCount) add(u userid.User, n int) {
+	switch number, userID := u.HasNumber(), u.HasUserID(); {
+	case number && userID:
+	case number:
+		k.numberOnly += n
+	case userID:
+		k.userIDOnly += n
+	default:
+		k.nameless += n
+	}
+}
+
+// others returns how many of the counted users have no kind of name in common with u,
+// so that they may be the same person.
+func (k *kindCount) others(u userid.User) int {
+	n := k.nameless
+	if !u.HasUserID() {
+		n += k.userIDOnly
+	}
+	if !u.HasNumber() {
+		n += k.numberOnly
+	}
+	return n
+}
+
+func newSnapshot(seq uint64, began time.Time, users []userid.User, err error) (*snapshot, error) {
+	if err != nil && !errors.Is(err, d360.ErrIncomplete) {
 		return nil, err
 	}
-	s := &snapshot{generation: generation, entries: entries, doubt: err, index: make(map[userid.ID]int, len(entries))}
-	for i, e := range entries {
-		for _, id := range e.IDs() {
-			// Somebody blocked under a number has a better right to it than
-			// somebody whose WhatsApp ID it is.
-			if at, taken := s.index[id]; !taken || entries[at].User != id {
-				s.index[id] = i
-			}
-		}
+	s := &snapshot{seq: seq, began: began, users: userid.NewIndex(users...), incomplete: err}
+	for _, u := range users {
+		s.kinds.add(u, 1)
 	}
 	return s, nil
 }
 
-// doubtAfter returns why nobody can be called absent by a second scan, nil if
-// they can. One that saw nobody does not settle a first that saw some users of a
-// list and was cut short.
-func (s *snapshot) doubtAfter(first *snapshot) error {
-	if len(s.entries) == 0 && s.doubt == nil {
-		return first.doubt
-	}
-	return s.doubt
+// freshness says how recent a snapshot has to be.
+type freshness struct {
+	// seq is that of the last write that the scan must have come after.
+	seq uint64
+	// since is when the scan must not have begun before.
+	since time.Time
 }
 
-// names returns what the user of an entry is called, without what is another
-// entry's own: an ID leads to the entry that has the better right to it.
-func (s *snapshot) names(e d360.Entry) []userid.ID {
-	return slices.DeleteFunc(e.IDs(), func(id userid.ID) bool {
-		return id != e.User && s.entries[s.index[id]].User == id
-	})
-}
+func (s *snapshot) meets(f freshness) bool { return s.seq >= f.seq && !s.began.Before(f.since) }
 
-// find looks for a user by all they are called, in what the scan saw and in
-// what this run wrote since, maybe under another of the user's names.
-func (l *List) find(s *snapshot, ids ...userid.ID) (d360.Entry, bool) {
+// noEntry stands for a user that no entry of a snapshot shows.
+const noEntry = -1
+
+// lookup looks for a user in what a scan saw and in what this run wrote since. entry
+// is the number of the entry that shows the user, shown is how the list or a
+// response shows them. A user who was unblocked since is not listed.
+func (l *List) lookup(s *snapshot, u userid.User) (entry int, shown userid.User, listed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for _, id := range ids {
-		// A list read after a write may show by a WhatsApp ID alone whom the
-		// answer named by both.
-		if w, ok := l.writes[id]; ok {
-			ids = slices.Concat(ids, w.entry.IDs())
-		}
-		if waID, ok := l.waIDs[id]; ok {
-			ids = append(slices.Clip(ids), waID)
-		}
+	if i, ok := l.written.Match(u); ok {
+		// The list may show one name of a user, and a response another.
+		u = u.Learn(l.written.At(i))
 	}
-	var entry d360.Entry
-	listed := false
-	for _, id := range ids {
-		if i, ok := s.index[id]; ok {
-			entry, listed = s.entries[i], true
-			ids = slices.Concat(ids, s.names(entry))
-			break
+	entry = noEntry
+	if i, ok := s.users.Match(u); ok {
+		entry, shown, listed = i, s.users.At(i), true
+		u = u.Learn(shown)
+	}
+	if done, blocked, ok := l.writeAfter(s.seq, u); ok {
+		if !blocked {
+			return noEntry, userid.User{}, false
+		}
+		if !listed {
+			return noEntry, done, true
 		}
 	}
-	if w, ok := l.lastWrite(s.generation, ids); ok {
-		return w.entry, w.blocked
-	}
-	return entry, listed
+	return entry, shown, listed
+}
+
+// isUnblockedSince reports whether this run has unblocked a user after a scan.
+func (l *List) isUnblockedSince(s *snapshot, u userid.User) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	_, blocked, ok := l.writeAfter(s.seq, u)
+	return ok && !blocked
+}
+
+// showsBoth reports whether two users are two entries of the list.
+func (s *snapshot) showsBoth(a, b userid.User) bool {
+	entryA, okA := s.users.Match(a)
+	entryB, okB := s.users.Match(b)
+	return okA && okB && entryA != entryB
 }

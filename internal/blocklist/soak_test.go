@@ -13,11 +13,11 @@ import (
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
 	"github.com/d360/terraform-provider-d360/internal/d360"
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// What "make test" runs is a short one, lest it rot; "make soak" runs the hour.
+// What "make test" runs is a short one, so that no it rot; "make soak" runs the hour.
 var (
 	soakMinutes = flag.Int("soak.minutes", 8, "how many minutes of changes to soak")
 	soakUsers   = flag.Int("soak.users", 4000, "how many `users` the list holds")
@@ -26,12 +26,12 @@ var (
 // TestSoak changes a full list for as long as an hour, on a clock that does not
 // take one: each minute is a run of its own beside one that lives through all of
 // them. Users come and go, in bulk and one by one, people change the list too,
-// and one request in a hundred fails. At the end everybody is where they should
+// and one request in a hundred fails. At the end everyone is where they should
 // be, the memory is what it was, and no goroutine is left, for which the bubble
 // stands.
 func TestSoak(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		server := sandbox.New(sandbox.Options{})
+		server := fakeapi.New(fakeapi.Options{})
 		want := server.SeedN(*soakUsers)
 		through := &transport{handler: server}
 		fillMemory(t, server)
@@ -47,35 +47,33 @@ func TestSoak(t *testing.T) {
 				list = soakList(t, through)
 			}
 			if minute%3 == 0 {
-				server.Inject(sandbox.Fault{Method: http.MethodGet, Kind: sandbox.FaultStatus, Status: 503, Skip: minute % 7})
-				server.Inject(sandbox.Fault{Method: http.MethodPost, Kind: sandbox.FaultDropAfter})
-				server.Inject(sandbox.Fault{Method: http.MethodDelete, Kind: sandbox.FaultStatusAfter, Status: 502})
+				server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultStatus, Status: 503, Skip: minute % 7})
+				server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropAfter})
+				server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultStatusAfter, Status: 502})
 			}
 
 			// 60 changes: 40 at once, ten alone, and ten by people.
 			leaving, staying := want[:25], want[25:]
-			var coming []userid.ID
+			var coming []userid.User
 			for range 25 {
 				user := newcomer()
-				coming, staying = append(coming, id(user)), append(staying, user)
+				coming, staying = append(coming, named(user)), append(staying, user)
 			}
 			must := func(results []blocklist.Result) {
 				for _, r := range results {
 					if r.Err != nil {
-						t.Errorf("minute %d: %s: %v", minute, r.User, r.Err)
+						t.Errorf("minute %d: %s: %v", minute, r.User.ID, r.Err)
 					}
 				}
 			}
 			must(list.Block(t.Context(), coming[:20]...))
-			members := make([]blocklist.Member, len(leaving))
-			for i, user := range leaving {
-				members[i].User = id(user)
-			}
-			must(list.Unblock(t.Context(), members[:20]...))
+			shown := blocklist.Removal{Proof: blocklist.ProvenByMark}
+			leavers := usersOf(leaving...)
+			must(list.Unblock(t.Context(), shown, leavers[:20]...))
 			var wg sync.WaitGroup
 			for i := range 5 {
 				wg.Go(func() { must(list.Block(t.Context(), coming[20+i])) })
-				wg.Go(func() { must(list.Unblock(t.Context(), members[20+i])) })
+				wg.Go(func() { must(list.Unblock(t.Context(), shown, leavers[20+i])) })
 			}
 			wg.Wait()
 			for range 5 {
@@ -117,14 +115,13 @@ func TestSoak(t *testing.T) {
 	})
 }
 
-// fillMemory has the sandbox hold as many requests as it ever does, so that what
+// fillMemory has the fake API hold as many requests as it ever does, so that what
 // grows from then on is something else.
-func fillMemory(t *testing.T, server *sandbox.Server) {
-	t.Helper()
+func fillMemory(t *testing.T, server *fakeapi.Server) {
 	t.Helper()
 	for range 10_000 {
-		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, sandbox.Path+"?limit=1", nil)
-		request.Header.Set(sandbox.KeyHeader, sandbox.DefaultKey)
+		request := httptest.NewRequestWithContext(t.Context(), http.MethodGet, fakeapi.Path+"?limit=1", nil)
+		request.Header.Set(fakeapi.KeyHeader, fakeapi.DefaultKey)
 		request.Header.Set("User-Agent", "blocklist-test")
 		server.ServeHTTP(httptest.NewRecorder(), request)
 	}
@@ -134,13 +131,13 @@ func fillMemory(t *testing.T, server *sandbox.Server) {
 func soakList(t *testing.T, through http.RoundTripper) *blocklist.List {
 	t.Helper()
 	client, err := d360.New(d360.Options{
-		BaseURL: "http://127.0.0.1:1", Key: sandbox.DefaultKey, UserAgent: "blocklist-soak",
+		BaseURL: "http://127.0.0.1:1", Key: fakeapi.DefaultKey, UserAgent: "blocklist-soak",
 		MaxRetries: d360.DefaultMaxRetries, Transport: through,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return blocklist.New(client)
+	return blocklist.New(client, 0)
 }
 
 func mean(values []float64) float64 {

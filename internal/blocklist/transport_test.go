@@ -2,6 +2,7 @@ package blocklist_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -97,7 +98,8 @@ func (t *transport) note(r *http.Request, body []byte) *http.Response {
 	}
 	var named struct {
 		BlockUsers []struct {
-			User string `json:"user"`
+			User   string `json:"user"`
+			UserID string `json:"user_id"`
 		} `json:"block_users"`
 	}
 	if err := json.Unmarshal(body, &named); err != nil {
@@ -105,7 +107,7 @@ func (t *transport) note(r *http.Request, body []byte) *http.Response {
 	}
 	w := write{method: r.Method}
 	for _, u := range named.BlockUsers {
-		w.users = append(w.users, strings.TrimPrefix(u.User, "+"))
+		w.users = append(w.users, cmp.Or(strings.TrimPrefix(u.User, "+"), u.UserID))
 	}
 	t.mu.Lock()
 	t.writes = append(t.writes, w)
@@ -140,7 +142,14 @@ func (t *transport) sent() []write {
 	return slices.Clone(t.writes)
 }
 
-// answerWriter is the handler's side of an answer.
+// forget forgets the writes so far.
+func (t *transport) forget() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.writes = nil
+}
+
+// answerWriter is the handler's side of a response.
 type answerWriter struct {
 	header http.Header
 	body   *io.PipeWriter
@@ -179,7 +188,7 @@ func (w *answerWriter) promised() int64 {
 	return length
 }
 
-// finish ends an answer as net/http does: one that is shorter than promised
+// finish ends a response as net/http does: one that is shorter than promised
 // breaks off.
 func (w *answerWriter) finish() {
 	w.WriteHeader(http.StatusOK)
@@ -190,7 +199,7 @@ func (w *answerWriter) finish() {
 	_ = w.body.CloseWithError(err)
 }
 
-// abort ends an answer as net/http does after http.ErrAbortHandler.
+// abort ends a response as net/http does after http.ErrAbortHandler.
 func (w *answerWriter) abort() {
 	if w.status == 0 {
 		close(w.cut)
@@ -198,7 +207,7 @@ func (w *answerWriter) abort() {
 	_ = w.body.CloseWithError(io.ErrUnexpectedEOF)
 }
 
-// answerBody is the client's side of an answer. Closing it hangs up.
+// answerBody is the client's side of a response. Closing it hangs up.
 type answerBody struct {
 	*io.PipeReader
 	hangUp context.CancelFunc

@@ -9,7 +9,7 @@ import (
 )
 
 // ParseBaseURL reads the address of an API: an absolute https URL, or an http
-// one for a loopback host, with a path at most. The key is sent there, hence no
+// one for a loopback host, with a path at most. The key is sent there, so no
 // plain http to anywhere else.
 func ParseBaseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
@@ -26,6 +26,8 @@ func ParseBaseURL(s string) (*url.URL, error) {
 		return nil, errors.New("it names no host")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errors.New("it must end with the host or a path, without ? or #")
+	case strings.HasSuffix(strings.TrimRight(u.Path, "/"), usersPath):
+		return nil, fmt.Errorf("it must end before %s, which the provider adds", usersPath)
 	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return nil, fmt.Errorf("it would send the key unencrypted to %s; http:// is for loopback hosts only, use https://", Printable(u.Hostname()))
 	}

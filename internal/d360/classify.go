@@ -24,8 +24,8 @@ var kindsByCode = map[int]Kind{
 	80007:  Throttled,
 	4:      Throttled,
 
-	100: Refused,
-	33:  Refused,
+	100: Rejected,
+	33:  Rejected,
 
 	131021: OwnNumber,
 	131047: NoRecentMessage,
@@ -57,6 +57,9 @@ func codeIn(text string) (code int, ok bool) {
 	return code, err == nil
 }
 
+// codeTooMany says that there were too many requests, or too many users in one.
+const codeTooMany = 130429
+
 // codeSomeFailed says that some or all users of a write failed.
 const codeSomeFailed = 139100
 
@@ -83,7 +86,7 @@ func kindOf(status int, code int, hasCode bool, text string) Kind {
 	case rateLimit.MatchString(text):
 		return Throttled
 	default:
-		return Refused
+		return Rejected
 	}
 }
 
@@ -91,7 +94,7 @@ func kindOf(status int, code int, hasCode bool, text string) Kind {
 func retryAfter(header http.Header) (wait time.Duration, ok bool) {
 	value := header.Get("Retry-After")
 	if seconds, err := strconv.ParseInt(value, 10, 64); (err == nil || errors.Is(err, strconv.ErrRange)) && seconds >= 0 {
-		// A Duration overflows far beyond this, and nobody waits that long. Out of
+		// A Duration overflows far beyond this, and no one waits that long. Out of
 		// range, seconds is the most there is.
 		return time.Duration(min(seconds, 1<<31)) * time.Second, true
 	}

@@ -22,7 +22,7 @@ func TestKind_byCode(t *testing.T) {
 		130429: d360.Throttled, 4: d360.Throttled, 80007: d360.Throttled,
 		131021: d360.OwnNumber,
 		131047: d360.NoRecentMessage,
-		100:    d360.Refused, 33: d360.Refused,
+		100:    d360.Rejected, 33: d360.Rejected,
 		0: d360.Unauthorized, 190: d360.Unauthorized,
 		10: d360.Forbidden, 200: d360.Forbidden, 250: d360.Forbidden, 299: d360.Forbidden,
 		368: d360.Forbidden, 130497: d360.Forbidden, 131031: d360.Forbidden,
@@ -32,8 +32,8 @@ func TestKind_byCode(t *testing.T) {
 				body := fmt.Sprintf(`{"error":{"code":`+spelling+`,"message":"words","error_data":{"details":"more"},"fbtrace_id":"Trace"}}`, code)
 				for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
 					err := call(t, clientOf(t, always(reply{status: status, body: body})), method)
-					var e *d360.Error
-					if !errors.As(err, &e) || e.Kind != want || !e.HasCode || e.Code != code || e.Status != status || e.TraceID != "Trace" {
+					e, ok := errors.AsType[*d360.Error](err)
+					if !ok || e.Kind != want || !e.HasCode || e.Code != code || e.Status != status || e.TraceID != "Trace" {
 						t.Errorf("%s, code %d with HTTP %d: %s, want %s", method, code, status, renderError(t, err), want)
 					}
 					text := renderError(t, err)
@@ -53,7 +53,7 @@ func TestKind_byCode(t *testing.T) {
 			body := fmt.Sprintf(`{"block_users":{"failed_users":[{"input":"+4915112345678","errors":[{"code":%d,"message":"words"}]}]}}`, code)
 			answers, err := clientOf(t, always(reply{status: status, body: body})).Block(t.Context(), users("+4915112345678"))
 			if err != nil || answers[0].Err == nil || answers[0].Err.Kind != want {
-				t.Errorf("one user, code %d with HTTP %d: %s, want %s", code, status, renderAnswers(t, answers, err), want)
+				t.Errorf("one user, code %d with HTTP %d: %s, want %s", code, status, renderResults(t, answers, err), want)
 			}
 		}
 	}
@@ -64,7 +64,7 @@ func TestKind_byStatus(t *testing.T) {
 	t.Parallel()
 
 	for status, want := range map[int]d360.Kind{
-		300: d360.Refused, 304: d360.Refused, 400: d360.Refused, 402: d360.Refused, 404: d360.Refused, 405: d360.Refused, 413: d360.Refused, 422: d360.Refused,
+		300: d360.Rejected, 304: d360.Rejected, 400: d360.Rejected, 402: d360.Rejected, 404: d360.Rejected, 405: d360.Rejected, 413: d360.Rejected, 422: d360.Rejected,
 		401: d360.Unauthorized, 403: d360.Forbidden, 408: d360.Temporary, 429: d360.Throttled,
 		500: d360.Temporary, 502: d360.Temporary, 503: d360.Temporary, 504: d360.Temporary, 555: d360.Temporary, 599: d360.Temporary,
 	} {
@@ -101,24 +101,24 @@ func TestKind_byText(t *testing.T) {
 		`{"error":{"message":"Too many requests"}}`:                          "throttled: Too many requests (HTTP 400)",
 		`{"error":{"message":"no","error_data":{"details":"throttled"}}}`:    "throttled: no: throttled (HTTP 400)",
 		`{"error":{"code":613,"message":"Calls exceeded the rate limit"}}`:   "throttled: Calls exceeded the rate limit (code 613, HTTP 400)",
-		`{"error":{"code":100,"message":"a parameter, not a rate limit"}}`:   "refused: a parameter, not a rate limit (code 100, HTTP 400)",
+		`{"error":{"code":100,"message":"a parameter, not a rate limit"}}`:   "rejected: a parameter, not a rate limit (code 100, HTTP 400)",
 		`{"meta":{"http_code":400,"developer_message":"ratelimit"}}`:         "throttled: ratelimit (HTTP 400)",
 		`{"meta":{"http_code":429,"developer_message":"slower"}}`:            "throttled: slower (HTTP 429)",
 		`{"meta":{"httpCode":401,"developerMessage":"who?"}}`:                "unauthorized: who? (HTTP 401)",
-		`{"meta":{"httpCode":200,"developerMessage":"fine?"}}`:               "refused: fine? (HTTP 400)",
-		`{"error":"API disabled"}`:                                           "refused: API disabled (HTTP 400)",
-		`{"error":"The account is not paid"}`:                                "refused: The account is not paid (HTTP 400)",
-		`{"error":""}`:                                                       "refused: no reason was given (HTTP 400)",
-		`{"error":{"message":"said once","error_data":{"details":"once"}}}`:  "refused: said once (HTTP 400)",
-		`{"error":{"error_data":{"details":"only this"}}}`:                   "refused: only this (HTTP 400)",
-		`{"error":{"message":1,"code":"100","error_data":{"details":true}}}`: "refused: 1: true (code 100, HTTP 400)",
-		`{"error":{"message":"both"},"meta":{"http_code":429}}`:              "refused: both (HTTP 400)",
-		`plain`:                   "refused: bad request: plain (HTTP 400)",
-		"two\nlines\tand\x00more": "refused: bad request: two lines and more (HTTP 400)",
-		`<p>something`:            "refused: bad request, with a web page instead of an answer of the API (HTTP 400)",
-		"{\"error\":\"cut":        `refused: bad request: {"error":"cut (HTTP 400)`,
+		`{"meta":{"httpCode":200,"developerMessage":"fine?"}}`:               "rejected: fine? (HTTP 400)",
+		`{"error":"API disabled"}`:                                           "rejected: API disabled (HTTP 400)",
+		`{"error":"The account is not paid"}`:                                "rejected: The account is not paid (HTTP 400)",
+		`{"error":""}`:                                                       "rejected: no reason was given (HTTP 400)",
+		`{"error":{"message":"said once","error_data":{"details":"once"}}}`:  "rejected: said once (HTTP 400)",
+		`{"error":{"error_data":{"details":"only this"}}}`:                   "rejected: only this (HTTP 400)",
+		`{"error":{"message":1,"code":"100","error_data":{"details":true}}}`: "rejected: 1: true (code 100, HTTP 400)",
+		`{"error":{"message":"both"},"meta":{"http_code":429}}`:              "rejected: both (HTTP 400)",
+		`plain`:                   "rejected: bad request: plain (HTTP 400)",
+		"two\nlines\tand\x00more": "rejected: bad request: two lines and more (HTTP 400)",
+		`<p>something`:            "rejected: bad request, with a web page instead of a response of the API (HTTP 400)",
+		"{\"error\":\"cut":        `rejected: bad request: {"error":"cut (HTTP 400)`,
 		`{"error":{"code":0,"message":"zero"},"data":{}}`:                     "unauthorized: zero (code 0, HTTP 400)",
-		`{"error":{"message":"odd"},"data":"x","paging":[],"block_users":{}}`: "refused: odd (HTTP 400)",
+		`{"error":{"message":"odd"},"data":"x","paging":[],"block_users":{}}`: "rejected: odd (HTTP 400)",
 	} {
 		_, err := clientOf(t, always(reply{status: 400, body: body})).Scan(t.Context())
 		if got := renderError(t, err); got != want {
@@ -134,11 +134,11 @@ func TestKind_properties(t *testing.T) {
 		name                             string
 		retryable, unclear, maybeOneUser bool
 	}{
-		d360.Refused:         {"refused", false, false, true},
+		d360.Rejected:        {"rejected", false, false, true},
 		d360.Unreachable:     {"unreachable", true, false, false},
-		d360.Lost:            {"lost", true, true, false},
-		d360.Senseless:       {"senseless", true, true, false},
-		d360.Looped:          {"looped", true, false, false},
+		d360.NoResponse:      {"no response", true, true, false},
+		d360.InvalidResponse: {"invalid response", true, true, false},
+		d360.PaginationLoop:  {"pagination loop", true, false, false},
 		d360.Temporary:       {"temporary", true, false, false},
 		d360.Throttled:       {"throttled", true, false, false},
 		d360.Conflict:        {"conflict", true, false, false},
@@ -149,9 +149,9 @@ func TestKind_properties(t *testing.T) {
 		d360.Forbidden:       {"forbidden", false, false, false},
 		d360.Kind(99):        {"kind 99", false, false, false},
 	} {
-		e := &d360.Error{Kind: kind}
-		if kind.String() != want.name || e.Retryable() != want.retryable || e.Unclear() != want.unclear || e.MayConcernOneUser() != want.maybeOneUser {
-			t.Errorf("%s: retryable %t, unclear %t, may concern one user %t; want %+v", kind, e.Retryable(), e.Unclear(), e.MayConcernOneUser(), want)
+		e := &d360.Error{Kind: kind, Status: 400}
+		if kind.String() != want.name || e.Retryable() != want.retryable || e.OutcomeUnknown() != want.unclear || e.MayConcernOneUser() != want.maybeOneUser {
+			t.Errorf("%s: retryable %t, unclear %t, may concern one user %t; want %+v", kind, e.Retryable(), e.OutcomeUnknown(), e.MayConcernOneUser(), want)
 		}
 	}
 }
@@ -177,7 +177,7 @@ func TestIsKind(t *testing.T) {
 	t.Parallel()
 
 	err := fmt.Errorf("around: %w", &d360.Error{Kind: d360.Conflict})
-	if !d360.IsKind(err, d360.Conflict) || d360.IsKind(err, d360.Refused) || d360.IsKind(nil, d360.Refused) || d360.IsKind(errors.New("other"), d360.Refused) {
+	if !d360.IsKind(err, d360.Conflict) || d360.IsKind(err, d360.Rejected) || d360.IsKind(nil, d360.Rejected) || d360.IsKind(errors.New("other"), d360.Rejected) {
 		t.Error("a kind is mistaken")
 	}
 }

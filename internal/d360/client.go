@@ -18,8 +18,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/hashicorp/go-cleanhttp"
 )
 
 const (
@@ -39,14 +42,14 @@ const (
 	keyHeader = "D360-API-KEY"
 	usersPath = "/block_users"
 
-	// maxBody bounds how much of an answer is read, in bytes after decompression.
+	// maxBody bounds how much of a response is read, in bytes after decompression.
 	// A page of 1,000 users is some 100 kB.
 	maxBody = 16 << 20
-	// maxValues bounds how many values an answer holds: a value of two bytes can
+	// maxValues bounds how many values a response holds: a value of two bytes can
 	// take a hundred in memory. The whole list with eight members for each user
 	// would fit into one answer.
 	maxValues = 8 * MaxUsersOnList
-	// maxHeader bounds the headers of an answer, in bytes.
+	// maxHeader bounds the headers of a response, in bytes.
 	maxHeader = 256 << 10
 )
 
@@ -73,7 +76,7 @@ type Options struct {
 	Observe func(context.Context, Exchange)
 }
 
-// Exchange is what may be logged of a request and its answer: no key, no user.
+// Exchange is what may be logged of a request and its response: no key, no user.
 type Exchange struct {
 	Method string
 	// Path is the path of the URL, without query.
@@ -89,10 +92,10 @@ type Exchange struct {
 }
 
 // Client calls the API for one business number. It is safe for concurrent use,
-// but the service wants writes one at a time; see package blocklist.
+// but the API wants writes one at a time; see package blocklist.
 //
 // Whatever answers, time and memory are bounded. One request takes as long as
-// Options say, its body included. Of an answer at most 16 MiB are read, after
+// Options say, its body included. Of a response at most 16 MiB are read, after
 // decompression, with at most 512,000 values in them, and 256 KiB of headers. A
 // listing ends with an error after 256,000 users, four times what a list can
 // hold, after 10,000 pages, or at a cursor of more than 4 KiB.
@@ -113,7 +116,11 @@ type Client struct {
 	exhausted atomic.Bool
 
 	// pageSize is the index in pageSizes of the largest that the server took.
-	pageSize atomic.Int32
+	// pageSizeWorked is set once a page of it has come.
+	pageSize       atomic.Int32
+	pageSizeWorked atomic.Bool
+	// userIDField is the userIDField that has worked.
+	userIDField atomic.Int32
 }
 
 // New returns a client, or an error where BaseURL is no address to send a key to.
@@ -128,11 +135,7 @@ func New(opts Options) (*Client, error) {
 	}
 	transport := opts.Transport
 	if transport == nil {
-		standard, ok := http.DefaultTransport.(*http.Transport)
-		if !ok {
-			return nil, errors.New("the default HTTP transport was replaced")
-		}
-		plain := standard.Clone()
+		plain := cleanhttp.DefaultPooledTransport()
 		plain.MaxResponseHeaderBytes = maxHeader
 		transport = plain
 	}
@@ -152,9 +155,11 @@ func New(opts Options) (*Client, error) {
 // request is one HTTP request, before it is sent.
 type request struct {
 	method string
-	query  url.Values
-	body   []byte
-	users  int
+	// path is usersPath if empty.
+	path  string
+	query url.Values
+	body  []byte
+	users int
 }
 
 // answer is what came back, read to its end.
@@ -165,13 +170,13 @@ type answer struct {
 }
 
 // send makes one attempt. Its error, an [*Error], tells whether the request may
-// have reached the service. The context ends a listing at once; a write that is
-// under way is waited for, since only its answer tells what became of it.
+// have reached the API. The context ends a listing at once; a write that is
+// under way is waited for, since only its response tells what became of it.
 func (c *Client) send(ctx context.Context, r request) (answer, error) {
 	started := time.Now()
 	a, err := c.roundTrip(ctx, r)
 	c.observe(ctx, Exchange{
-		Method: r.method, Path: usersPath, Users: r.users,
+		Method: r.method, Path: cmp.Or(r.path, usersPath), Users: r.users,
 		Status: a.status, Duration: time.Since(started), Err: err,
 	})
 	return a, err
@@ -188,11 +193,11 @@ func (c *Client) roundTrip(ctx context.Context, r request) (answer, error) {
 	attempt, cancel := context.WithTimeout(attempt, c.timeout)
 	defer cancel()
 
-	target := c.base.JoinPath(usersPath)
+	target := c.base.JoinPath(cmp.Or(r.path, usersPath))
 	target.RawQuery = r.query.Encode()
 	req, err := http.NewRequestWithContext(attempt, r.method, target.String(), bytes.NewReader(r.body))
 	if err != nil {
-		return answer{}, &Error{Kind: Refused, Message: "the request could not be built", cause: err}
+		return answer{}, &Error{Kind: Rejected, Message: "the request could not be built", cause: err}
 	}
 	req.Header.Set(keyHeader, c.key)
 	req.Header.Set("User-Agent", c.userAgent)
@@ -218,18 +223,18 @@ func (c *Client) roundTrip(ctx context.Context, r request) (answer, error) {
 		if own := ctx.Err(); own != nil && r.method == http.MethodGet {
 			return a, own
 		}
-		message := "the answer broke off: " + c.clean(err.Error())
+		message := "the response broke off: " + c.sanitize(err.Error())
 		if errors.Is(err, context.DeadlineExceeded) {
-			message = fmt.Sprintf("the answer did not end within the request timeout of %s", c.timeout)
+			message = fmt.Sprintf("the response did not end within the request timeout of %s", c.timeout)
 		}
-		return a, &Error{Kind: Lost, Status: a.status, Message: message, cause: err}
+		return a, &Error{Kind: NoResponse, Status: a.status, Message: message, cause: err}
 	}
 	if len(a.body) > maxBody {
-		return a, &Error{Kind: Senseless, Status: a.status, Message: fmt.Sprintf("the answer is longer than %d MiB", maxBody>>20)}
+		return a, &Error{Kind: InvalidResponse, Status: a.status, Message: fmt.Sprintf("the response is longer than %d MiB", maxBody>>20)}
 	}
 	// Between two values there is a comma, which is far cheaper to count.
 	if bytes.Count(a.body, []byte(",")) > maxValues {
-		return a, &Error{Kind: Senseless, Status: a.status, Message: fmt.Sprintf("the answer holds more than %d values", maxValues)}
+		return a, &Error{Kind: InvalidResponse, Status: a.status, Message: fmt.Sprintf("the response holds more than %d values", maxValues)}
 	}
 	return a, nil
 }
@@ -237,25 +242,25 @@ func (c *Client) roundTrip(ctx context.Context, r request) (answer, error) {
 // transportError tells a request that was certainly not sent from one whose
 // answer was lost.
 func (c *Client) transportError(err error) *Error {
-	var (
-		certificate *tls.CertificateVerificationError
-		plain       tls.RecordHeaderError
-		dns         *net.DNSError
-		op          *net.OpError
-	)
-	host := c.clean(c.base.Host)
+	certificate, isCertificate := errors.AsType[*tls.CertificateVerificationError](err)
+	plain, isPlain := errors.AsType[tls.RecordHeaderError](err)
+	_, isDNS := errors.AsType[*net.DNSError](err)
+	op, isOp := errors.AsType[*net.OpError](err)
+	host := c.sanitize(c.base.Host)
 	switch {
-	case errors.As(err, &certificate):
-		return &Error{Kind: Refused, Message: "the certificate of " + host + " cannot be trusted: " + c.clean(certificate.Error()), cause: err}
-	case errors.As(err, &plain) && plain.Conn != nil: // during the handshake
-		return &Error{Kind: Unreachable, Message: "no encrypted connection to " + host + ": " + c.clean(plain.Msg), cause: err}
-	case errors.As(err, &dns):
+	case isCertificate:
+		return &Error{Kind: Rejected, Message: "the certificate of " + host + " cannot be trusted: " + c.sanitize(certificate.Error()), cause: err}
+	case isPlain && plain.Conn != nil: // during the handshake
+		return &Error{Kind: Unreachable, Message: "no encrypted connection to " + host + ": " + c.sanitize(plain.Msg), cause: err}
+	case isDNS:
 		return &Error{Kind: Unreachable, Message: "the host " + host + " cannot be found", cause: err}
-	case errors.As(err, &op) && op.Op == "dial":
-		return &Error{Kind: Unreachable, Message: "no connection to " + host + ": " + c.clean(op.Err.Error()), cause: err}
+	case strings.Contains(err.Error(), http.StatusText(http.StatusProxyAuthRequired)):
+		return c.proxyRejection(http.StatusProxyAuthRequired)
+	case isOp && op.Op == "dial":
+		return &Error{Kind: Unreachable, Message: "no connection to " + host + ": " + c.sanitize(op.Err.Error()), cause: err}
 	case errors.Is(err, context.DeadlineExceeded):
-		return &Error{Kind: Lost, Message: fmt.Sprintf("no answer within the request timeout of %s", c.timeout), cause: err}
+		return &Error{Kind: NoResponse, Message: fmt.Sprintf("no response within the request timeout of %s", c.timeout), cause: err}
 	default:
-		return &Error{Kind: Lost, Message: "the connection broke before an answer came: " + c.clean(err.Error()), cause: err}
+		return &Error{Kind: NoResponse, Message: "the connection broke before a response came: " + c.sanitize(err.Error()), cause: err}
 	}
 }

@@ -1,8 +1,10 @@
 package d360
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 )
@@ -11,20 +13,20 @@ import (
 type Kind int
 
 const (
-	// Refused: final, for a reason that the message tells (a bad parameter, an
+	// Rejected: final, for a reason that the message tells (a bad parameter, an
 	// API that is switched off, an account that is not paid).
-	Refused Kind = iota
+	Rejected Kind = iota
 	// Unreachable: no connection came about, so nothing was sent.
 	Unreachable
-	// Lost: the request was sent and no answer came, or not all of it. What a
+	// NoResponse: the request was sent and no answer came, or not all of it. What a
 	// write did is unknown.
-	Lost
-	// Senseless: an answer came that is not what the API answers. What a write
+	NoResponse
+	// InvalidResponse: a response came that is not what the API answers. What a write
 	// did is unknown.
-	Senseless
-	// Looped: a listing came back to where it was.
-	Looped
-	// Temporary: a fault of the service that passes.
+	InvalidResponse
+	// PaginationLoop: a listing came back to where it was.
+	PaginationLoop
+	// Temporary: a fault of the API that passes.
 	Temporary
 	// Throttled: too many requests, or too many users in one.
 	Throttled
@@ -33,7 +35,7 @@ const (
 	// ListFull: the number's list has no room.
 	ListFull
 	// NoRecentMessage: the user sent no message within 24 hours, or is not on
-	// WhatsApp; the service does not say which.
+	// WhatsApp; the API does not say which.
 	NoRecentMessage
 	// OwnNumber: the business number itself.
 	OwnNumber
@@ -47,7 +49,7 @@ const (
 // String returns a name for logs and tests.
 func (k Kind) String() string {
 	names := [...]string{
-		"refused", "unreachable", "lost", "senseless", "looped", "temporary", "throttled", "conflict",
+		"rejected", "unreachable", "no response", "invalid response", "pagination loop", "temporary", "throttled", "conflict",
 		"list full", "no recent message", "own number", "unauthorized", "forbidden",
 	}
 	if int(k) < len(names) {
@@ -56,7 +58,7 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind %d", int(k))
 }
 
-// Error is a failed request, or the refusal of one user of a request. All its
+// Error is a failed request, or the rejection of one user of a request. All its
 // text is fit to be shown: no control characters, no key, bounded in length.
 type Error struct {
 	Kind Kind
@@ -70,10 +72,12 @@ type Error struct {
 	Message, Details string
 	// TraceID is what Meta's support asks for, empty where there was none.
 	TraceID string
-	// RetryAfter is how long the service asks to wait, meaningful only if
+	// RetryAfter is how long the API asks to wait, meaningful only if
 	// HasRetryAfter.
 	RetryAfter    time.Duration
 	HasRetryAfter bool
+	// IsWebPage is set where the response was a web page with a success status.
+	IsWebPage bool
 	// Tries is how often the request was made, zero if only once.
 	Tries int
 
@@ -118,29 +122,51 @@ func (e *Error) Unwrap() error { return e.cause }
 // Retryable reports whether the same request may fare better a little later.
 func (e *Error) Retryable() bool {
 	switch e.Kind {
-	case Unreachable, Lost, Senseless, Looped, Temporary, Throttled, Conflict:
+	case Unreachable, NoResponse, InvalidResponse, PaginationLoop, Temporary, Throttled, Conflict:
 		return true
 	default:
 		return false
 	}
 }
 
-// Unclear reports whether a write that ended so may have been carried out, and
+// OutcomeUnknown reports whether a write that ended so may have been carried out, and
 // only the list can tell.
-func (e *Error) Unclear() bool { return e.Kind == Lost || e.Kind == Senseless }
+func (e *Error) OutcomeUnknown() bool { return e.Kind == NoResponse || e.Kind == InvalidResponse }
 
-// MayBePartlyDone reports whether a write that was refused as a whole may have
+// MayBePartlyDone reports whether a write that was rejected as a whole may have
 // been carried out for some of its users.
 func (e *Error) MayBePartlyDone() bool { return e.HasCode && e.Code == codeSomeFailed }
 
-// MayConcernOneUser reports whether a request that was refused so as a whole may
-// do without one of its users.
+// MayConcernOneUser reports whether a request that was rejected so as a whole may
+// go through without one of its users.
 func (e *Error) MayConcernOneUser() bool {
-	return e.Kind == Refused || e.Kind == NoRecentMessage || e.Kind == OwnNumber
+	return e.ConcernsOneUser() || isParameterRejection(e)
+}
+
+// IsAboutParameters reports whether the API's code is about the parameters of a
+// request, and so perhaps about one user that it names.
+func (e *Error) IsAboutParameters() bool {
+	kind, isKnown := kindsByCode[e.Code]
+	return e.HasCode && isKnown && kind == Rejected
+}
+
+// ConcernsOneUser reports whether the API's code is about one user and no other.
+func (e *Error) ConcernsOneUser() bool { return e.Kind == NoRecentMessage || e.Kind == OwnNumber }
+
+// MayNameTooMany reports whether a request that failed so may go through with fewer
+// users: the API has one code for too many requests and for too many users in one,
+// and no one knows how many it allows.
+func (e *Error) MayNameTooMany() bool {
+	return e.HasCode && e.Code == codeTooMany && !e.HasRetryAfter || e.Status == http.StatusRequestEntityTooLarge || e.TimedOut()
+}
+
+// TimedOut reports whether the request took longer than the request timeout.
+func (e *Error) TimedOut() bool {
+	return e.Kind == NoResponse && errors.Is(e.cause, context.DeadlineExceeded)
 }
 
 // IsKind reports whether err is an [*Error] of the given kind.
 func IsKind(err error, kind Kind) bool {
-	var e *Error
-	return errors.As(err, &e) && e.Kind == kind
+	e, ok := errors.AsType[*Error](err)
+	return ok && e.Kind == kind
 }

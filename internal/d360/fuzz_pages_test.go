@@ -2,6 +2,7 @@ package d360_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"io"
@@ -11,17 +12,17 @@ import (
 	"unicode/utf8"
 
 	"github.com/d360/terraform-provider-d360/internal/d360"
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// addPages adds what the sandbox answers to a scan in every variant, a line for
+// addPages adds what the fake API answers to a scan in every variant, a line for
 // each page.
 func addPages(f *testing.F) {
 	f.Helper()
-	for _, wire := range sandbox.Variants() {
-		wire.MaxLimit, wire.OverLimit = 2, sandbox.OverLimitClamp
-		server := sandbox.New(sandbox.Options{Wire: wire, Key: testKey})
+	for _, format := range fakeapi.Variants() {
+		format.MaxLimit, format.OverLimit = 2, fakeapi.OverLimitClamp
+		server := fakeapi.New(fakeapi.Options{ResponseFormat: format, Key: testKey})
 		server.SeedN(4)
 		server.Seed("US.13491208655302741918")
 		base, memory, stop := server.StartInMemory()
@@ -61,7 +62,7 @@ func addPages(f *testing.F) {
 	}
 }
 
-// FuzzPages has a service answer with the lines of a text one after the other,
+// FuzzPages has an API answer with the lines of a text one after the other,
 // and with the last one from then on.
 func FuzzPages(f *testing.F) {
 	addPages(f)
@@ -76,7 +77,7 @@ func FuzzPages(f *testing.F) {
 			return reply{body: string(page)}
 		}}
 		entries, err := clientOf(t, s).Scan(t.Context())
-		if err != nil && !errors.Is(err, d360.ErrEndInDoubt) {
+		if err != nil && !errors.Is(err, d360.ErrIncomplete) {
 			mustBeAnError(t, err)
 			if entries != nil {
 				t.Errorf("entries %v beside the error %v", entries, err)
@@ -85,24 +86,28 @@ func FuzzPages(f *testing.F) {
 		}
 
 		shown, inPages := 0, map[userid.ID]bool{}
+		again := 0 // users of a last page that names no one anew: an extra request may get the first page once more
 		for i, page := range served {
 			p := readPage(t, page)
 			shown += p.users
+			before := len(inPages)
 			named(p.value, inPages)
 			if last := i == len(served)-1; last && p.next {
 				t.Errorf("the listing ended with %q, which promises more", page)
+			} else if last && i > 0 && len(inPages) == before {
+				again = p.users
 			}
 		}
-		if len(entries) != shown {
+		if len(entries) != shown && len(entries) != shown-again {
 			t.Errorf("%d entries of %d users in %q", len(entries), shown, served)
 		}
 		for _, e := range entries {
-			for _, id := range e.IDs() {
-				if !inPages[id] {
+			for _, id := range []userid.ID{e.ID, e.WaID, e.UserID} {
+				if !id.IsZero() && !inPages[id] {
 					t.Errorf("%s is named in none of %q", id, served)
 				}
 			}
-			mustBePrintable(t, e.Shown())
+			mustBePrintable(t, cmp.Or(e.Spelling, e.Key().String()))
 		}
 	})
 }

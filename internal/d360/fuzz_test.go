@@ -2,6 +2,7 @@ package d360_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -13,24 +14,24 @@ import (
 	"unicode/utf8"
 
 	"github.com/d360/terraform-provider-d360/internal/d360"
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// fuzzUsers are whom the fuzzed writes are about.
+// fuzzUsers are who the fuzzed writes are about.
 var fuzzUsers = users("+4915112345678", "+16505551234")
 
-// addSeeds adds what the sandbox answers to a request in every variant.
+// addSeeds adds what the fake API answers to a request in every variant.
 func addSeeds(f *testing.F, method, query, body string, add func(status int, body []byte)) {
 	f.Helper()
-	for _, wire := range sandbox.Variants() {
-		server := sandbox.New(sandbox.Options{Wire: wire, Key: testKey, Rules: sandbox.Rules{NotBlocked: sandbox.NoOpRefuse}})
+	for _, format := range fakeapi.Variants() {
+		server := fakeapi.New(fakeapi.Options{ResponseFormat: format, Key: testKey, Rules: fakeapi.Rules{NotBlocked: fakeapi.NoOpReject}})
 		server.Seed("+49 151 12345678", "US.13491208655302741918")
 		server.Silent("+16505551234")
 		serve := func() {
 			r := httptest.NewRequestWithContext(f.Context(), method, testBase+query, strings.NewReader(body))
-			r.URL.Path = sandbox.Path
-			r.Header.Set(sandbox.KeyHeader, testKey)
+			r.URL.Path = fakeapi.Path
+			r.Header.Set(fakeapi.KeyHeader, testKey)
 			r.Header.Set("User-Agent", "fuzz")
 			if body != "" {
 				r.Header.Set("Content-Type", "application/json")
@@ -40,7 +41,7 @@ func addSeeds(f *testing.F, method, query, body string, add func(status int, bod
 			add(w.Code, w.Body.Bytes())
 		}
 		serve()
-		server.Inject(sandbox.Fault{Kind: sandbox.FaultStatus, Status: 503, Code: 139103})
+		server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 503, Code: 139103})
 		serve()
 	}
 	for _, foreign := range []string{
@@ -61,7 +62,7 @@ func object(body []byte) (map[string]json.RawMessage, bool) {
 	return members, err == nil && members != nil && utf8.Valid(body)
 }
 
-// named collects everyone whom a JSON value may name.
+// named collects everyone that a JSON value may name.
 func named(value any, into map[userid.ID]bool) {
 	switch v := value.(type) {
 	case map[string]any:
@@ -94,7 +95,7 @@ func FuzzListAnswer(f *testing.F) {
 			t.Errorf("%d requests", n)
 		}
 
-		if err != nil && !errors.Is(err, d360.ErrEndInDoubt) {
+		if err != nil && !errors.Is(err, d360.ErrIncomplete) {
 			mustBeAnError(t, err)
 			if entries != nil {
 				t.Errorf("entries %v beside the error %v", entries, err)
@@ -114,11 +115,10 @@ func FuzzListAnswer(f *testing.F) {
 			}
 		}
 		for _, e := range entries {
-			if e.Principal() == "" || e.Shown() == "" {
-				t.Errorf("%q has an entry that names nobody: %+v", body, e)
+			if e.IsZero() && e.Spelling == "" {
+				t.Errorf("%q has an entry that names no user: %+v", body, e)
 			}
-			mustBePrintable(t, e.Shown())
-			mustBePrintable(t, e.Principal())
+			mustBePrintable(t, cmp.Or(e.Spelling, e.Key().String()))
 		}
 	})
 }
@@ -158,7 +158,7 @@ func FuzzWriteAnswer(f *testing.F) {
 }
 
 // mustSay holds answers to what a body says of the users who were asked about.
-func mustSay(t *testing.T, status int, body []byte, asked []userid.ID, answers []d360.Answer) {
+func mustSay(t *testing.T, status int, body []byte, asked []userid.User, answers []d360.UserResult) {
 	t.Helper()
 	if _, ok := object(body); !ok || status >= 500 || status >= 300 && status < 400 || status < 200 {
 		t.Fatalf("HTTP %d with %q passes for an answer", status, body)
@@ -175,17 +175,17 @@ func mustSay(t *testing.T, status int, body []byte, asked []userid.ID, answers [
 		t.Fatalf("%d answers for %d users", len(answers), len(asked))
 	}
 	for i, a := range answers {
-		if a.User != asked[i] {
-			t.Errorf("answer %d is for %s, not %s", i, a.User, asked[i])
+		if a.User.ID != asked[i].ID {
+			t.Errorf("result %d is for %v, not %v", i, a.User, asked[i])
 		}
 		if a.Done && a.Err != nil {
-			t.Errorf("%s is done and refused", a.User)
+			t.Errorf("%v is done and rejected", a.User)
 		}
 		switch {
-		case len(asked) > 1 && (a.Done || a.Err != nil) && !inBody[a.User]:
-			t.Errorf("%q does not name %s, who is called answered for", body, a.User)
+		case len(asked) > 1 && (a.Done || a.Err != nil) && !inBody[a.User.ID]:
+			t.Errorf("%q does not name %v, who is called answered for", body, a.User)
 		case a.Done && len(inBody) == 0:
-			t.Errorf("%q names nobody, and %s is called done", body, a.User)
+			t.Errorf("%q names no user, and %v is called done", body, a.User)
 		}
 		if a.Err != nil {
 			mustBeAnError(t, a.Err)
@@ -195,8 +195,8 @@ func mustSay(t *testing.T, status int, body []byte, asked []userid.ID, answers [
 
 func mustBeAnError(t *testing.T, err error) {
 	t.Helper()
-	var e *d360.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*d360.Error](err)
+	if !ok {
 		t.Fatalf("%T: %v", err, err)
 	}
 	mustBePrintable(t, e.Error())

@@ -15,7 +15,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/d360"
 )
 
-// FuzzRetryAfter has a service ask for patience in any words.
+// FuzzRetryAfter has an API ask for patience in any words.
 func FuzzRetryAfter(f *testing.F) {
 	for _, value := range []string{
 		"", "0", "7", "120", "121", "-5", "+5", "1.5", "1e9", "0x10", "5, 6", "soon", "31536000", "9223372036854775807", "9223372036854775808", strings.Repeat("9", 100),
@@ -41,7 +41,7 @@ func FuzzRetryAfter(f *testing.F) {
 			var e *d360.Error
 			switch seconds, inWords := strconv.ParseUint(value, 10, 64); {
 			case errors.As(err, &e):
-				if took != 0 || len(s.sent()) != 1 || e.RetryAfter <= 2*time.Minute || !strings.Contains(renderError(t, err), "longer than a run should stand still") {
+				if took != 0 || len(s.sent()) != 1 || e.RetryAfter <= 2*time.Minute || !strings.Contains(renderError(t, err), "longer than a run should wait") {
 					t.Errorf("%q: %v after %s and %d requests", value, err, took, len(s.sent()))
 				}
 				if inWords == nil && seconds <= 120 {

@@ -15,9 +15,9 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/d360"
 )
 
-// FuzzWire has a service answer with any bytes at all, and hang up.
+// FuzzWire has an API answer with any bytes at all, and hang up.
 func FuzzWire(f *testing.F) {
-	// The transport logs what comes after an answer.
+	// The transport logs what comes after a response.
 	usual := log.Writer()
 	log.SetOutput(io.Discard)
 	f.Cleanup(func() { log.SetOutput(usual) })
@@ -71,7 +71,7 @@ func FuzzWire(f *testing.F) {
 }
 
 // mustBeAnswers holds what came of a write to what was sent over the wire.
-func mustBeAnswers(t *testing.T, raw []byte, answers []d360.Answer, err error) {
+func mustBeAnswers(t *testing.T, raw []byte, answers []d360.UserResult, err error) {
 	t.Helper()
 	if err != nil {
 		mustBeAnError(t, err)
@@ -81,13 +81,13 @@ func mustBeAnswers(t *testing.T, raw []byte, answers []d360.Answer, err error) {
 	mustSay(t, status, body, fuzzUsers, answers)
 }
 
-// readAnswer reads an answer off the wire, independently of the client.
+// readAnswer reads a response off the wire, independently of the client.
 func readAnswer(t *testing.T, raw []byte) (status int, body []byte) {
 	t.Helper()
-	wire := bufio.NewReader(bytes.NewReader(raw))
-	resp, err := http.ReadResponse(wire, nil)
+	format := bufio.NewReader(bytes.NewReader(raw))
+	resp, err := http.ReadResponse(format, nil)
 	for err == nil && resp.StatusCode >= 100 && resp.StatusCode < 200 && resp.StatusCode != http.StatusSwitchingProtocols {
-		resp, err = http.ReadResponse(wire, nil)
+		resp, err = http.ReadResponse(format, nil)
 	}
 	if err != nil {
 		t.Fatalf("%q passes for an answer: %v", raw, err)
@@ -105,7 +105,7 @@ func readAnswer(t *testing.T, raw []byte) (status int, body []byte) {
 	return resp.StatusCode, body
 }
 
-// FuzzGzip has a service answer with bytes that are said to be gzip: what they
+// FuzzGzip has an API answer with bytes that are said to be gzip: what they
 // unpack to counts, and where they do not, nothing does.
 func FuzzGzip(f *testing.F) {
 	for _, body := range []string{goodListBody, goodWriteBody, `{}`, "", repeat(' ', 100_000), gzipped(goodListBody)} {

@@ -16,15 +16,15 @@ type bodyAnswer struct {
 	list, write, both string
 	// wantList and wantWrite are what comes of them, want if they are empty.
 	wantList, wantWrite, want string
-	// refused is set where the answer may be about the size of a page, of which
+	// rejected is set where the response may be about the size of a page, of which
 	// three are tried.
-	refused bool
+	rejected bool
 }
 
 const (
 	someUnanswered = "4915112345678 unanswered\n16505551234 done"
 	bothUnanswered = "4915112345678 unanswered\n16505551234 unanswered"
-	tooMany        = "senseless: the answer holds more than 512000 values"
+	tooMany        = "invalid response: the response holds more than 512000 values"
 )
 
 func bodyAnswers() []bodyAnswer {
@@ -41,7 +41,7 @@ func bodyAnswers() []bodyAnswer {
 		{name: "a callback", list: "f(" + goodListBody + ")", write: "f(" + goodWriteBody + ")", wantList: noList, wantWrite: noObject},
 		{name: "inside a text", list: fmt.Sprintf("%q", goodListBody), write: fmt.Sprintf("%q", goodWriteBody), wantList: noList, wantWrite: noObject},
 		{name: "inside a list", list: "[" + goodListBody + "]", write: "[" + goodWriteBody + "]", wantList: noList, wantWrite: noObject},
-		{name: "a web page", both: "<!doctype html><title>" + testKey + "\x1b[2J</title>", wantList: noList, wantWrite: noObject},
+		{name: "a web page", both: "<!doctype html><title>" + testKey + "\x1b[2J</title>", want: "invalid response: the response makes no sense: it is a web page"},
 		{name: "a comment", list: "/* users */" + goodListBody, write: goodWriteBody + "// users", wantList: noList, wantWrite: noObject},
 		{name: "a comma too many", list: `{"data":[{"wa_id":"16505551234"},]}`, write: `{"block_users":{"added_users":[{"input":"+4915112345678"},]}}`, wantList: noList, wantWrite: noObject},
 		{name: "NaN", list: `{"data":[],"x":NaN}`, write: `{"x":NaN}`, wantList: noList, wantWrite: noObject},
@@ -49,12 +49,12 @@ func bodyAnswers() []bodyAnswer {
 		// Names.
 		{
 			name: "another case", list: `{"Data":[{"wa_id":"16505551234"}],"PAGING":{"Next":""}}`, wantList: goodList,
-			// Nobody is named where the API names them: the list has to tell.
+			// No one is named where the API names them: the list has to tell.
 			write: strings.ToUpper(goodWriteBody), wantWrite: bothUnanswered,
 		},
 		{name: "users in another case", list: `{"data":[{"WA_ID":"16505551234"}]}`, write: strings.ReplaceAll(goodWriteBody, "input", "Input"), wantList: nobody, wantWrite: bothUnanswered},
 		{name: "a name in two cases", list: `{"data":[{"wa_id":"16505551234"}],"Data":[]}`, wantList: noList, write: `{"block_users":{"added_users":[],"ADDED_USERS":[{"input":"+16505551234"}]}}`, wantWrite: bothUnanswered},
-		{name: "paging that only differs in case", list: `{"data":[{"wa_id":"16505551234"}],"Paging":{"Cursors":{},"Next":"x"}}`, wantList: "looped: the list cannot be read to its end: a page promised more and gave no cursor to it", write: goodWriteBody, wantWrite: goodWrite},
+		{name: "paging that only differs in case", list: `{"data":[{"wa_id":"16505551234"}],"Paging":{"Cursors":{},"Next":"x"}}`, wantList: "pagination loop: the list cannot be read to its end: a page says that there are more and has no cursor to them", write: goodWriteBody, wantWrite: goodWrite},
 		{name: "an error that only differs in case", both: `{"data":[],"Error":{"code":190}}`, wantList: "unauthorized: no reason was given (code 190)", wantWrite: bothUnanswered},
 		{name: "escaped names", list: `{"d\u0061ta":[{"wa\u005fid":"1650555\u00312\u00334"}]}`, write: strings.ReplaceAll(goodWriteBody, "input", `\u0069nput`), wantList: goodList, wantWrite: goodWrite},
 		{name: "a name twice, once escaped", list: `{"data":[],"d\u0061ta":[]}`, write: `{"block_users":null,"block\u005fusers":{}}`, wantList: noList, wantWrite: noObject},
@@ -68,7 +68,7 @@ func bodyAnswers() []bodyAnswer {
 		{name: "nulls inside", list: `{"data":[],"paging":{"cursors":null,"next":null}}`, write: `{"block_users":{"added_users":null,"removed_users":null,"failed_users":null}}`, wantList: "empty", wantWrite: bothUnanswered},
 		{name: "null users", list: `{"data":[null]}`, write: `{"block_users":{"added_users":[null,null],"failed_users":[null]}}`, wantList: nobody, wantWrite: bothUnanswered},
 		{name: "users of nulls", list: `{"data":[{"input":null,"wa_id":null,"user_id":null}]}`, write: `{"block_users":{"added_users":[{"input":null,"wa_id":null}],"failed_users":[{"input":null,"errors":null}]}}`, wantList: nobody, wantWrite: bothUnanswered},
-		{name: "an error that is false", both: `{"data":[],"error":false}`, want: "refused: false", refused: true},
+		{name: "an error that is false", both: `{"data":[],"error":false}`, want: "rejected: false", rejected: true},
 		{name: "an error that is a list", both: `{"data":[],"error":[{"code":190}]}`, wantList: noList, wantWrite: noObject},
 		{name: "meta that is a text", both: `{"data":[],"meta":"fine"}`, wantList: noList, wantWrite: noObject},
 		{name: "objects in place of lists", list: `{"data":{"0":{"wa_id":"16505551234"}}}`, write: `{"block_users":{"added_users":{"0":{"input":"+16505551234"}}}}`, wantList: noList, wantWrite: noObject},
@@ -89,8 +89,8 @@ func bodyAnswers() []bodyAnswer {
 		{name: "a code beyond all codes", status: 403, both: `{"error":{"code":` + repeat('9', 400) + `,"message":"no"}}`, want: "forbidden: no (HTTP 403)"},
 		{name: "a code below zero", status: 403, both: `{"error":{"code":-1,"message":"no"}}`, want: "forbidden: no (code -1, HTTP 403)"},
 		{name: "a code with blanks", status: 403, both: `{"error":{"code":" 190 ","message":"no"}}`, want: "forbidden: no (HTTP 403)"},
-		{name: "a status beyond all", status: 400, both: `{"meta":{"http_code":` + repeat('9', 400) + `,"developer_message":"no"}}`, want: "refused: no (HTTP 400)", refused: true},
-		{name: "a status below zero", status: 400, both: `{"meta":{"http_code":-500,"developer_message":"no"}}`, want: "refused: no (HTTP 400)", refused: true},
+		{name: "a status beyond all", status: 400, both: `{"meta":{"http_code":` + repeat('9', 400) + `,"developer_message":"no"}}`, want: "rejected: no (HTTP 400)", rejected: true},
+		{name: "a status below zero", status: 400, both: `{"meta":{"http_code":-500,"developer_message":"no"}}`, want: "rejected: no (HTTP 400)", rejected: true},
 
 		// Texts.
 		{name: "half a surrogate", list: `{"data":[{"input":"+1650555\ud8001234"}]}`, write: `{"block_users":{"added_users":[{"input":"+1650555\udc001234"}]}}`, wantList: noList, wantWrite: noObject},
@@ -111,7 +111,7 @@ func bodyAnswers() []bodyAnswer {
 		{name: "too many empty items", list: `{"data":[` + strings.Repeat("0,", 600_000) + `0]}`, write: `{"block_users":{"added_users":[` + strings.Repeat("0,", 600_000) + `0]}}`, want: tooMany},
 		{name: "too many empty users", list: `{"data":[` + strings.Repeat("{},", 600_000) + `{}]}`, write: `{"block_users":{"failed_users":[` + strings.Repeat("{},", 600_000) + `{}]}}`, want: tooMany},
 		{name: "too many reasons", list: goodListBody, wantList: goodList, write: `{"block_users":{"failed_users":[{"input":"+16505551234","errors":[` + strings.Repeat(`"x",`, 600_000) + `"x"]}]}}`, wantWrite: tooMany},
-		{name: "many reasons", list: goodListBody, wantList: goodList, write: `{"block_users":{"failed_users":[{"input":"+16505551234","errors":[` + strings.Repeat(`"x",`, 100_000) + `"y"]}]}}`, wantWrite: "4915112345678 unanswered\n16505551234 refused: x"},
+		{name: "many reasons", list: goodListBody, wantList: goodList, write: `{"block_users":{"failed_users":[{"input":"+16505551234","errors":[` + strings.Repeat(`"x",`, 100_000) + `"y"]}]}}`, wantWrite: "4915112345678 unanswered\n16505551234 rejected: x"},
 		{name: "many empty users", list: `{"data":[` + strings.Repeat("{},", 100_000) + `{}]}`, write: `{"block_users":{"added_users":[` + strings.Repeat("{},", 100_000) + `{"input":"+16505551234"}]}}`, wantList: nobody, wantWrite: someUnanswered},
 		{name: "many groups", list: `{"data":[` + strings.Repeat(`{"block_users":[]},`, 100_000) + `{"wa_id":"16505551234"}]}`, wantList: goodList, write: goodWriteBody, wantWrite: goodWrite},
 		{name: "too many unknown members", both: `{"data":[]` + members(600_000) + `}`, want: tooMany},
@@ -149,7 +149,7 @@ func TestHostile_json(t *testing.T) {
 				want := forMethod(method, test.wantList, test.wantWrite) + test.want
 				mustBe(t, outcome(t, clientOf(t, s), method), want)
 				requests := 1
-				if test.refused && method == http.MethodGet {
+				if test.rejected && method == http.MethodGet {
 					requests = 3
 				}
 				if n := len(s.sent()); n != requests {
@@ -160,7 +160,7 @@ func TestHostile_json(t *testing.T) {
 	}
 }
 
-// TestHostile_oneUser asks about one user: an answer that names nobody does not
+// TestHostile_oneUser asks about one user: a response that names no one does not
 // say that they are done.
 func TestHostile_oneUser(t *testing.T) {
 	t.Parallel()
@@ -183,7 +183,7 @@ func TestHostile_oneUser(t *testing.T) {
 				write = client.Unblock
 			}
 			answers, err := write(t.Context(), users("+4915112345678"))
-			if got, want := renderAnswers(t, answers, err), "4915112345678 "+want; got != want {
+			if got, want := renderResults(t, answers, err), "4915112345678 "+want; got != want {
 				t.Errorf("%s, %s: got %s, want %s", method, body, got, want)
 			}
 		}

@@ -8,13 +8,13 @@ import (
 	"testing"
 )
 
-// TestHostile_pages has a service answer a listing for as long as it is asked.
+// TestHostile_pages has an API answer a listing for as long as it is asked.
 // Whatever it says, the client is done after a number of requests.
 func TestHostile_pages(t *testing.T) {
 	t.Parallel()
 
 	const (
-		loop  = "looped: the list cannot be read to its end: "
+		loop  = "pagination loop: the list cannot be read to its end: "
 		again = loop + "a page showed again the users of an earlier one"
 		noEnd = loop + "it has more than 10000 pages"
 	)
@@ -27,7 +27,7 @@ func TestHostile_pages(t *testing.T) {
 		}
 	}
 	for name, test := range map[string]struct {
-		// page is the answer to the request with the given number.
+		// page is the response to the request with the given number.
 		page func(n int) string
 		want string
 		// requests is how many are made, 1 if zero.
@@ -80,8 +80,8 @@ func TestHostile_pages(t *testing.T) {
 			noEnd, 10_001,
 		},
 		"a cursor as long as there may be": {cursor(`"` + repeat('c', 4096) + `"`), "16505551234", 2},
-		"a longer cursor":                  {cursor(`"` + repeat('c', 4097) + `"`), "senseless: the answer makes no sense: its cursor is longer than 4096 bytes", 1},
-		"a cursor of megabytes":            {cursor(`"` + repeat('c', 10<<20) + `"`), "senseless: the answer makes no sense: its cursor is longer than 4096 bytes", 1},
+		"a longer cursor":                  {cursor(`"` + repeat('c', 4097) + `"`), "invalid response: the response makes no sense: its cursor is longer than 4096 bytes", 1},
+		"a cursor of megabytes":            {cursor(`"` + repeat('c', 10<<20) + `"`), "invalid response: the response makes no sense: its cursor is longer than 4096 bytes", 1},
 		"a cursor of a number":             {cursor(`25`), "16505551234", 2},
 		"a cursor of a huge number":        {cursor(repeat('9', 400)), "16505551234", 2},
 		"a cursor of a fraction":           {cursor(`2.50e1`), "16505551234", 2},

@@ -80,7 +80,7 @@ func inUse() int64 {
 // that take the most.
 var longest = strings.Repeat("\U0001f600", 150)
 
-// unknown is the value of a member that nobody knows.
+// unknown is the value of a member that no one knows.
 var unknown = repeat('x', 1000)
 
 // TestHostile_memoryOfLists holds what a listing keeps from page to page to what
@@ -101,7 +101,7 @@ func TestHostile_memoryOfLists(t *testing.T) {
 		most int64
 	}{
 		{
-			// Of 10 MiB each, most of it members that nobody knows.
+			// Of 10 MiB each, most of it members that no one knows.
 			"64 pages of 10 MiB with a thousand users each", func(n int) []io.Reader {
 				end := `"}`
 				if n < 63 {
@@ -121,12 +121,12 @@ func TestHostile_memoryOfLists(t *testing.T) {
 				return paged(n, listed(20_000, func(b *bytes.Buffer, i int) {
 					fmt.Fprintf(b, `{"input":"%d-%d %s"}`, n, i, longest)
 				}))
-			}, "looped: the list cannot be read to its end: it shows more than 256000 users, and a list holds 64000", 250,
+			}, "pagination loop: the list cannot be read to its end: it shows more than 256000 users, and a list holds 64000", 250,
 		},
 		{
 			"the most pages there may be", func(n int) []io.Reader {
 				return paged(n, strings.NewReader(fmt.Sprintf(`{"wa_id":"%s"}`, userOf(n))))
-			}, "looped: the list cannot be read to its end: it has more than 10000 pages", 60,
+			}, "pagination loop: the list cannot be read to its end: it has more than 10000 pages", 60,
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -24,13 +24,13 @@ const (
 
 // How requests fail. The words of other packages stand for "…".
 const (
-	noObject   = "senseless: the answer makes no sense: it is no JSON object of the API"
-	tooLong    = "senseless: the answer is longer than 16 MiB"
-	brokeAhead = "lost: the connection broke before an answer came: …"
-	brokeOff   = "lost: the answer broke off: …"
-	noAnswer   = "lost: no answer within the request timeout of 30s"
-	noEnd      = "lost: the answer did not end within the request timeout of 30s"
-	redirected = "refused: the service redirects elsewhere, where the key must not go; is base_url right?"
+	noObject   = "invalid response: the response makes no sense: it is no JSON object of the API"
+	tooLong    = "invalid response: the response is longer than 16 MiB"
+	brokeAhead = "no response: the connection broke before a response came: …"
+	brokeOff   = "no response: the response broke off: …"
+	noAnswer   = "no response: no response within the request timeout of 30s"
+	noEnd      = "no response: the response did not end within the request timeout of 30s"
+	redirected = "rejected: the API redirects elsewhere, where the key must not go; is base_url right?"
 )
 
 // outcome makes a request of the given method and spells what came of it.
@@ -43,10 +43,10 @@ func outcome(t testing.TB, client *d360.Client, method string) string {
 		return renderScan(t, entries, err)
 	case http.MethodPost:
 		answers, err := client.Block(t.Context(), asked)
-		return renderAnswers(t, answers, err)
+		return renderResults(t, answers, err)
 	default:
 		answers, err := client.Unblock(t.Context(), asked)
-		return renderAnswers(t, answers, err)
+		return renderResults(t, answers, err)
 	}
 }
 
@@ -85,12 +85,12 @@ type wireAnswer struct {
 	takes time.Duration
 	// reads is how many bytes the client may read, 64 KiB if zero.
 	reads int64
-	// refused is set where the answer may be about the size of a page, of which
+	// rejected is set where the response may be about the size of a page, of which
 	// three are tried.
-	refused bool
+	rejected bool
 }
 
-// The headers of an answer, and where its body goes.
+// The headers of a response, and where its body goes.
 const (
 	okBody      = "HTTP/1.1 200 OK\r\nContent-Length: LEN\r\n\r\nBODY"
 	unbounded   = "HTTP/1.1 200 OK\r\n\r\nBODY"
@@ -98,7 +98,7 @@ const (
 	gzipBody    = "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: LEN\r\n\r\nBODY"
 )
 
-// wholeAnswer is the most that is read of an answer, with some headers.
+// wholeAnswer is the most that is read of a response, with some headers.
 const wholeAnswer = 16<<20 + 64<<10
 
 var wireAnswers = []wireAnswer{
@@ -108,9 +108,9 @@ var wireAnswers = []wireAnswer{
 	{name: "HTTP/1.0", text: "HTTP/1.0 200 OK\r\n\r\nBODY"},
 	{name: "HTTP/1.0, cut short", text: "HTTP/1.0 200 OK\r\n\r\nBODY", body: first(30), list: noList, write: noObject},
 	{
-		name: "HTTP/1.0, a refusal cut short", text: "HTTP/1.0 400 Bad Request\r\n\r\nBODY", body: first(7), refused: true,
-		list:  `refused: bad request: {"data" (HTTP 400)`,
-		write: `senseless: the answer makes no sense: its results cannot be read: bad request: {"block (HTTP 400)`,
+		name: "HTTP/1.0, a rejection cut short", text: "HTTP/1.0 400 Bad Request\r\n\r\nBODY", body: first(7), rejected: true,
+		list:  `rejected: bad request: {"data" (HTTP 400)`,
+		write: `invalid response: the response makes no sense: its results cannot be read: bad request: {"block (HTTP 400)`,
 	},
 	{name: "HTTP/1.0, empty", text: "HTTP/1.0 200 OK\r\n\r\n", list: noList, write: noObject},
 	{name: "HTTP/3.7", text: "HTTP/3.7 200 OK\r\n\r\nBODY"},
@@ -121,9 +121,9 @@ var wireAnswers = []wireAnswer{
 	{name: "nothing at all", want: brokeAhead},
 	{name: "half a status line", text: "HTTP/1.1 20", want: brokeAhead},
 	{name: "half a header", text: "HTTP/1.1 200 OK\r\nContent-Le", want: brokeAhead},
-	{name: "status 000", text: "HTTP/1.1 000 None\r\n\r\nBODY", want: "senseless: the answer makes no sense: it comes with status 000"},
-	{name: "status 099", text: "HTTP/1.1 099 Less\r\n\r\nBODY", want: "senseless: the answer makes no sense: it comes with status 099 (HTTP 99)"},
-	{name: "status 101", text: "HTTP/1.1 101 Switch\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nBODY", want: "senseless: the answer makes no sense: it comes with status 101 (HTTP 101)"},
+	{name: "status 000", text: "HTTP/1.1 000 None\r\n\r\nBODY", want: "invalid response: the response makes no sense: it comes with status 000"},
+	{name: "status 099", text: "HTTP/1.1 099 Less\r\n\r\nBODY", want: "invalid response: the response makes no sense: it comes with status 099 (HTTP 99)"},
+	{name: "status 101", text: "HTTP/1.1 101 Switch\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nBODY", want: "invalid response: the response makes no sense: it comes with status 101 (HTTP 101)"},
 	{name: "status 201", text: "HTTP/1.1 201 Created\r\n\r\nBODY"},
 	{name: "status 204", text: "HTTP/1.1 204 No Content\r\n\r\nBODY", list: noList + " (HTTP 204)", write: noObject + " (HTTP 204)"},
 	{name: "status 205", text: "HTTP/1.1 205 Reset Content\r\n\r\n", list: noList + " (HTTP 205)", write: noObject + " (HTTP 205)"},
@@ -133,7 +133,7 @@ var wireAnswers = []wireAnswer{
 	{name: "status 1000", text: "HTTP/1.1 1000 Beyond\r\n\r\nBODY", want: brokeAhead},
 	{name: "status -20", text: "HTTP/1.1 -20 Below\r\n\r\nBODY", want: brokeAhead},
 	{name: "status abc", text: "HTTP/1.1 abc\r\n\r\nBODY", want: brokeAhead},
-	{name: "a reason that moves the cursor", text: "HTTP/1.1 400 \x1b[2J" + testKey + "\r\n\r\n", want: "refused: bad request (HTTP 400)", refused: true},
+	{name: "a reason that moves the cursor", text: "HTTP/1.1 400 \x1b[2J" + testKey + "\r\n\r\n", want: "rejected: bad request (HTTP 400)", rejected: true},
 	{name: "other answers ahead", text: "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </x>; rel=preload\r\n\r\n" + okBody},
 	{name: "other answers, one a second", then: drip("HTTP/1.1 102 Processing\r\n\r\n"), want: noAnswer, takes: 30 * time.Second},
 
@@ -225,6 +225,7 @@ func TestHostile_wire(t *testing.T) {
 	for _, test := range wireAnswers {
 		for _, method := range methods {
 			t.Run(test.name+"/"+method, func(t *testing.T) {
+				t.Parallel()
 				synctest.Test(t, func(t *testing.T) {
 					s := &rawServer{answer: func(w io.ReadWriter, r *http.Request) { test.send(w, r.Method) }}
 					client := s.client(t)
@@ -232,7 +233,7 @@ func TestHostile_wire(t *testing.T) {
 						mustBe(t, outcome(t, client, method), test.outcome(method))
 					})
 					requests := int64(1)
-					if test.refused && method == http.MethodGet {
+					if test.rejected && method == http.MethodGet {
 						requests = 3
 					}
 					if n := s.requests.Load(); n != requests {
@@ -247,7 +248,7 @@ func TestHostile_wire(t *testing.T) {
 	}
 }
 
-// send writes the answer to a request of the given method.
+// send writes the response to a request of the given method.
 func (a wireAnswer) send(w io.ReadWriter, method string) {
 	body := forMethod(method, goodListBody, goodWriteBody)
 	if a.body != nil {
@@ -272,7 +273,7 @@ func (a wireAnswer) outcome(method string) string {
 }
 
 // TestHostile_headers sends more headers than there is any use for, to a client
-// with the transport that it has where nobody gives it another.
+// with the transport that it has where no one gives it another.
 func TestHostile_headers(t *testing.T) {
 	t.Parallel()
 

@@ -10,7 +10,8 @@ import (
 	"testing/synctest"
 
 	"github.com/d360/terraform-provider-d360/internal/d360"
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
 // pageOf is a flat page of users; after and next may be empty.
@@ -29,12 +30,12 @@ func pageOf(after, next string, waIDs ...string) string {
 const elsewhere = "https://graph.facebook.invalid/next?after=x"
 
 // renderScan spells the outcome of a scan.
-func renderScan(t testing.TB, entries []d360.Entry, err error) string {
+func renderScan(t testing.TB, entries []userid.User, err error) string {
 	t.Helper()
-	got := strings.Join(principals(entries), " ")
+	got := strings.Join(keys(entries), " ")
 	switch {
-	case errors.Is(err, d360.ErrEndInDoubt):
-		return strings.TrimSpace(got + " in doubt")
+	case errors.Is(err, d360.ErrIncomplete):
+		return strings.TrimSpace(got + " incomplete")
 	case err != nil:
 		if entries != nil {
 			t.Errorf("entries %v beside the error %v", entries, err)
@@ -72,74 +73,75 @@ func TestScan_pages(t *testing.T) {
 		},
 		"numbers for strings": {bodies1(`{"data":[{"wa_id":16505551234},{"input":4915112345678}]}`), a + " " + b, nil},
 		"user IDs": {
-			bodies1(`{"data":[{"user_id":"US.13491208655302741918"},{"block_users":[{"input":"US.ENT.118"}]}]}`),
-			"US.13491208655302741918 US.ENT.118", nil,
+			bodies1(`{"data":[{"user_id":"US.13491208655302741918"},{"block_users":[{"input":"us.118"}]}]}`),
+			"US.13491208655302741918 US.118", nil,
 		},
 		"an input that is no spelling of a user stands for itself": {bodies1(`{"data":[{"input":"+49 CALL"}]}`), "+49 CALL", nil},
-		"unknown members":                       {bodies1(`{"new":1,"data":[{"wa_id":"16505551234","since":{"x":[]}}],"success":true}`), a, nil},
-		"data beside meta":                      {bodies1(`{"meta":{"success":true},"data":[{"wa_id":"16505551234"}]}`), a, nil},
-		"empty: data":                           {bodies1(`{"data":[]}`), "empty", nil},
-		"empty: nothing":                        {bodies1(`{}`), "empty", nil},
-		"empty: null":                           {bodies1(`{"data":null}`), "empty", nil},
-		"empty: no data but paging":             {bodies1(`{"messaging_product":"whatsapp","paging":{"cursors":{}}}`), "empty", nil},
-		"empty: an empty group":                 {bodies1(`{"data":[{"block_users":[]}]}`), "empty", nil},
-		"empty: null cursors":                   {bodies1(`{"data":[],"paging":{"cursors":{"after":null,"before":null},"next":null},"error":null,"meta":null}`), "empty", nil},
-		"end: no cursor":                        {[]string{pageOf("x", elsewhere, a), pageOf("", "", b)}, a + " " + b, []string{"", "x"}},
-		"end: a cursor without next":            {[]string{pageOf("x", elsewhere, a), pageOf("y", "", b), pageOf("", "")}, a + " " + b, []string{"", "x", "y"}},
-		"end: no next at all":                   {[]string{pageOf("x", "", a), pageOf("y", "", b), `{}`}, a + " " + b, []string{"", "x", "y"}},
-		"end: an empty page with a cursor":      {[]string{pageOf("x", "", a), pageOf("y", "")}, a, []string{"", "x"}},
-		"cursors are escaped":                   {[]string{pageOf("a+b&c=/ä", "", a), `{}`}, a, []string{"", "a%2Bb%26c%3D%2F%C3%A4"}},
-		"cursor as a number":                    {[]string{`{"data":[{"wa_id":"16505551234"}],"paging":{"cursors":{"after":25}}}`, `{}`}, a, []string{"", "25"}},
-		"empty pages that promise more":         {[]string{pageOf("x", elsewhere, a), pageOf("y", elsewhere), pageOf("z", elsewhere), pageOf("w", elsewhere), pageOf("", "", b)}, a + " " + b, []string{"", "x", "y", "z", "w"}},
-		"too many empty pages that promise":     {[]string{pageOf("x", elsewhere, a), pageOf("y", elsewhere), pageOf("z", elsewhere), pageOf("w", elsewhere), pageOf("v", elsewhere)}, "looped: the list cannot be read to its end: 4 pages in a row were empty, each promising more", []string{"", "x", "y", "z", "w"}},
-		"an end that was promised to be none":   {[]string{pageOf("x", elsewhere, a), `{"data":[]}`}, a + " in doubt", []string{"", "x"}},
-		"the same, with data left out":          {[]string{pageOf("x", elsewhere, a), pageOf("y", elsewhere, b), `{}`}, a + " " + b + " in doubt", []string{"", "x", "y"}},
-		"an empty first page in doubt":          {[]string{pageOf("x", elsewhere), `{}`}, "in doubt", []string{"", "x"}},
-		"next without a cursor":                 {bodies1(pageOf("", elsewhere, a)), "looped: the list cannot be read to its end: a page promised more and gave no cursor to it", nil},
-		"next without a cursor or users":        {bodies1(pageOf("", elsewhere)), "looped: the list cannot be read to its end: a page promised more and gave no cursor to it", nil},
-		"a cursor that comes back at once":      {[]string{pageOf("x", "", a), pageOf("x", "", b)}, "looped: the list cannot be read to its end: a cursor came back", []string{"", "x"}},
-		"a cursor that comes back later":        {[]string{pageOf("x", "", a), pageOf("y", "", b), pageOf("x", "", c)}, "looped: the list cannot be read to its end: a cursor came back", []string{"", "x", "y"}},
-		"a page again under a new cursor":       {[]string{pageOf("x", "", a), pageOf("y", "", b), pageOf("z", "", a)}, "looped: the list cannot be read to its end: a page showed again the users of an earlier one", []string{"", "x", "y"}},
-		"overlapping pages are none":            {[]string{pageOf("x", "", a, b), pageOf("", "", b, c)}, a + " " + b + " " + b + " " + c, []string{"", "x"}},
-		"an entry that names nobody":            {bodies1(`{"data":[{"wa_id":"16505551234"},{}]}`), nobody, nil},
-		"an entry with messaging_product alone": {bodies1(`{"data":[{"messaging_product":"whatsapp"}]}`), nobody, nil},
-		"a null entry":                          {bodies1(`{"data":[null]}`), nobody, nil},
-		"a nested entry that names nobody":      {bodies1(`{"data":[{"block_users":[{"input":""}]}]}`), nobody, nil},
-		"a null group":                          {bodies1(`{"data":[{"block_users":null}]}`), nobody, nil},
-		"an entry of control characters":        {bodies1(`{"data":[{"input":"\u202e\u0007"}]}`), nobody, nil},
-		"a wa_id that is no number":             {bodies1(`{"data":[{"wa_id":"x"}]}`), nobody, nil},
-		"a later page that names nobody":        {[]string{pageOf("x", "", a), `{"data":[{}]}`}, nobody, []string{"", "x"}},
-		"no list":                               {bodies1(`{"success":true}`), "senseless: the answer makes no sense: it holds no list of blocked users", nil},
-		"null for data beside another member":   {bodies1(`{"data":null,"blocked":[]}`), "senseless: the answer makes no sense: it holds no list of blocked users", nil},
-		"top-level null":                        {bodies1("null"), noList, nil},
-		"top-level array":                       {bodies1("[]"), noList, nil},
-		"top-level array of users":              {bodies1(`[{"wa_id":"16505551234"}]`), noList, nil},
-		"top-level text":                        {bodies1(`"ok"`), noList, nil},
-		"top-level number":                      {bodies1(`0`), noList, nil},
-		"plain text":                            {bodies1("OK"), noList, nil},
-		"a web page":                            {bodies1("<html></html>"), noList, nil},
-		"nothing":                               {bodies1(""), noList, nil},
-		"truncated":                             {bodies1(`{"data":[{"wa_id":"16505551234"}`), noList, nil},
-		"truncated to a prefix":                 {bodies1(`{"data":[]`), noList, nil},
-		"something after the end":               {bodies1(`{"data":[]}}`), noList, nil},
-		"a byte order mark":                     {bodies1("\ufeff{\"data\":[]}"), noList, nil},
-		"gzip that nobody asked for":            {bodies1("\x1f\x8b\x08\x00"), noList, nil},
-		"data twice":                            {bodies1(`{"data":[{"wa_id":"16505551234"}],"data":[]}`), noList, nil},
-		"a name twice":                          {bodies1(`{"data":[{"wa_id":"16505551234","wa_id":"4915112345678"}]}`), noList, nil},
-		"an unknown member twice":               {bodies1(`{"data":[],"x":1,"x":2}`), noList, nil},
-		"invalid UTF-8":                         {bodies1("{\"data\":[{\"input\":\"+16505551234\xff\"}]}"), noList, nil},
-		"deep nesting":                          {bodies1(`{"x":` + repeat('[', 1<<20)), noList, nil},
-		"data is an object":                     {bodies1(`{"data":{}}`), noList, nil},
-		"data is a text":                        {bodies1(`{"data":"none"}`), noList, nil},
-		"data is false":                         {bodies1(`{"data":false}`), noList, nil},
-		"an entry is a text":                    {bodies1(`{"data":["16505551234"]}`), noList, nil},
-		"a group is an object":                  {bodies1(`{"data":[{"block_users":{"wa_id":"16505551234"}}]}`), noList, nil},
-		"a wa_id is an object":                  {bodies1(`{"data":[{"wa_id":{}}]}`), noList, nil},
-		"paging is a list":                      {bodies1(`{"data":[],"paging":[]}`), noList, nil},
-		"too long":                              {bodies1(`{"data":[]` + repeat(' ', 16<<20) + `}`), "senseless: the answer is longer than 16 MiB", nil},
-		"an error object with HTTP 200":         {bodies1(`{"error":{"code":190,"message":"expired","fbtrace_id":"T1"}}`), "unauthorized: expired (code 190, trace T1)", nil},
-		"an error beside data":                  {bodies1(`{"data":[],"error":{"code":2,"message":"later"}}`), "temporary: later (code 2)", nil},
-		"meta with HTTP 200":                    {bodies1(`{"meta":{"http_code":401,"developer_message":"Invalid key","success":false}}`), "unauthorized: Invalid key (HTTP 401)", nil},
+		"unknown members":                        {bodies1(`{"new":1,"data":[{"wa_id":"16505551234","since":{"x":[]}}],"success":true}`), a, nil},
+		"data beside meta":                       {bodies1(`{"meta":{"success":true},"data":[{"wa_id":"16505551234"}]}`), a, nil},
+		"empty: data":                            {bodies1(`{"data":[]}`), "empty", nil},
+		"empty: nothing":                         {bodies1(`{}`), "empty", nil},
+		"empty: null":                            {bodies1(`{"data":null}`), "empty", nil},
+		"empty: no data but paging":              {bodies1(`{"messaging_product":"whatsapp","paging":{"cursors":{}}}`), "empty", nil},
+		"empty: an empty group":                  {bodies1(`{"data":[{"block_users":[]}]}`), "empty", nil},
+		"empty: null cursors":                    {bodies1(`{"data":[],"paging":{"cursors":{"after":null,"before":null},"next":null},"error":null,"meta":null}`), "empty", nil},
+		"end: no cursor":                         {[]string{pageOf("x", elsewhere, a), pageOf("", "", b)}, a + " " + b, []string{"", "x"}},
+		"end: a cursor without next":             {[]string{pageOf("x", elsewhere, a), pageOf("y", "", b), pageOf("", "")}, a + " " + b, []string{"", "x", "y"}},
+		"end: no next at all":                    {[]string{pageOf("x", "", a), pageOf("y", "", b), `{}`}, a + " " + b, []string{"", "x", "y"}},
+		"end: an empty page with a cursor":       {[]string{pageOf("x", "", a), pageOf("y", "")}, a, []string{"", "x"}},
+		"cursors are escaped":                    {[]string{pageOf("a+b&c=/ä", "", a), `{}`}, a, []string{"", "a%2Bb%26c%3D%2F%C3%A4"}},
+		"cursor as a number":                     {[]string{`{"data":[{"wa_id":"16505551234"}],"paging":{"cursors":{"after":25}}}`, `{}`}, a, []string{"", "25"}},
+		"empty pages that promise more":          {[]string{pageOf("x", elsewhere, a), pageOf("y", elsewhere), pageOf("z", elsewhere), pageOf("w", elsewhere), pageOf("", "", b)}, a + " " + b, []string{"", "x", "y", "z", "w"}},
+		"too many empty pages that promise":      {[]string{pageOf("x", elsewhere, a), pageOf("y", elsewhere), pageOf("z", elsewhere), pageOf("w", elsewhere), pageOf("v", elsewhere)}, "pagination loop: the list cannot be read to its end: 4 pages in a row were empty, each promising more", []string{"", "x", "y", "z", "w"}},
+		"an end that was promised to be none":    {[]string{pageOf("x", elsewhere, a), `{"data":[]}`}, a + " incomplete", []string{"", "x"}},
+		"the same, with data left out":           {[]string{pageOf("x", elsewhere, a), pageOf("y", elsewhere, b), `{}`}, a + " " + b + " incomplete", []string{"", "x", "y"}},
+		"an empty first page that promised more": {[]string{pageOf("x", elsewhere), `{}`}, "incomplete", []string{"", "x"}},
+		"next without a cursor":                  {bodies1(pageOf("", elsewhere, a)), "pagination loop: the list cannot be read to its end: a page says that there are more and has no cursor to them", nil},
+		"next without a cursor or users":         {bodies1(pageOf("", elsewhere)), "pagination loop: the list cannot be read to its end: a page says that there are more and has no cursor to them", nil},
+		"a cursor that comes back at once":       {[]string{pageOf("x", "", a), pageOf("x", "", b)}, "pagination loop: the list cannot be read to its end: a cursor came back", []string{"", "x"}},
+		"a cursor that comes back later":         {[]string{pageOf("x", "", a), pageOf("y", "", b), pageOf("x", "", c)}, "pagination loop: the list cannot be read to its end: a cursor came back", []string{"", "x", "y"}},
+		"a page again under a new cursor":        {[]string{pageOf("x", elsewhere, a), pageOf("y", elsewhere, b), pageOf("z", elsewhere, a)}, "pagination loop: the list cannot be read to its end: a page showed again the users of an earlier one", []string{"", "x", "y"}},
+		"overlapping pages are none":             {[]string{pageOf("x", "", a, b), pageOf("", "", b, c)}, a + " " + b + " " + b + " " + c, []string{"", "x"}},
+		"an entry that names no user":            {bodies1(`{"data":[{"wa_id":"16505551234"},{}]}`), nobody, nil},
+		"an entry with messaging_product alone":  {bodies1(`{"data":[{"messaging_product":"whatsapp"}]}`), nobody, nil},
+		"a null entry":                           {bodies1(`{"data":[null]}`), nobody, nil},
+		"a nested entry that names no user":      {bodies1(`{"data":[{"block_users":[{"input":""}]}]}`), nobody, nil},
+		"a null group":                           {bodies1(`{"data":[{"block_users":null}]}`), nobody, nil},
+		"an entry of control characters":         {bodies1(`{"data":[{"input":"\u202e\u0007"}]}`), nobody, nil},
+		"a wa_id that is no number":              {bodies1(`{"data":[{"wa_id":"x"}]}`), nobody, nil},
+		"a user ID of an unknown form":           {bodies1(`{"data":[{"user_id":"US.ENT.1"},{"wa_id":"16505551234"}]}`), "US.ENT.1 " + a, nil},
+		"a later page that names no user":        {[]string{pageOf("x", "", a), `{"data":[{}]}`}, nobody, []string{"", "x"}},
+		"no list":                                {bodies1(`{"success":true}`), "invalid response: the response makes no sense: it holds no list of blocked users", nil},
+		"null for data beside another member":    {bodies1(`{"data":null,"blocked":[]}`), "invalid response: the response makes no sense: it holds no list of blocked users", nil},
+		"top-level null":                         {bodies1("null"), noList, nil},
+		"top-level array":                        {bodies1("[]"), noList, nil},
+		"top-level array of users":               {bodies1(`[{"wa_id":"16505551234"}]`), noList, nil},
+		"top-level text":                         {bodies1(`"ok"`), noList, nil},
+		"top-level number":                       {bodies1(`0`), noList, nil},
+		"plain text":                             {bodies1("OK"), noList, nil},
+		"a web page":                             {bodies1("<html></html>"), "invalid response: the response makes no sense: it is a web page", nil},
+		"nothing":                                {bodies1(""), noList, nil},
+		"truncated":                              {bodies1(`{"data":[{"wa_id":"16505551234"}`), noList, nil},
+		"truncated to a prefix":                  {bodies1(`{"data":[]`), noList, nil},
+		"something after the end":                {bodies1(`{"data":[]}}`), noList, nil},
+		"a byte order mark":                      {bodies1("\ufeff{\"data\":[]}"), noList, nil},
+		"gzip that nobody asked for":             {bodies1("\x1f\x8b\x08\x00"), noList, nil},
+		"data twice":                             {bodies1(`{"data":[{"wa_id":"16505551234"}],"data":[]}`), noList, nil},
+		"a name twice":                           {bodies1(`{"data":[{"wa_id":"16505551234","wa_id":"4915112345678"}]}`), noList, nil},
+		"an unknown member twice":                {bodies1(`{"data":[],"x":1,"x":2}`), noList, nil},
+		"invalid UTF-8":                          {bodies1("{\"data\":[{\"input\":\"+16505551234\xff\"}]}"), noList, nil},
+		"deep nesting":                           {bodies1(`{"x":` + repeat('[', 1<<20)), noList, nil},
+		"data is an object":                      {bodies1(`{"data":{}}`), noList, nil},
+		"data is a text":                         {bodies1(`{"data":"none"}`), noList, nil},
+		"data is false":                          {bodies1(`{"data":false}`), noList, nil},
+		"an entry is a text":                     {bodies1(`{"data":["16505551234"]}`), noList, nil},
+		"a group is an object":                   {bodies1(`{"data":[{"block_users":{"wa_id":"16505551234"}}]}`), noList, nil},
+		"a wa_id is an object":                   {bodies1(`{"data":[{"wa_id":{}}]}`), noList, nil},
+		"paging is a list":                       {bodies1(`{"data":[],"paging":[]}`), noList, nil},
+		"too long":                               {bodies1(`{"data":[]` + repeat(' ', 16<<20) + `}`), "invalid response: the response is longer than 16 MiB", nil},
+		"an error object with HTTP 200":          {bodies1(`{"error":{"code":190,"message":"expired","fbtrace_id":"T1"}}`), "unauthorized: expired (code 190, trace T1)", nil},
+		"an error beside data":                   {bodies1(`{"data":[],"error":{"code":2,"message":"later"}}`), "temporary: later (code 2)", nil},
+		"meta with HTTP 200":                     {bodies1(`{"meta":{"http_code":401,"developer_message":"Invalid key","success":false}}`), "unauthorized: Invalid key (HTTP 401)", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -173,8 +175,8 @@ func TestScan_pages(t *testing.T) {
 }
 
 const (
-	nobody = "senseless: the answer makes no sense: the list holds an entry that names nobody"
-	noList = "senseless: the answer makes no sense: it is no list of blocked users"
+	nobody = "invalid response: the response makes no sense: the list holds an entry that names no user"
+	noList = "invalid response: the response makes no sense: it is no list of blocked users"
 )
 
 func bodies1(body string) []string { return []string{body} }
@@ -188,7 +190,14 @@ func TestScan_entry(t *testing.T) {
 		{"input":"+4915112345678","user_id":"DE.1"},
 		{"user_id":"US.1"},
 		{"input":"who\u202eever","wa_id":"33612345678"},
-		{"input":"` + repeat('x', 1<<20) + `"}
+		{"input":"` + repeat('x', 1<<20) + `"},
+		{"input":"16505551234","wa_id":"4916505551234"},
+		{"input":"+16505551234","wa_id":"4916505551234"},
+		{"input":"5511987654321","wa_id":"551187654321"},
+		{"input":"us.2","wa_id":"16505551235"},
+		{"wa_id":"US.3"},
+		{"wa_id":"US.4","user_id":"US.5"},
+		{"user_id":"16505551236"}
 	]}`})
 	entries, err := clientOf(t, s).Scan(t.Context())
 	if err != nil {
@@ -196,15 +205,22 @@ func TestScan_entry(t *testing.T) {
 	}
 	var got []string
 	for _, e := range entries {
-		got = append(got, fmt.Sprintf("%s/%s/%s/%s principal %s shown %s ids %v", e.Input, e.User, e.WaID, e.Scoped, e.Principal(), e.Shown(), e.IDs()))
+		got = append(got, fmt.Sprintf("%s/%s/%s/%s", e.Spelling, e.ID, e.WaID, e.UserID))
 	}
 	want := []string{
-		"+52 1 55 4163 7145/5215541637145/525541637145/ principal 5215541637145 shown +52 1 55 4163 7145 ids [5215541637145 525541637145]",
-		"//16505551234/ principal 16505551234 shown 16505551234 ids [16505551234]",
-		"+4915112345678/4915112345678//DE.1 principal 4915112345678 shown +4915112345678 ids [4915112345678 DE.1]",
-		"///US.1 principal US.1 shown US.1 ids [US.1]",
-		"who ever//33612345678/ principal 33612345678 shown who ever ids [33612345678]",
-		fmt.Sprintf("%[1]s/// principal %[1]s shown %[1]s ids []", repeat('x', 140)+"…"),
+		"+52 1 55 4163 7145/5215541637145/525541637145/",
+		"//16505551234/",
+		"+4915112345678/4915112345678//DE.1",
+		"///US.1",
+		"who ever//33612345678/",
+		repeat('x', 140) + "…///",
+		"16505551234//4916505551234/",
+		"+16505551234/16505551234/4916505551234/",
+		"5511987654321/5511987654321/551187654321/",
+		"us.2/US.2/16505551235/US.2",
+		"///US.3",
+		"///US.5",
+		"16505551236///",
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
@@ -228,7 +244,7 @@ func TestScan_endless(t *testing.T) {
 		return reply{body: pageOf(fmt.Sprint("c", n), elsewhere, ids...)}
 	}}
 	entries, err := clientOf(t, s).Scan(t.Context())
-	const want = "looped: the list cannot be read to its end: it shows more than 256000 users, and a list holds 64000"
+	const want = "pagination loop: the list cannot be read to its end: it shows more than 256000 users, and a list holds 64000"
 	if got := renderScan(t, entries, err); got != want {
 		t.Errorf("got %.200s, want %s", got, want)
 	}
@@ -240,13 +256,13 @@ func TestScan_endless(t *testing.T) {
 func TestScan_longestList(t *testing.T) {
 	t.Parallel()
 
-	server, client := sandboxClient(t, sandbox.Options{})
+	server, client := fakeAPIClient(t, fakeapi.Options{})
 	seeded := server.SeedN(d360.MaxUsersOnList)
 	entries, err := client.Scan(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !slices.Equal(principals(entries), seeded) {
+	if !slices.Equal(keys(entries), seeded) {
 		t.Errorf("%d entries, not the %d that are on the list", len(entries), len(seeded))
 	}
 	if n := server.Stats().Gets; n != 64 {
@@ -258,8 +274,8 @@ func TestScan_limit(t *testing.T) {
 	t.Parallel()
 
 	const tooLarge = `{"error":{"code":100,"message":"Invalid parameter: limit"}}`
-	// refusing answers as a server whose pages are at most so large.
-	refusing := func(most int, refusal reply) *service {
+	// rejecting answers as a server whose pages are at most so large.
+	rejecting := func(most int, rejection reply) *service {
 		return &service{answer: func(_ int, r *http.Request) reply {
 			limit := 0
 			if text := r.URL.Query().Get("limit"); text != "" {
@@ -268,7 +284,7 @@ func TestScan_limit(t *testing.T) {
 				}
 			}
 			if limit > most {
-				return refusal
+				return rejection
 			}
 			return reply{body: pageOf("", "", "16505551234")}
 		}}
@@ -278,14 +294,14 @@ func TestScan_limit(t *testing.T) {
 		first, second []string
 		want          string
 	}{
-		"takes 1000":       {refusing(1000, reply{}), []string{"1000"}, []string{"1000"}, "16505551234"},
-		"takes 100":        {refusing(100, reply{status: 400, body: tooLarge}), []string{"1000", "100"}, []string{"100"}, "16505551234"},
-		"takes none":       {refusing(0, reply{status: 400, body: tooLarge}), []string{"1000", "100", ""}, []string{""}, "16505551234"},
-		"HTTP 422":         {refusing(100, reply{status: 422, body: "limit"}), []string{"1000", "100"}, []string{"100"}, "16505551234"},
-		"HTTP 200":         {refusing(100, reply{body: tooLarge}), []string{"1000", "100"}, []string{"100"}, "16505551234"},
-		"text":             {refusing(100, reply{status: 400, body: `{"error":"limit must be at most 100"}`}), []string{"1000", "100"}, []string{"100"}, "16505551234"},
-		"refuses anything": {always(reply{status: 400, body: tooLarge}), []string{"1000", "100", ""}, []string{"1000", "100", ""}, "refused: Invalid parameter: limit (code 100, HTTP 400)"},
-		"not about limits": {always(reply{status: 404, body: "gone"}), []string{"1000"}, []string{"1000"}, "refused: not found: gone (HTTP 404)"},
+		"takes 1000":       {rejecting(1000, reply{}), []string{"1000"}, []string{"1000"}, "16505551234"},
+		"takes 100":        {rejecting(100, reply{status: 400, body: tooLarge}), []string{"1000", "100"}, []string{"100"}, "16505551234"},
+		"takes none":       {rejecting(0, reply{status: 400, body: tooLarge}), []string{"1000", "100", ""}, []string{""}, "16505551234"},
+		"HTTP 422":         {rejecting(100, reply{status: 422, body: "limit"}), []string{"1000", "100"}, []string{"100"}, "16505551234"},
+		"HTTP 200":         {rejecting(100, reply{body: tooLarge}), []string{"1000", "100"}, []string{"100"}, "16505551234"},
+		"text":             {rejecting(100, reply{status: 400, body: `{"error":"limit must be at most 100"}`}), []string{"1000", "100"}, []string{"100"}, "16505551234"},
+		"rejects anything": {always(reply{status: 400, body: tooLarge}), []string{"1000", "100", ""}, []string{"1000", "100", ""}, "rejected: Invalid parameter: limit (code 100, HTTP 400)"},
+		"not about limits": {always(reply{status: 404, body: "gone"}), []string{"1000"}, []string{"1000"}, "rejected: not found: gone (HTTP 404)"},
 		"a wrong key":      {always(reply{status: 401, body: "key"}), []string{"1000"}, []string{"1000"}, "unauthorized: unauthorized: key (HTTP 401)"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -311,12 +327,12 @@ func TestScan_limit(t *testing.T) {
 	}
 }
 
-func TestScan_refusedInMidListIsNoMatterOfTheLimit(t *testing.T) {
+func TestScan_rejectedInMidListIsNoMatterOfTheLimit(t *testing.T) {
 	t.Parallel()
 
 	s := inTurn(t, reply{body: pageOf("x", elsewhere, "16505551234")}, reply{status: 400, body: `{"error":{"code":100,"message":"after"}}`})
 	entries, err := clientOf(t, s, retries(5)).Scan(t.Context())
-	if got, want := renderScan(t, entries, err), "refused: after (code 100, HTTP 400)"; got != want {
+	if got, want := renderScan(t, entries, err), "rejected: after (code 100, HTTP 400)"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 }

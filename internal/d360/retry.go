@@ -11,13 +11,13 @@ import (
 const (
 	// maxBackoff is the longest mean wait between two tries.
 	maxBackoff = 30 * time.Second
-	// MaxRetryAfter is the longest wait that is granted to a service that asks
+	// MaxRetryAfter is the longest wait that is granted to an API that asks
 	// for one. A run that would stand still for longer had better say so.
 	MaxRetryAfter = 2 * time.Minute
 )
 
 // Retry counts the tries of one request and waits between them: exponentially
-// longer, with jitter, or as long as the service asks.
+// longer, with jitter, or as long as the API asks.
 type Retry struct {
 	client *Client
 	left   int
@@ -45,8 +45,8 @@ func (c *Client) NewRetry() *Retry {
 // another try is of no use or none is left, the context's where that ended.
 func (r *Retry) Wait(ctx context.Context, err error) error {
 	r.tries++
-	var e *Error
-	if !errors.As(err, &e) || !e.Retryable() {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || !e.Retryable() {
 		return err
 	}
 	final := *e
@@ -57,7 +57,7 @@ func (r *Retry) Wait(ctx context.Context, err error) error {
 		r.client.exhausted.Store(true)
 		return &final
 	case e.HasRetryAfter && e.RetryAfter > MaxRetryAfter:
-		final.Details = "the service asks to wait for " + e.RetryAfter.String() + ", which is longer than a run should stand still"
+		final.Details = "the API asks to wait for " + e.RetryAfter.String() + ", which is longer than a run should wait"
 		return &final
 	case e.HasRetryAfter:
 		wait = e.RetryAfter

@@ -95,7 +95,7 @@ func TestRetry_notForWhatIsFinal(t *testing.T) {
 
 	for _, code := range []int{139101, 131021, 131047, 33, 0, 190, 10, 200, 368, 130497, 131031} {
 		synctest.Test(t, func(t *testing.T) {
-			// HTTP 404, lest it be taken for a refusal of the limit.
+			// HTTP 404, so that no it be taken for a rejection of the limit.
 			s := inTurn(t, reply{status: 404, body: fmt.Sprintf(`{"error":{"code":%d,"message":"no"}}`, code)})
 			within(t, 0, func() {
 				_, err := clientOf(t, s, retries(5)).Scan(t.Context())
@@ -159,8 +159,8 @@ func TestRetry_after(t *testing.T) {
 				took := time.Since(now)
 				switch {
 				case test.tooLong:
-					var e *d360.Error
-					if !errors.As(err, &e) || e.Status != status || !strings.Contains(e.Error(), "longer than a run should stand still") || took != 0 || len(s.sent()) != 1 {
+					e, ok := errors.AsType[*d360.Error](err)
+					if !ok || e.Status != status || !strings.Contains(e.Error(), "longer than a run should wait") || took != 0 || len(s.sent()) != 1 {
 						t.Errorf("%s: %v after %s and %d requests", name, err, took, len(s.sent()))
 					}
 				case err != nil:
@@ -201,8 +201,8 @@ func TestRetry_afterIsToldToTheCaller(t *testing.T) {
 		} {
 			client := clientOf(t, always(reply{status: 429, header: http.Header{"Retry-After": {value}}}))
 			_, err := client.Block(t.Context(), users("+4915112345678"))
-			var e *d360.Error
-			if !errors.As(err, &e) || e.HasRetryAfter != (want >= 0) || e.RetryAfter != max(0, want) {
+			e, ok := errors.AsType[*d360.Error](err)
+			if !ok || e.HasRetryAfter != (want >= 0) || e.RetryAfter != max(0, want) {
 				t.Errorf("%q: %+v, want %s", value, e, want)
 			}
 		}

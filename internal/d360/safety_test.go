@@ -18,7 +18,7 @@ import (
 	"time"
 
 	"github.com/d360/terraform-provider-d360/internal/d360"
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
 var methods = []string{http.MethodGet, http.MethodPost, http.MethodDelete}
@@ -46,7 +46,7 @@ func TestRedirectsAreNeverFollowed(t *testing.T) {
 					}))
 					defer server.Close()
 					client := clientOf(t, nil, retries(3), func(o *d360.Options) { o.BaseURL = server.URL })
-					want := fmt.Sprintf("refused: the service redirects elsewhere, where the key must not go; is base_url right? (HTTP %d)", status)
+					want := fmt.Sprintf("rejected: the API redirects elsewhere, where the key must not go; is base_url right? (HTTP %d)", status)
 					if got := renderError(t, call(t, client, method)); got != want {
 						t.Errorf("got %s, want %s", got, want)
 					}
@@ -62,7 +62,7 @@ func TestRedirectsAreNeverFollowed(t *testing.T) {
 	}
 }
 
-// TestErrorsHideKeyAndControlCharacters has the service repeat the key, and
+// TestErrorsHideKeyAndControlCharacters has the API repeat the key, and
 // send what can move a cursor or reverse a line, wherever it can put a text.
 func TestErrorsHideKeyAndControlCharacters(t *testing.T) {
 	t.Parallel()
@@ -82,7 +82,7 @@ func TestErrorsHideKeyAndControlCharacters(t *testing.T) {
 		"status":           {status: 599},
 		"unread results":   {status: 400, body: `{"block_users":"` + escaped + `"}`},
 		"redirect":         {status: 302, header: http.Header{"Location": {"https://x.invalid/" + testKey}}},
-		"refused user":     {body: `{"data":[{}],"block_users":{"failed_users":[{"input":"+4915112345678","errors":[{"message":"` + escaped + `","error_data":{"details":"d ` + escaped + `"},"fbtrace_id":"` + escaped + `"}]}]}}`},
+		"rejected user":    {body: `{"data":[{}],"block_users":{"failed_users":[{"input":"+4915112345678","errors":[{"message":"` + escaped + `","error_data":{"details":"d ` + escaped + `"},"fbtrace_id":"` + escaped + `"}]}]}}`},
 		"network":          {err: errors.New(evil)},
 		"broken body":      {body: "{", broken: errors.New(evil)},
 		"refused to dial":  {err: &net.OpError{Op: "dial", Err: errors.New(evil)}},
@@ -97,17 +97,17 @@ func TestErrorsHideKeyAndControlCharacters(t *testing.T) {
 					o.Observe = func(_ context.Context, e d360.Exchange) { observed = append(observed, e) }
 				})
 				var err error
-				if name == "refused user" && method != http.MethodGet {
+				if name == "rejected user" && method != http.MethodGet {
 					answers, whole := client.Block(t.Context(), users("+4915112345678"))
 					if whole != nil || answers[0].Err == nil {
-						t.Fatal(renderAnswers(t, answers, whole))
+						t.Fatal(renderResults(t, answers, whole))
 					}
 					err = answers[0].Err
 				} else {
 					err = call(t, client, method)
 				}
-				var e *d360.Error
-				if !errors.As(err, &e) {
+				e, ok := errors.AsType[*d360.Error](err)
+				if !ok {
 					t.Fatalf("no error of the API: %v", err)
 				}
 				mustBePrintable(t, e.Error())
@@ -129,7 +129,7 @@ func TestErrorsHideKeyAndControlCharacters(t *testing.T) {
 	}
 }
 
-// TestErrorsHideALongKey has an answer that is cut off in the midst of a key,
+// TestErrorsHideALongKey has a response that is cut off in the midst of a key,
 // after others that are shorter once they are taken out.
 func TestErrorsHideALongKey(t *testing.T) {
 	t.Parallel()
@@ -154,7 +154,7 @@ func TestEntriesHideTheKey(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := entries[0].Shown(); got != "of (the API key)" {
+	if got := entries[0].Spelling; got != "of (the API key)" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -201,7 +201,7 @@ func TestObserve(t *testing.T) {
 		_ = scan(t.Context(), client)
 		_, _ = client.Block(t.Context(), users("+4915112345678", "+16505551234"))
 		_, _ = client.Unblock(t.Context(), users("+4915112345678"))
-		want := []string{"GET /block_users 0 503 3s <nil>", "POST /block_users 2 503 3s <nil>", "DELETE /block_users 1 0 0s the connection broke before an answer came: reset"}
+		want := []string{"GET /block_users 0 503 3s <nil>", "POST /block_users 2 503 3s <nil>", "DELETE /block_users 1 0 0s the connection broke before a response came: reset"}
 		for i, e := range observed {
 			if got := fmt.Sprintf("%s %s %d %d %s %v", e.Method, e.Path, e.Users, e.Status, e.Duration, e.Err); i >= len(want) || got != want[i] {
 				t.Errorf("exchange %d: %s", i, got)
@@ -229,7 +229,7 @@ func TestCancelledWriteIsWaitedFor(t *testing.T) {
 				time.AfterFunc(time.Second, cancel)
 				within(t, 10*time.Second, func() {
 					answers, err := write(ctx, users("+4915112345678"))
-					if got, want := renderAnswers(t, answers, err), "4915112345678 done"; got != want {
+					if got, want := renderResults(t, answers, err), "4915112345678 done"; got != want {
 						t.Errorf("got %s, want %s", got, want)
 					}
 				})
@@ -262,8 +262,8 @@ func TestCancelledWriteWithoutAnswerIsLost(t *testing.T) {
 		},
 	} {
 		for reason, answer := range map[string]func(int, *http.Request) reply{
-			"no answer within the request timeout of 20s": hang,
-			"the connection broke before an answer came: context canceled": func(_ int, r *http.Request) reply {
+			"no response within the request timeout of 20s": hang,
+			"the connection broke before a response came: context canceled": func(_ int, r *http.Request) reply {
 				return slowly(2*time.Second, reply{err: context.Canceled})(0, r)
 			},
 		} {
@@ -273,7 +273,7 @@ func TestCancelledWriteWithoutAnswerIsLost(t *testing.T) {
 					ctx, cancel := end(t.Context())
 					defer cancel()
 					answers, err := client.Block(ctx, users("+4915112345678"))
-					if got, want := renderAnswers(t, answers, err), "lost: "+reason; got != want {
+					if got, want := renderResults(t, answers, err), "no response: "+reason; got != want {
 						t.Errorf("got %s, want %s", got, want)
 					}
 				})
@@ -285,13 +285,13 @@ func TestCancelledWriteWithoutAnswerIsLost(t *testing.T) {
 func TestCancelledListingEndsAtOnce(t *testing.T) {
 	t.Parallel()
 
-	for name, prepare := range map[string]func(*sandbox.Server){
-		"before the answer": func(s *sandbox.Server) { s.Inject(sandbox.Fault{Kind: sandbox.FaultSlow, Delay: time.Minute}) },
-		"on a later page":   func(s *sandbox.Server) { s.Inject(sandbox.Fault{Kind: sandbox.FaultSlow, Skip: 1, Delay: time.Minute}) },
+	for name, prepare := range map[string]func(*fakeapi.Server){
+		"before the answer": func(s *fakeapi.Server) { s.Inject(fakeapi.Fault{Kind: fakeapi.FaultSlow, Delay: time.Minute}) },
+		"on a later page":   func(s *fakeapi.Server) { s.Inject(fakeapi.Fault{Kind: fakeapi.FaultSlow, Skip: 1, Delay: time.Minute}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				server, client := sandboxClient(t, sandbox.Options{}, retries(5))
+				server, client := fakeAPIClient(t, fakeapi.Options{}, retries(5))
 				server.SeedN(2000)
 				prepare(server)
 				ctx, cancel := context.WithCancel(t.Context())
@@ -326,15 +326,15 @@ func TestTransport_failures(t *testing.T) {
 	t.Parallel()
 
 	for want, answer := range map[string]reply{
-		"unreachable: no connection to api.invalid: connection refused":                        {err: &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}},
-		"unreachable: the host api.invalid cannot be found":                                    {err: &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "api.invalid", IsNotFound: true}}},
-		"lost: the connection broke before an answer came: read tcp: connection reset by peer": {err: &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}},
-		"lost: the connection broke before an answer came: write tcp: broken pipe":             {err: &net.OpError{Op: "write", Net: "tcp", Err: syscall.EPIPE}},
-		"lost: the connection broke before an answer came: EOF":                                {err: io.EOF},
-		"lost: the connection broke before an answer came: tls: odd record":                    {err: tls.RecordHeaderError{Msg: "odd record"}},
-		"lost: no answer within the request timeout of 30s":                                    {err: context.DeadlineExceeded},
-		"lost: the answer broke off: unexpected EOF (HTTP 400)":                                {status: 400, body: "{", broken: io.ErrUnexpectedEOF},
-		"lost: the answer did not end within the request timeout of 30s":                       {body: `{"block_users":{}}`, broken: context.DeadlineExceeded},
+		"unreachable: no connection to api.invalid: connection refused":                                {err: &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}},
+		"unreachable: the host api.invalid cannot be found":                                            {err: &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "api.invalid", IsNotFound: true}}},
+		"no response: the connection broke before a response came: read tcp: connection reset by peer": {err: &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}},
+		"no response: the connection broke before a response came: write tcp: broken pipe":             {err: &net.OpError{Op: "write", Net: "tcp", Err: syscall.EPIPE}},
+		"no response: the connection broke before a response came: EOF":                                {err: io.EOF},
+		"no response: the connection broke before a response came: tls: odd record":                    {err: tls.RecordHeaderError{Msg: "odd record"}},
+		"no response: no response within the request timeout of 30s":                                   {err: context.DeadlineExceeded},
+		"no response: the response broke off: unexpected EOF (HTTP 400)":                               {status: 400, body: "{", broken: io.ErrUnexpectedEOF},
+		"no response: the response did not end within the request timeout of 30s":                      {body: `{"block_users":{}}`, broken: context.DeadlineExceeded},
 	} {
 		for _, method := range methods {
 			err := call(t, clientOf(t, always(answer)), method)
@@ -364,8 +364,8 @@ func TestTransport_overRealConnections(t *testing.T) {
 	for base, want := range map[string]string{
 		closed.URL:                    "unreachable: no connection to " + host(closed.URL) + ": ",
 		"https://" + host(plain.URL):  "unreachable: no encrypted connection to " + host(plain.URL) + ": ",
-		untrusted.URL:                 "refused: the certificate of " + host(untrusted.URL) + " cannot be trusted: ",
-		plain.URL + "/somewhere/else": "refused: not found: 404 page not found (HTTP 404)",
+		untrusted.URL:                 "rejected: the certificate of " + host(untrusted.URL) + " cannot be trusted: ",
+		plain.URL + "/somewhere/else": "rejected: not found: 404 page not found (HTTP 404)",
 	} {
 		client := clientOf(t, nil, func(o *d360.Options) { o.BaseURL = base })
 		for _, method := range methods {
@@ -385,7 +385,7 @@ func TestTransport_requestTimeout(t *testing.T) {
 				client := clientOf(t, &service{answer: hang}, func(o *d360.Options) { o.RequestTimeout = timeout })
 				want, _ := time.ParseDuration(text)
 				within(t, want, func() {
-					if got, want := renderError(t, call(t, client, method)), "lost: no answer within the request timeout of "+text; got != want {
+					if got, want := renderError(t, call(t, client, method)), "no response: no response within the request timeout of "+text; got != want {
 						t.Errorf("%s: got %s, want %s", method, got, want)
 					}
 				})
@@ -397,9 +397,9 @@ func TestTransport_requestTimeout(t *testing.T) {
 func TestTransport_gzip(t *testing.T) {
 	t.Parallel()
 
-	server, client := sandboxClient(t, sandbox.Options{})
+	server, client := fakeAPIClient(t, fakeapi.Options{})
 	server.SeedN(10)
-	server.Inject(sandbox.Fault{Kind: sandbox.FaultGzip})
+	server.Inject(fakeapi.Fault{Kind: fakeapi.FaultGzip})
 	entries, err := client.Scan(t.Context())
 	if err != nil || len(entries) != 10 {
 		t.Errorf("%d entries, %v", len(entries), err)

@@ -2,6 +2,7 @@ package d360_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/d360/terraform-provider-d360/internal/d360"
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
@@ -147,7 +148,7 @@ func bodies(texts ...string) []reply {
 	return replies
 }
 
-// clientOf returns a client of a service in process, without retries unless
+// clientOf returns a client of an API in process, without retries unless
 // options ask for some.
 func clientOf(t testing.TB, transport http.RoundTripper, options ...func(*d360.Options)) *d360.Client {
 	t.Helper()
@@ -166,11 +167,11 @@ func retries(n int) func(*d360.Options) {
 	return func(o *d360.Options) { o.MaxRetries = n }
 }
 
-// sandboxClient serves a sandbox over connections in memory.
-func sandboxClient(t *testing.T, opts sandbox.Options, options ...func(*d360.Options)) (*sandbox.Server, *d360.Client) {
+// fakeAPIClient serves a fake API over connections in memory.
+func fakeAPIClient(t *testing.T, opts fakeapi.Options, options ...func(*d360.Options)) (*fakeapi.Server, *d360.Client) {
 	t.Helper()
 	opts.Key = testKey
-	server := sandbox.New(opts)
+	server := fakeapi.New(opts)
 	base, memory, stop := server.StartInMemory()
 	t.Cleanup(stop)
 	client := clientOf(t, memory.Transport, append([]func(*d360.Options){func(o *d360.Options) { o.BaseURL = base }}, options...)...)
@@ -182,26 +183,28 @@ func sandboxClient(t *testing.T, opts sandbox.Options, options ...func(*d360.Opt
 	return server, client
 }
 
-func user(s string) userid.ID {
-	id, err := userid.Parse(s)
+func user(s string) userid.User {
+	u, err := userid.New(s)
 	if err != nil {
 		panic(err)
 	}
-	return id
+	return u
 }
 
-func users(texts ...string) []userid.ID {
-	ids := make([]userid.ID, len(texts))
+func users(texts ...string) []userid.User {
+	all := make([]userid.User, len(texts))
 	for i, text := range texts {
-		ids[i] = user(text)
+		all[i] = user(text)
 	}
-	return ids
+	return all
 }
 
-func principals(entries []d360.Entry) []string {
-	names := make([]string, len(entries))
-	for i, e := range entries {
-		names[i] = e.Principal()
+// keys are the names that stand for users, or what the list shows of entries that
+// name none.
+func keys(listed []userid.User) []string {
+	names := make([]string, len(listed))
+	for i, u := range listed {
+		names[i] = cmp.Or(u.Key().String(), u.Spelling)
 	}
 	return names
 }
@@ -212,38 +215,41 @@ func renderError(t testing.TB, err error) string {
 	if err == nil {
 		return "no error"
 	}
-	var e *d360.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*d360.Error](err)
+	if !ok {
 		return fmt.Sprintf("%T: %v", err, err)
 	}
 	mustBePrintable(t, e.Error())
 	return fmt.Sprintf("%s: %s", e.Kind, e)
 }
 
-// renderAnswers spells the answers to a write, one line a user.
-func renderAnswers(t testing.TB, answers []d360.Answer, err error) string {
+// renderResults spells the results of a write, one line a user.
+func renderResults(t testing.TB, results []d360.UserResult, err error) string {
 	t.Helper()
 	if err != nil {
-		if answers != nil {
-			t.Errorf("answers %v beside the error %v", answers, err)
+		if results != nil {
+			t.Errorf("results %v beside the error %v", results, err)
 		}
 		return renderError(t, err)
 	}
-	lines := make([]string, len(answers))
-	for i, a := range answers {
+	lines := make([]string, len(results))
+	for i, a := range results {
 		what := "unanswered"
 		switch {
 		case a.Done && a.Err != nil:
-			what = "done and refused"
+			what = "done and rejected"
 		case a.Done:
 			what = "done"
 		case a.Err != nil:
 			what = renderError(t, a.Err)
 		}
-		if !a.WaID.IsZero() {
-			what += " as " + a.WaID.String()
+		if waID := a.User.WaID; !waID.IsZero() {
+			what += " as " + waID.String()
 		}
-		lines[i] = a.User.String() + " " + what
+		if userID := a.User.UserID; !userID.IsZero() && userID != a.User.ID {
+			what += " is " + userID.String()
+		}
+		lines[i] = a.User.Key().String() + " " + what
 	}
 	return strings.Join(lines, "\n")
 }
@@ -278,14 +284,14 @@ func within(t *testing.T, want time.Duration, f func()) {
 	}
 }
 
-// hang waits for the end of a request's context, as a service that never
+// hang waits for the end of a request's context, as an API that never
 // answers.
 func hang(_ int, r *http.Request) reply {
 	<-r.Context().Done()
 	return reply{err: r.Context().Err()}
 }
 
-// slowly gives an answer after a while, unless the request ends before.
+// slowly gives a response after a while, unless the request ends before.
 func slowly(d time.Duration, a reply) func(int, *http.Request) reply {
 	return func(_ int, r *http.Request) reply {
 		select {

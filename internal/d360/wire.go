@@ -11,12 +11,12 @@ import (
 )
 
 // The types below are what answers look like, in all their variants together.
-// Fields that an answer leaves out stay empty; what the API does not document
-// is passed over. The decoder refuses duplicate members and invalid UTF-8, both
-// of which would make an answer say two things at once.
+// Fields that a response leaves out stay empty; what the API does not document
+// is passed over. The decoder rejects duplicate members and invalid UTF-8, both
+// of which would make a response say two things at once.
 
 // unmarshalObject decodes a JSON object; null and everything else is an error,
-// lest it pass for an object with nothing in it.
+// so that no it pass for an object with nothing in it.
 func unmarshalObject(body []byte, into any) error {
 	if jsontext.NewDecoder(bytes.NewReader(body)).PeekKind() != '{' {
 		return errors.New("it is no JSON object")
@@ -24,7 +24,7 @@ func unmarshalObject(body []byte, into any) error {
 	return json.Unmarshal(body, into)
 }
 
-// writeAnswer is the answer to a POST or a DELETE.
+// writeAnswer is the response to a POST or a DELETE.
 type writeAnswer struct {
 	BlockUsers *wireResults `json:"block_users"`
 	Error      *wireError   `json:"error"`
@@ -39,7 +39,7 @@ type wireResults struct {
 	Failed  []wireFailed `json:"failed_users"`
 }
 
-// wireUser is a user in an answer. Business-scoped user IDs come as user_id or
+// wireUser is a user in a response. Business-scoped user IDs come as user_id or
 // as input, without wa_id.
 type wireUser struct {
 	Input  name `json:"input"`
@@ -47,7 +47,7 @@ type wireUser struct {
 	UserID name `json:"user_id"`
 }
 
-// wireFailed is a user that was refused, with the reasons.
+// wireFailed is a user that was rejected, with the reasons.
 type wireFailed struct {
 	Input  name        `json:"input"`
 	WaID   name        `json:"wa_id"`
@@ -59,7 +59,7 @@ func (f wireFailed) user() wireUser {
 	return wireUser{Input: f.Input, WaID: f.WaID, UserID: f.UserID}
 }
 
-// listAnswer is the answer to a GET. Its names count in any case: paging that was
+// listAnswer is the response to a GET. Its names count in any case: paging that was
 // passed over would end the list early.
 type listAnswer struct {
 	Data   *[]wireItem `json:"data,case:ignore"`
@@ -68,7 +68,7 @@ type listAnswer struct {
 	Meta   *wireMeta   `json:"meta,case:ignore"`
 
 	MessagingProduct text `json:"messaging_product"`
-	// Unknown is every other member. An answer without data may be an empty
+	// Unknown is every other member. A response without data may be an empty
 	// list only if it holds nothing else.
 	Unknown jsontext.Value `json:",embed"`
 }
@@ -177,7 +177,7 @@ func (n *name) UnmarshalJSONFrom(dec *jsontext.Decoder) error {
 		return err
 	}
 	if isNumber && strings.ContainsAny(string(*n), ".eE-") {
-		return errors.New("a number that is no whole one names nobody")
+		return errors.New("a number that is no whole one names no user")
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -12,33 +13,114 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// Answer is what the service said of one user of a write.
-type Answer struct {
-	User userid.ID
-	// Done is set where the service says that it blocked or unblocked the user.
+// UserResult is what the API said of one user of a write.
+type UserResult struct {
+	// User is the user as asked for, with the names that the response gave.
+	User userid.User
+	// Done is set where the API says that it blocked or unblocked the user.
 	Done bool
-	// WaID is the WhatsApp ID that the service gave, zero where it gave none.
-	// It can differ from the number that was sent.
-	WaID userid.ID
-	// Err is why the user was refused. Where it is nil and Done is not set, the
-	// service did not answer for the user.
+	// Err is why the user was rejected. Where it is nil and Done is not set, the
+	// response does not name the user.
 	Err *Error
 }
 
+// isMissing reports whether the response does not name the user.
+func (r UserResult) isMissing() bool { return !r.Done && r.Err == nil }
+
 // Block asks to block users, at most [MaxUsersPerRequest], in one attempt. The
-// answers are in the order of the users. An [*Error] is for the request as a
-// whole; where it is Unclear, or a user has no answer, only the list can tell.
-func (c *Client) Block(ctx context.Context, users []userid.ID) ([]Answer, error) {
+// request names each user by [userid.User.Key]. The results are in the order of the
+// users. An [*Error] is for the request as a whole; where its OutcomeUnknown is set,
+// or a result is missing, only the list can tell.
+func (c *Client) Block(ctx context.Context, users []userid.User) ([]UserResult, error) {
 	return c.write(ctx, http.MethodPost, users)
 }
 
 // Unblock asks to unblock users, as [Client.Block] asks to block.
-func (c *Client) Unblock(ctx context.Context, users []userid.ID) ([]Answer, error) {
+func (c *Client) Unblock(ctx context.Context, users []userid.User) ([]UserResult, error) {
 	return c.write(ctx, http.MethodDelete, users)
 }
 
-func (c *Client) write(ctx context.Context, method string, users []userid.ID) ([]Answer, error) {
-	body, err := writeBody(users)
+// userIDField is the field of a request's item in which user IDs are sent.
+// Meta knows user_id since February 2026. 360dialog's own description of the API
+// knows `user` alone, so its proxy may drop user_id or reject it, and may take a
+// user ID in `user`.
+type userIDField int32
+
+const (
+	// userIDUntested: user_id has not worked yet, nor failed.
+	userIDUntested userIDField = iota
+	userIDInUserID
+	userIDInUser
+)
+
+// write makes a request, and finds out on the way in which field the API takes
+// user IDs. The one that has worked serves the rest of the run.
+func (c *Client) write(ctx context.Context, method string, users []userid.User) ([]UserResult, error) {
+	field := userIDField(c.userIDField.Load())
+	results, err := c.writeOnce(ctx, method, users, field)
+	if field != userIDUntested || !slices.ContainsFunc(users, isSentByUserID) {
+		return results, err
+	}
+	var again []int
+	switch {
+	case isParameterRejection(err):
+		// It may be about one bad user instead: then this fails as well, and the one who
+		// splits the request comes to the others.
+		results = make([]UserResult, len(users))
+		for i, u := range users {
+			results[i].User = u
+			again = append(again, i)
+		}
+	case err == nil && onlyUserIDsAreMissing(results):
+		for i, r := range results {
+			if isSentByUserID(r.User) {
+				again = append(again, i)
+			}
+		}
+	default:
+		if slices.ContainsFunc(results, isDoneByUserID) {
+			c.userIDField.Store(int32(userIDInUserID))
+		}
+		return results, err
+	}
+	left := make([]userid.User, len(again))
+	for i, at := range again {
+		left[i] = users[at]
+	}
+	retried, retryErr := c.writeOnce(ctx, method, left, userIDInUser)
+	switch {
+	case retryErr == nil:
+	case err == nil:
+		// The first request did what its response says; these stay missing.
+		return results, nil
+	case isParameterRejection(retryErr):
+		return nil, err
+	default:
+		return nil, retryErr
+	}
+	if slices.ContainsFunc(retried, isDoneByUserID) {
+		c.userIDField.Store(int32(userIDInUser))
+	}
+	for i, at := range again {
+		results[at] = retried[i]
+	}
+	return results, nil
+}
+
+// isSentByUserID reports whether a request names the user by user ID.
+func isSentByUserID(u userid.User) bool { return !u.Key().IsNumber() }
+
+func isDoneByUserID(r UserResult) bool { return r.Done && isSentByUserID(r.User) }
+
+// onlyUserIDsAreMissing reports whether the response leaves out exactly those who
+// were named by user ID.
+func onlyUserIDsAreMissing(results []UserResult) bool {
+	return !slices.ContainsFunc(results, func(r UserResult) bool { return r.isMissing() != isSentByUserID(r.User) })
+}
+
+// writeOnce makes one request.
+func (c *Client) writeOnce(ctx context.Context, method string, users []userid.User, field userIDField) ([]UserResult, error) {
+	body, err := writeBody(users, field)
 	if err != nil {
 		return nil, err
 	}
@@ -53,8 +135,8 @@ func (c *Client) write(ctx context.Context, method string, users []userid.ID) ([
 			return nil, c.senseless(a, "it is no JSON object of the API")
 		}
 		failure := c.failureOf(a)
-		if failure.Kind == Refused && mayHoldResults(a.body) {
-			// Some users may have been dealt with: a refusal would say that none was.
+		if failure.Kind == Rejected && mayHoldResults(a.body) {
+			// Some users may have been dealt with: a rejection would say that none was.
 			return nil, c.senseless(a, "its results cannot be read: "+failure.Message)
 		}
 		return nil, failure
@@ -64,7 +146,7 @@ func (c *Client) write(ctx context.Context, method string, users []userid.ID) ([
 	switch {
 	case perUser && a.status < http.StatusInternalServerError && !isRedirect(a.status):
 	case isSuccess(a.status) && decoded.Error == nil && decoded.Meta == nil:
-		// A success that names nobody: everyone is unanswered for.
+		// A success that names no one: everyone is unanswered for.
 	default:
 		return nil, c.failure(a, decoded.Error, decoded.Meta)
 	}
@@ -76,7 +158,7 @@ func (c *Client) write(ctx context.Context, method string, users []userid.ID) ([
 	if method == http.MethodDelete {
 		done = append(done, results.Removed...)
 	}
-	return c.answers(a, users, done, results.Failed, decoded.Error), nil
+	return c.results(a, users, done, results.Failed, decoded.Error), nil
 }
 
 // mayHoldResults reports whether a body that cannot be read may be per-user
@@ -87,66 +169,72 @@ func mayHoldResults(body []byte) bool {
 }
 
 // writeBody is the body of a POST and of a DELETE alike.
-func writeBody(users []userid.ID) ([]byte, error) {
+func writeBody(users []userid.User, field userIDField) ([]byte, error) {
 	if len(users) == 0 || len(users) > MaxUsersPerRequest {
 		return nil, fmt.Errorf("a request names 1 to %d users, not %d", MaxUsersPerRequest, len(users))
 	}
 	type item struct {
-		User string `json:"user"`
+		User   string `json:"user,omitzero"`
+		UserID string `json:"user_id,omitzero"`
 	}
 	body := struct {
 		MessagingProduct string `json:"messaging_product"`
 		BlockUsers       []item `json:"block_users"`
 	}{MessagingProduct: "whatsapp", BlockUsers: make([]item, len(users))}
-	for i, user := range users {
-		body.BlockUsers[i].User = user.Wire()
+	for i, u := range users {
+		if isSentByUserID(u) && field != userIDInUser {
+			body.BlockUsers[i].UserID = u.Key().APIForm()
+		} else {
+			body.BlockUsers[i].User = u.Key().APIForm()
+		}
 	}
 	return json.Marshal(body)
 }
 
-// answers assigns what the service said to the users it was asked about.
-func (c *Client) answers(a answer, users []userid.ID, done []wireUser, failed []wireFailed, whole *wireError) []Answer {
-	answers := make([]Answer, len(users))
-	index := make(map[userid.ID]int, len(users))
-	for i, user := range users {
-		answers[i].User = user
-		index[user] = i
+// results assigns what the API said to the users it was asked about.
+func (c *Client) results(a answer, users []userid.User, done []wireUser, failed []wireFailed, whole *wireError) []UserResult {
+	results := make([]UserResult, len(users))
+	sent := make(map[userid.ID]int, len(users))
+	for i, u := range users {
+		results[i].User = u
+		sent[u.Key()] = i
 	}
-	find := func(w wireUser, e Entry) *Answer {
-		for _, id := range e.IDs() {
-			if i, ok := index[id]; ok {
-				return &answers[i]
-			}
+	index := userid.NewIndex(users...)
+	// A response echoes the name that was sent, or gives another name of the user.
+	find := func(named userid.User) *UserResult {
+		if i, ok := sent[named.ID]; ok {
+			return &results[i]
 		}
-		// Asked about one user, the service can only mean that one, even where it
-		// names them by a WhatsApp ID that nobody could foresee.
-		if len(users) == 1 && len(done)+len(failed) == 1 && w.Input == "" {
-			return &answers[0]
+		if i, ok := index.Match(named); ok {
+			return &results[i]
+		}
+		// Asked about one user, the API can only mean that one, even where it names
+		// them by a WhatsApp ID that no one could foresee.
+		if len(users) == 1 && len(done)+len(failed) == 1 && named.Spelling == "" {
+			return &results[0]
 		}
 		return nil
 	}
 
 	for _, w := range done {
-		e := c.entry(w)
-		// A refusal may leave out whom it is about; that somebody is done may not.
-		if answer := find(w, e); answer != nil && len(e.IDs()) > 0 {
-			answer.Done, answer.WaID = true, e.WaID
+		named := c.namedUser(w)
+		// A rejection may leave out the users that it is about; a success may not.
+		if r := find(named); r != nil && !named.IsZero() {
+			r.Done, r.User = true, r.User.Learn(named)
 		}
 	}
 	for _, f := range failed {
-		e := c.entry(f.user())
-		if answer := find(f.user(), e); answer != nil {
-			if !answer.Done {
-				answer.WaID = e.WaID
-			}
-			answer.Err = c.refusal(a, f.Errors, whole)
+		named := c.namedUser(f.user())
+		if r := find(named); r != nil {
+			r.User = r.User.Learn(named)
+			r.Err = c.rejection(a, f.Errors, whole)
 		}
 	}
-	for i := range answers {
-		if answers[i].Done && answers[i].Err != nil {
+	for i, r := range results {
+		if r.Done && r.Err != nil {
 			// Named among both: that is no answer.
-			answers[i] = Answer{User: answers[i].User}
+			results[i] = UserResult{User: users[i]}
 		}
 	}
-	return answers
+	return results
 }

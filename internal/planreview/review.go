@@ -1,5 +1,5 @@
 // Package planreview looks at a plan as a whole, for what no resource can see of
-// itself: that one unblocks whom another blocks, that two hold one user, that
+// itself: that one unblocks the users that another blocks, that two hold one user, that
 // the list has no room.
 //
 // Terraform plans instances one by one, several at a time, and tells neither how
@@ -9,23 +9,12 @@
 package planreview
 
 import (
+	"cmp"
 	"context"
+	"slices"
 	"sync"
-	"time"
 
 	"github.com/d360/terraform-provider-d360/internal/userid"
-)
-
-const (
-	// quietWindow is how long no instance may have been planned before the plan is
-	// taken to be over. It grows with each instance, up to longestQuietWindow: a
-	// Terraform that has thousands to plan may pause for longer.
-	quietWindow        = 250 * time.Millisecond
-	quietPerInstance   = time.Millisecond
-	longestQuietWindow = time.Second
-	// mostAlone is how many reports in a row may have waited for nothing before
-	// Terraform is taken to plan one instance at a time, for which waiting is vain.
-	mostAlone = 3
 )
 
 // View is what is known of the list.
@@ -33,80 +22,49 @@ type View interface {
 	// Len returns how many users are on the list.
 	Len() int
 	// Shows reports whether a user is on the list.
-	Shows(user userid.ID) bool
+	Shows(u userid.User) bool
+	// ShowsBoth reports whether two users are two entries of the list.
+	ShowsBoth(a, b userid.User) bool
 }
 
 // Review looks at the plan of one run. It is safe for concurrent use.
 type Review struct {
+	*gathering
+
 	// look reads the list, once for all.
 	look     func(context.Context) (View, error)
 	capacity int
 
-	mu      sync.Mutex
-	ledger  ledger
-	found   Findings
-	arrived chan struct{}
-	// arrivals counts changes, alone the reports in a row that gathered none.
-	arrivals, alone int
-	// busy counts instances that are being read or planned.
-	busy      int
-	reporting bool
-	// over is closed once Terraform applies.
-	over     chan struct{}
-	overOnce sync.Once
+	mu    sync.Mutex
+	plan  planIndex
+	found Findings
 	// unread is why the list could not be read; it is not tried again.
 	unread error
+	// uncheckedTold is set once users were reported who could not be checked: one
+	// warning serves a run.
+	uncheckedTold bool
 }
 
 // New returns the review of a run. look reads the list, capacity is how many
 // users it can hold.
 func New(look func(context.Context) (View, error), capacity int) *Review {
 	return &Review{
-		look:     look,
-		capacity: capacity,
-		ledger:   newLedger(),
-		arrived:  make(chan struct{}, 1),
-		over:     make(chan struct{}),
-	}
-}
-
-// Begin says that an instance is being read or planned, and returns what says
-// that this is done. No report is made meanwhile.
-func (r *Review) Begin() (end func()) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.busy++
-	return func() {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.busy--
-		r.nudge()
-	}
-}
-
-// End says that Terraform applies what it planned. Instances are planned once
-// more then, just before they are applied, of which nothing is made.
-func (r *Review) End() { r.overOnce.Do(func() { close(r.over) }) }
-
-func (r *Review) isOver() bool {
-	select {
-	case <-r.over:
-		return true
-	default:
-		return false
+		gathering: newGathering(),
+		look:      look,
+		capacity:  capacity,
 	}
 }
 
 // Add takes in a change, and returns what there is to report, which is mostly
-// nothing: somebody else reports it, or nobody has to.
+// nothing: someone else reports it, or no one has to.
 func (r *Review) Add(ctx context.Context, c Change) Findings {
-	if r.isOver() {
+	if r.IsOver() {
 		return Findings{}
 	}
 	end := r.Begin()
 	var view View
 	var unread error
-	if len(c.Block) > 0 {
+	if c.needsList() {
 		view, unread = r.view(ctx)
 	}
 	r.mu.Lock()
@@ -114,15 +72,50 @@ func (r *Review) Add(ctx context.Context, c Change) Findings {
 	if unread != nil && r.unread == nil && ctx.Err() == nil {
 		r.unread, r.found.Unread = unread, unread
 	}
-	r.ledger.enter(c, view, &r.found)
-	r.arrivals++
+	r.plan.enter(c, view, &r.found)
 	r.mu.Unlock()
+	r.arrive()
 	end()
 	return r.report(ctx)
 }
 
+// needsList reports whether the review of a change takes a look at the list: for
+// users who may be adopted, and for numbers that may be removed under one form and
+// kept under another.
+func (c Change) needsList() bool {
+	return len(c.Block) > 0 || slices.ContainsFunc(c.Unblock, func(u userid.User) bool {
+		other, _ := u.Number().AlternateForm()
+		return !other.IsZero()
+	})
+}
+
+// AddUnchecked takes in users of which a refresh could not tell whether they are
+// blocked, and returns what there is to report. The instance must not count as busy
+// any more.
+func (r *Review) AddUnchecked(ctx context.Context, u Unchecked) Findings {
+	if len(u.Users) == 0 {
+		return Findings{}
+	}
+	r.mu.Lock()
+	if r.uncheckedTold {
+		r.mu.Unlock()
+		return Findings{}
+	}
+	all := r.found.Unchecked
+	if all == nil {
+		all = &Unchecked{}
+		r.found.Unchecked = all
+	}
+	all.Users = append(all.Users, u.Users...)
+	all.Candidates = max(all.Candidates, u.Candidates)
+	all.Incomplete = cmp.Or(all.Incomplete, u.Incomplete)
+	r.mu.Unlock()
+	r.arrive()
+	return r.report(ctx)
+}
+
 // view reads the list, unless that has failed before: a hundred instances need
-// not all wait for a service that does not answer.
+// not all wait for an API that does not answer.
 func (r *Review) view(ctx context.Context) (View, error) {
 	r.mu.Lock()
 	unread := r.unread
@@ -134,61 +127,23 @@ func (r *Review) view(ctx context.Context) (View, error) {
 }
 
 // report returns what was found, after the others are done. It returns nothing
-// where somebody else waits to report.
+// where someone else waits to report.
 func (r *Review) report(ctx context.Context) Findings {
 	r.mu.Lock()
-	defer r.mu.Unlock()
-	if r.reporting || (r.found.empty() && !r.ledger.overflows(r.capacity)) {
+	isEmpty := r.found.empty() && !r.plan.overflows(r.capacity)
+	r.mu.Unlock()
+	if isEmpty || !r.await(ctx) {
 		return Findings{}
 	}
-	if r.alone < mostAlone {
-		r.reporting = true
-		before := r.arrivals
-		r.mu.Unlock()
-		r.awaitQuiet(ctx)
-		r.mu.Lock()
-		r.reporting = false
-		if r.alone++; r.arrivals > before {
-			r.alone = 0
-		}
-	}
-
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	found := r.found
 	r.found = Findings{}
-	if r.isOver() {
+	r.uncheckedTold = r.uncheckedTold || found.Unchecked != nil
+	if r.IsOver() {
 		return found.errors()
 	}
-	found.Adopted = r.ledger.onlyAdopted(found.Adopted)
-	found.Overflow = r.ledger.overflow(r.capacity)
+	found.Adopted = r.plan.onlyAdopted(found.Adopted)
+	found.Overflow = r.plan.overflow(r.capacity)
 	return found
-}
-
-func (r *Review) awaitQuiet(ctx context.Context) {
-	for {
-		r.mu.Lock()
-		window := min(quietWindow+time.Duration(r.arrivals)*quietPerInstance, longestQuietWindow)
-		busy := r.busy > 0
-		r.mu.Unlock()
-		var quiet <-chan time.Time
-		if !busy { // whoever is busy says when they are done
-			quiet = time.After(window)
-		}
-		select {
-		case <-r.arrived:
-		case <-quiet:
-			return
-		case <-r.over:
-			return
-		case <-ctx.Done():
-			return
-		}
-	}
-}
-
-// nudge tells who waits that something has happened. The caller holds mu.
-func (r *Review) nudge() {
-	select {
-	case r.arrived <- struct{}{}:
-	default:
-	}
 }

@@ -19,58 +19,70 @@ import (
 // list is the list of a test: users by their canonical form.
 type list map[string]bool
 
-func (l list) Len() int                  { return len(l) }
-func (l list) Shows(user userid.ID) bool { return l[user.String()] }
+func (l list) Len() int                        { return len(l) }
+func (l list) Shows(u userid.User) bool        { return l[u.ID.String()] }
+func (l list) ShowsBoth(a, b userid.User) bool { return l.Shows(a) && l.Shows(b) }
 
 func (l list) look(context.Context) (planreview.View, error) { return l, nil }
 
 const capacity = 10
 
-// users are written as a number, with the WhatsApp ID behind a slash.
-func users(t *testing.T, spelled ...string) []planreview.User {
+// users are written as they are spelled, with a WhatsApp ID or a user ID behind a
+// slash.
+func users(t *testing.T, spelled ...string) []userid.User {
 	t.Helper()
-	all := make([]planreview.User, len(spelled))
+	all := make([]userid.User, len(spelled))
 	for i, s := range spelled {
-		number, waID, known := strings.Cut(s, "/")
-		all[i] = planreview.User{ID: id(t, number), Spelled: number}
+		name, more, known := strings.Cut(s, "/")
+		all[i] = named(t, name)
 		if known {
-			all[i].WaID = id(t, waID)
+			other := named(t, more)
+			if other.ID.IsNumber() {
+				all[i].WaID = other.ID
+			} else {
+				all[i].UserID = other.ID
+			}
 		}
 	}
 	return all
 }
 
-func id(t *testing.T, s string) userid.ID {
+func named(t *testing.T, s string) userid.User {
 	t.Helper()
-	id, err := userid.Parse(s)
+	u, err := userid.New(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return id
+	return u
 }
 
 // plan is a change in short.
 type plan struct {
 	action               planreview.Action
 	block, keep, unblock []string
+	mayLeave             []string
+	exclusive            bool
 }
 
 func (p plan) change(t *testing.T) planreview.Change {
 	t.Helper()
 	return planreview.Change{
-		Source: planreview.Source{Type: "x", Action: p.action},
-		Block:  users(t, p.block...), Keep: users(t, p.keep...), Unblock: users(t, p.unblock...),
+		Source: planreview.Source{Type: "x", Action: p.action, Exclusive: p.exclusive, Holds: len(p.block)+len(p.keep)+len(p.mayLeave) > 0},
+		Block:  users(t, p.block...), Keep: users(t, p.keep...), Unblock: users(t, p.unblock...), MayLeave: users(t, p.mayLeave...),
 	}
 }
 
 // summary is what was found, in short.
 func summary(f planreview.Findings) []string {
 	var all []string
-	add := func(what string, user planreview.User) { all = append(all, what+" "+user.Spelled) }
+	add := func(what string, u userid.User) { all = append(all, what+" "+u.Spelling) }
 	for _, c := range f.Conflicts {
-		if c.Kept {
+		switch {
+		case c.MayLeave:
+			add("maybe conflict", c.User)
+		case c.Kept:
 			add("conflict with kept", c.User)
-		} else {
+		default:
 			add("conflict", c.User)
 		}
 	}
@@ -83,12 +95,17 @@ func summary(f planreview.Findings) []string {
 	for _, u := range f.Adopted {
 		add("adopted", u)
 	}
-	for _, p := range f.Kin {
-		what := "kin"
-		if p.Leaves {
-			what = "kin leaves"
-		}
-		add(what+" "+p.A.Spelled, p.B)
+	for _, p := range f.Replaced {
+		add("replaced "+p.A.Spelling, p.B)
+	}
+	for _, p := range f.Twofold {
+		add("twofold "+p.A.Spelling, p.B)
+	}
+	if f.NotAlone != nil {
+		all = append(all, fmt.Sprintf("not alone: %d exclusive, %d others", f.NotAlone.Exclusive, f.NotAlone.Others))
+	}
+	if f.Unchecked != nil {
+		all = append(all, fmt.Sprintf("unchecked %d, %d candidates, %v", len(f.Unchecked.Users), f.Unchecked.Candidates, f.Unchecked.Incomplete))
 	}
 	if f.Overflow != nil {
 		all = append(all, fmt.Sprintf("overflow %d+%d-%d", f.Overflow.Listed, f.Overflow.Added, f.Overflow.Removed))
@@ -134,11 +151,25 @@ func TestReview(t *testing.T) {
 		"adopted by a replacement":      {list: list{a: true, b: true}, plans: []plan{{action: planreview.Replace, block: []string{b}, unblock: []string{a}}}, want: []string{"adopted " + b}},
 		"second resource":               {plans: []plan{{action: planreview.Update, keep: []string{a}}, {block: []string{a}}}, want: []string{"maybe duplicate " + a}},
 		"adopted, but worse":            {list: list{a: true}, plans: []plan{{block: []string{a}}, {block: []string{a}}}, want: []string{"duplicate " + a}},
-		"kin":                           {plans: []plan{{block: []string{long, short}}}, want: []string{"kin " + short + " " + long}},
-		"kin of one who stays":          {plans: []plan{{action: planreview.Update, keep: []string{long}, block: []string{short}}}, want: []string{"kin " + short + " " + long}},
-		"kin who stay":                  {plans: []plan{{action: planreview.Update, keep: []string{long, short}}}},
-		"kin with WhatsApp IDs":         {plans: []plan{{action: planreview.Update, keep: []string{longA}, unblock: []string{longB}}}},
-		"kin replaced":                  {plans: []plan{{action: planreview.Replace, block: []string{short}, unblock: []string{long}}}, want: []string{"kin leaves " + long + " " + short}},
+		"twofold":                       {plans: []plan{{block: []string{long, short}}}, want: []string{"twofold " + short + " " + long}},
+		"twofold, one stays":            {plans: []plan{{action: planreview.Update, keep: []string{long}, block: []string{short}}}, want: []string{"twofold " + short + " " + long}},
+		"twofold, both stay":            {plans: []plan{{action: planreview.Update, keep: []string{long, short}}}},
+		"twofold, but two on the list":  {list: list{long: true, short: true}, plans: []plan{{block: []string{long, short}}}, want: []string{"adopted " + short, "adopted " + long}},
+		"two WhatsApp IDs":              {plans: []plan{{action: planreview.Update, keep: []string{longA}, unblock: []string{longB}}}},
+		"replaced form":                 {plans: []plan{{action: planreview.Replace, block: []string{short}, unblock: []string{long}}}, want: []string{"replaced " + long + " " + short}},
+		"replaced form, two resources":  {plans: []plan{{block: []string{short}}, {action: planreview.Remove, unblock: []string{long}}}, want: []string{"replaced " + long + " " + short}},
+		"replaced form, kept elsewhere": {plans: []plan{{action: planreview.Remove, unblock: []string{long}}, {action: planreview.Update, keep: []string{short}}}, want: []string{"replaced " + long + " " + short}},
+		"replaced form, two on list":    {list: list{long: true, short: true}, plans: []plan{{action: planreview.Replace, block: []string{short}, unblock: []string{long}}}, want: []string{"adopted " + short}},
+		"conflict by user ID":           {plans: []plan{{action: planreview.Remove, unblock: []string{a + "/US.1"}}, {block: []string{"US.1"}}}, want: []string{"conflict US.1"}},
+		"number and user ID":            {plans: []plan{{block: []string{a}}, {block: []string{"US.1"}}}},
+		"a name that joins two":         {plans: []plan{{block: []string{a}}, {block: []string{"US.1"}}, {action: planreview.Update, keep: []string{a + "/US.1"}}}, want: []string{"duplicate " + a}},
+		"maps that are not known yet":   {plans: []plan{{action: planreview.Update, mayLeave: []string{a, b}}, {block: []string{a}}}, want: []string{"maybe conflict " + a}},
+		"the same, held twice":          {plans: []plan{{action: planreview.Update, keep: []string{a}}, {action: planreview.Update, mayLeave: []string{a}}}, want: []string{"maybe duplicate " + a}},
+		"exclusive alone":               {plans: []plan{{exclusive: true, block: []string{a}}, {action: planreview.Remove, unblock: []string{b}}, {action: planreview.Update}}},
+		"exclusive and a new resource":  {plans: []plan{{exclusive: true, block: []string{a}}, {block: []string{b}}}, want: []string{"not alone: 1 exclusive, 1 others"}},
+		"exclusive and one that stays":  {plans: []plan{{action: planreview.Update, keep: []string{b}}, {action: planreview.Update, exclusive: true}}, want: []string{"not alone: 1 exclusive, 1 others"}},
+		"two exclusive":                 {plans: []plan{{exclusive: true, block: []string{a}}, {exclusive: true, block: []string{b}}}, want: []string{"not alone: 2 exclusive, 0 others"}},
+		"exclusive that goes":           {plans: []plan{{exclusive: true, action: planreview.Remove, unblock: []string{a}}, {block: []string{b}}}},
 		"overflow":                      {list: full, plans: []plan{{block: []string{a + "99", b + "99"}}}, want: []string{"overflow 10+2-0"}},
 		"overflow, once":                {list: full, plans: []plan{{block: []string{a + "99"}}, {block: []string{b + "99"}}}, want: []string{"overflow 10+2-0"}},
 		"room is made":                  {list: full, plans: []plan{{block: []string{a + "99"}}, {action: planreview.Remove, unblock: []string{a}}}},
@@ -147,27 +178,34 @@ func TestReview(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				review := planreview.New(test.list.look, capacity)
-				var mu sync.Mutex
-				var found []string
-				var wg sync.WaitGroup
-				for _, p := range test.plans {
-					change := p.change(t)
-					wg.Go(func() {
-						f := review.Add(t.Context(), change)
-						mu.Lock()
-						defer mu.Unlock()
-						found = append(found, summary(f)...)
-					})
-					synctest.Wait()
-				}
-				wg.Wait()
-				if !reflect.DeepEqual(found, test.want) {
+				if found := review(t, test.list.look, test.plans); !reflect.DeepEqual(found, test.want) {
 					t.Errorf("found %q, want %q", found, test.want)
 				}
 			})
 		})
 	}
+}
+
+// review reviews plans that Terraform makes at the same time, and returns what was
+// found, in short.
+func review(t *testing.T, look func(context.Context) (planreview.View, error), plans []plan) []string {
+	t.Helper()
+	review := planreview.New(look, capacity)
+	var mu sync.Mutex
+	var found []string
+	var wg sync.WaitGroup
+	for _, p := range plans {
+		change := p.change(t)
+		wg.Go(func() {
+			f := review.Add(t.Context(), change)
+			mu.Lock()
+			defer mu.Unlock()
+			found = append(found, summary(f)...)
+		})
+		synctest.Wait()
+	}
+	wg.Wait()
+	return found
 }
 
 // One instance reports for all that are planned beside it, however long they
@@ -199,8 +237,13 @@ func TestReview_gathers(t *testing.T) {
 		add(0, n/2)
 		time.Sleep(time.Hour) //nolint:forbidigo // On the bubble's clock, while one is busy.
 		add(n/2, n)
+		synctest.Wait()
 		slow()
+		last := time.Now()
 		wg.Wait()
+		if waited := time.Since(last); waited != time.Second {
+			t.Errorf("the report came %s after the last instance, want a second", waited)
+		}
 		if !slices.Equal(reports, []int{n}) {
 			t.Errorf("reported were %v, want %d at once", reports, n)
 		}
@@ -253,7 +296,7 @@ func TestReview_over(t *testing.T) {
 }
 
 // What is planned once more, just before it is applied, is not all of the plan:
-// somebody else may be making room.
+// someone else may be making room.
 func TestReview_noRoomWhenOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		full := list{}
@@ -291,7 +334,7 @@ func TestReview_unread(t *testing.T) {
 	})
 }
 
-// A run that is cancelled waits for nobody, and has nothing to say of a list that
+// A run that is cancelled waits for no one, and has nothing to say of a list that
 // was not read for that.
 func TestReview_cancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -304,6 +347,35 @@ func TestReview_cancelled(t *testing.T) {
 		cancel()
 		if got := summary(review.Add(ctx, plan{block: []string{"4915120000001"}}.change(t))); got != nil {
 			t.Errorf("found %q", got)
+		}
+	})
+}
+
+// Users who cannot be checked make one warning a run, by whichever instance waits.
+func TestReview_unchecked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		review := planreview.New(list{}.look, capacity)
+		var mu sync.Mutex
+		var found []string
+		var wg sync.WaitGroup
+		for i := range 5 {
+			end := review.Begin()
+			wg.Go(func() {
+				time.Sleep(time.Minute) //nolint:forbidigo // On the bubble's clock, while all are being read.
+				end()
+				f := review.AddUnchecked(t.Context(), planreview.Unchecked{Users: users(t, fmt.Sprintf("4915120000%03d", i)), Candidates: i})
+				mu.Lock()
+				defer mu.Unlock()
+				found = append(found, summary(f)...)
+			})
+		}
+		wg.Wait()
+		found = append(found, summary(review.AddUnchecked(t.Context(), planreview.Unchecked{Users: users(t, "US.1")}))...)
+		if want := []string{"unchecked 5, 4 candidates, <nil>"}; !slices.Equal(found, want) {
+			t.Errorf("found %q, want %q", found, want)
+		}
+		if got := summary(review.AddUnchecked(t.Context(), planreview.Unchecked{})); got != nil {
+			t.Errorf("nobody is unchecked, and found was %q", got)
 		}
 	})
 }

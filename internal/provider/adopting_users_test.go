@@ -1,4 +1,4 @@
-package provider
+package provider_test
 
 import (
 	"encoding/json"
@@ -8,10 +8,11 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/acctest"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-const adoptingGuide = "../../templates/guides/adopting-users.md.tmpl"
+const importGuide = "../../templates/guides/importing.md.tmpl"
 
 // guideBlock returns the first block of Terraform code after a text of a guide,
 // so that what the guide says is what is tested.
@@ -30,14 +31,14 @@ func guideBlock(t *testing.T, guide, after string) string {
 	return block
 }
 
-// TestAdoptingUsers_wholeList follows the guide's steps for every Terraform and
+// TestAccAdoptingUsers_wholeList follows the guide's steps for every Terraform and
 // OpenTofu: the list becomes a file by the data source, and the file becomes
 // resources by imports.
-func TestAdoptingUsers_wholeList(t *testing.T) {
+func TestAccAdoptingUsers_wholeList(t *testing.T) {
 	t.Parallel()
-	service, _ := startSandbox(t, sandbox.Options{
-		Wire:  sandbox.Wire{MaxLimit: 100},
-		WaIDs: map[string]string{"5511987654321": "551187654321"},
+	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{
+		ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100},
+		WaIDs:          map[string]string{"5511987654321": "551187654321"},
 	})
 	baseURL, stop, err := service.Start()
 	if err != nil {
@@ -50,13 +51,13 @@ func TestAdoptingUsers_wholeList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	adopt := guideBlock(t, adoptingGuide, "**2. Import.**")
+	adopt := acctest.RequiredProviders + guideBlock(t, importGuide, "\n## Import\n")
 	kept, _, found := strings.Cut(adopt, "# For the first apply only.")
 	if !found {
 		t.Fatal("the guide does not say which block is for the first apply only")
 	}
 
-	work := startWorkspace(t, "D360_API_KEY="+sandbox.DefaultKey, "D360_BASE_URL="+baseURL)
+	work := acctest.StartWorkspace(t, "D360_API_KEY="+fakeapi.DefaultKey, "D360_BASE_URL="+baseURL)
 	write := func(name, content string) {
 		t.Helper()
 		if err := work.Write(name, content); err != nil {
@@ -71,7 +72,7 @@ func TestAdoptingUsers_wholeList(t *testing.T) {
 		}
 		return output
 	}
-	// Whoever does not know terraform query takes no notice of its files.
+	// Anyone who does not know terraform query takes no notice of its files.
 	write("all.tfquery.hcl", listBlock("limit = 1000", ""))
 
 	write("main.tf", string(export))
@@ -124,16 +125,16 @@ func TestAdoptingUsers_wholeList(t *testing.T) {
 	}
 }
 
-// TestAdoptingUsers_query follows the guide's steps for Terraform 1.14: the query
-// writes a configuration that adopts the whole list, and the service is asked for
+// TestAccAdoptingUsers_query follows the guide's steps for Terraform 1.14: the query
+// writes a configuration that adopts the whole list, and the API is asked for
 // nothing but the list. A real process, since terraform-plugin-testing has no
 // configuration written.
-func TestAdoptingUsers_query(t *testing.T) {
+func TestAccAdoptingUsers_query(t *testing.T) {
 	t.Parallel()
 	skipWithoutQuery(t)
-	service, _ := startSandbox(t, sandbox.Options{
-		Wire:  sandbox.Wire{MaxLimit: 100},
-		WaIDs: map[string]string{"5511987654321": "551187654321"},
+	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{
+		ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100},
+		WaIDs:          map[string]string{"5511987654321": "551187654321"},
 	})
 	baseURL, stop, err := service.Start()
 	if err != nil {
@@ -142,8 +143,8 @@ func TestAdoptingUsers_query(t *testing.T) {
 	t.Cleanup(stop)
 	service.Seed("5511987654321", "US.13491208655302741918")
 	service.SeedN(248)
-	work := startWorkspace(t, "D360_API_KEY="+sandbox.DefaultKey, "D360_BASE_URL="+baseURL)
-	for name, content := range map[string]string{"main.tf": requiredProviders, "all.tfquery.hcl": guideBlock(t, adoptingGuide, "**1. Look.**")} {
+	work := acctest.StartWorkspace(t, "D360_API_KEY="+fakeapi.DefaultKey, "D360_BASE_URL="+baseURL)
+	for name, content := range map[string]string{"main.tf": acctest.RequiredProviders, "all.tfquery.hcl": guideBlock(t, importGuide, "\n## terraform query\n")} {
 		if err := work.Write(name, content); err != nil {
 			t.Fatal(err)
 		}

@@ -8,23 +8,25 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
 	"github.com/d360/terraform-provider-d360/internal/userid"
-	"github.com/d360/terraform-provider-d360/internal/userid/useridtype"
 )
 
 var _ datasource.DataSourceWithConfigure = (*blockedUserDataSource)(nil)
 
 // blockedUserDataSource tells of one user whether they are blocked.
 type blockedUserDataSource struct {
-	conn *connection
+	data *providerData
 }
 
 func newBlockedUserDataSource() datasource.DataSource { return &blockedUserDataSource{} }
 
 type blockedUserDataSourceModel struct {
-	User    useridtype.Value `tfsdk:"user"`
-	Blocked types.Bool       `tfsdk:"blocked"`
-	WaID    types.String     `tfsdk:"wa_id"`
+	User    userValue    `tfsdk:"user"`
+	Blocked types.Bool   `tfsdk:"blocked"`
+	WaID    types.String `tfsdk:"wa_id"`
+	UserID  types.String `tfsdk:"user_id"`
+	Channel types.String `tfsdk:"channel"`
 }
 
 // Metadata names the data source.
@@ -35,29 +37,34 @@ func (d *blockedUserDataSource) Metadata(_ context.Context, req datasource.Metad
 // Schema describes the data source.
 func (d *blockedUserDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Tells whether one user is blocked on the WhatsApp business number. It is no error if they are not.\n\n" +
-			"All resources and data sources of a run share one reading of the list, so asking for many users costs no more than asking for one.",
+		MarkdownDescription: "Reports whether one user is blocked on the WhatsApp business number.\n\n" +
+			"All resources and data sources of a run share one scan of the list, so many users cost no more than one.",
 		Attributes: map[string]schema.Attribute{
 			"user": schema.StringAttribute{
 				MarkdownDescription: "The user: a phone number with its country calling code, in any usual spelling, or a business-scoped user ID.",
 				Required:            true,
-				CustomType:          useridtype.Type{},
+				CustomType:          userType{},
 			},
 			"blocked": schema.BoolAttribute{
-				MarkdownDescription: "Whether the user is on the list. Where the list shows WhatsApp IDs alone, a number in Brazil, Mexico or Argentina may be on it in another form. A warning then names that form, unless a resource in the same run knows it.",
+				MarkdownDescription: "Whether the user is on the list. Null, with a warning, if the user may be on the list under an unknown name: a user ID alone, or the alternate form of a number.",
 				Computed:            true,
 			},
 			"wa_id": schema.StringAttribute{
-				MarkdownDescription: "The user's WhatsApp ID, as the list shows it; null where it shows none or the user is not blocked.",
+				MarkdownDescription: "The user's WhatsApp ID. Null if the list shows none.",
+				Computed:            true,
+			},
+			"channel": channelOfDataSource(),
+			"user_id": schema.StringAttribute{
+				MarkdownDescription: "The user's user ID. Null if the list shows none.",
 				Computed:            true,
 			},
 		},
 	}
 }
 
-// Configure takes the connection of the provider.
+// Configure takes the provider data.
 func (d *blockedUserDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+	d.data = dataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read looks the user up.
@@ -67,23 +74,32 @@ func (d *blockedUserDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	list := d.conn.blocklist(&resp.Diagnostics)
+	c := d.data.named(model.Channel, &resp.Diagnostics)
+	if c == nil {
+		return
+	}
+	defer c.nameIn(&resp.Diagnostics)
+	list := c.mustOpen(ctx, heldChannel{}, &resp.Diagnostics)
 	user, ok := parseUser(model.User, &resp.Diagnostics)
 	if list == nil || !ok {
 		return
 	}
-	entry, blocked, err := list.Holds(ctx, user, userid.ID{})
+	found, err := list.Find(ctx, blocklist.Query{Users: []userid.User{userid.Of(model.User.ValueString(), user)}})
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot find out whether "+described(model.User, user)+" is blocked", d.conn.explain(err))
+		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot find out whether "+describe(userid.Of(model.User.ValueString(), user))+" is blocked", c.explain(err))
 		return
 	}
-	if !blocked {
-		if twins := d.conn.twins(user); twins != "" {
-			resp.Diagnostics.AddAttributeWarning(path.Root("user"), described(model.User, user)+" may be blocked under another form of the number",
-				"The list does not hold the number as it is written here."+twins)
-		}
+	f := found.Of[0]
+	switch f.Presence {
+	case blocklist.Listed:
+		model.Blocked = types.BoolValue(true)
+	case blocklist.Absent:
+		model.Blocked = types.BoolValue(false)
+	case blocklist.Uncertain:
+		model.Blocked = types.BoolNull()
+		summary, detail := c.describeUncertain(f.User, found)
+		resp.Diagnostics.AddAttributeWarning(path.Root("user"), summary, detail)
 	}
-	model.Blocked = types.BoolValue(blocked)
-	model.WaID = idOrNull(entry.WaID)
+	model.WaID, model.UserID = idOrNull(f.Shown.WaID), idOrNull(f.Shown.UserID)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

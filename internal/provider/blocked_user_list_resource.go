@@ -13,23 +13,22 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
-	"github.com/d360/terraform-provider-d360/internal/d360"
 	"github.com/d360/terraform-provider-d360/internal/userid"
-	"github.com/d360/terraform-provider-d360/internal/userid/useridtype"
 )
 
 var _ list.ListResourceWithConfigure = (*blockedUserListResource)(nil)
 
 // blockedUserListResource finds blocked users for terraform query.
 type blockedUserListResource struct {
-	conn *connection
+	data *providerData
 }
 
 func newBlockedUserListResource() list.ListResource { return &blockedUserListResource{} }
 
 // blockedUserListModel is the configuration of a list block.
 type blockedUserListModel struct {
-	Prefix types.String `tfsdk:"prefix"`
+	Prefix  types.String `tfsdk:"prefix"`
+	Channel types.String `tfsdk:"channel"`
 }
 
 // Metadata names the list resource, which is the name of what it lists.
@@ -40,22 +39,25 @@ func (l *blockedUserListResource) Metadata(_ context.Context, req resource.Metad
 // ListResourceConfigSchema describes the configuration of a list block.
 func (l *blockedUserListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Finds who is blocked on the WhatsApp business number, whoever blocked them, for the command `terraform query` of Terraform 1.14 and later.\n\n" +
-			"Without a `limit`, Terraform stops after 100 users and does not say so. The list is read only as far as the limit asks for, up to 1,000 users a page.",
+		MarkdownDescription: "Lists the blocked users of the WhatsApp business number, for `terraform query` of Terraform 1.14 and later.\n\n" +
+			"Without a `limit`, Terraform silently stops after 100 users.",
 		Attributes: map[string]schema.Attribute{
 			"prefix": schema.StringAttribute{
-				MarkdownDescription: "List only users who begin so: with the first digits of a number, in any usual spelling (`+49 151`, `0049 151` and `49151` are the same), or with the first characters of a business-scoped user ID (`US.`). " +
-					"What counts is the identity; a WhatsApp ID counts only where the list shows no number beside it.",
-				Optional:   true,
-				Validators: []validator.String{userPrefix{}},
+				MarkdownDescription: "List only users whose identity starts with this: the first digits of a number, in any usual spelling (`+49 151`), or the first characters of a user ID (`US.`).",
+				Optional:            true,
+				Validators:          []validator.String{userPrefix{}},
+			},
+			"channel": schema.StringAttribute{
+				MarkdownDescription: "The channel whose list is read: a name in the provider's `channels`. Defaults to the channel of `api_key`.",
+				Optional:            true,
 			},
 		},
 	}
 }
 
-// Configure takes the connection of the provider.
+// Configure takes the provider data.
 func (l *blockedUserListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	l.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+	l.data = dataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // List lists the blocked users page by page, and asks for no page beyond the
@@ -65,81 +67,96 @@ func (l *blockedUserListResource) List(ctx context.Context, req list.ListRequest
 	var model blockedUserListModel
 	diags.Append(req.Config.Get(ctx, &model)...)
 	prefix := readPrefix(model.Prefix, path.Root("prefix"), &diags)
-	blocked := l.conn.blocklist(&diags)
+	c := l.data.named(model.Channel, &diags)
+	var blocked *blocklist.List
+	if c != nil {
+		blocked = c.mustOpen(ctx, heldChannel{}, &diags)
+		c.nameIn(&diags)
+	}
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
 		return
 	}
 	stream.Results = func(push func(list.ListResult) bool) {
-		l.push(ctx, req, blocked, prefix, push)
+		p := pusher{channel: c, name: model.Channel, prefix: prefix, push: push}
+		p.pushAll(ctx, req, blocked)
 	}
 }
 
-// push pushes a result for each user until the limit is reached. What goes wrong
+// pusher pushes the users of one channel.
+type pusher struct {
+	channel *channel
+	// name is how the list block calls the channel.
+	name   types.String
+	prefix userid.Prefix
+	push   func(list.ListResult) bool
+}
+
+// pushAll pushes a result for each user until the limit is reached. What goes wrong
 // on the way, and who cannot be listed, is a result too: only so does Terraform
 // hear of it.
-func (l *blockedUserListResource) push(ctx context.Context, req list.ListRequest, blocked *blocklist.List, prefix userid.Prefix, push func(list.ListResult) bool) {
-	var nameless []string
+func (p *pusher) pushAll(ctx context.Context, req list.ListRequest, blocked *blocklist.List) {
+	var nameless []userid.User
 	pushed := int64(0)
 	for page, err := range blocked.Pages(ctx) {
 		if err != nil {
 			var diags diag.Diagnostics
-			diags.AddError("Cannot read the list of blocked users", l.conn.explain(err))
-			push(list.ListResult{Diagnostics: diags})
+			diags.AddError("Cannot read the list of blocked users", p.channel.explain(err))
+			p.channel.nameIn(&diags)
+			p.push(list.ListResult{Diagnostics: diags})
 			return
 		}
 		for _, entry := range page {
-			ids := entry.IDs()
-			if len(ids) == 0 {
-				nameless = append(nameless, entry.Input)
+			if entry.IsZero() {
+				nameless = append(nameless, entry)
 				continue
 			}
-			if !prefix.Begins(ids[0]) {
+			if !p.prefix.Begins(entry.Key()) {
 				continue
 			}
-			result := newListResult(ctx, req, ids[0], entry)
+			result := p.newResult(ctx, req, entry)
 			pushed++
 			last := pushed == req.Limit
 			if last {
 				// Terraform listens no longer than that.
 				result.Diagnostics.Append(namelessWarning(nameless)...)
 			}
-			if !push(result) || last {
+			if !p.push(result) || last {
 				return
 			}
 		}
 	}
 	if warning := namelessWarning(nameless); len(warning) > 0 {
-		push(list.ListResult{Diagnostics: warning})
+		p.push(list.ListResult{Diagnostics: warning})
 	}
 }
 
-// newListResult makes the result for a user whom the list shows.
-func newListResult(ctx context.Context, req list.ListRequest, user userid.ID, entry d360.Entry) list.ListResult {
+// newResult makes the result for an entry of the list.
+func (p *pusher) newResult(ctx context.Context, req list.ListRequest, entry userid.User) list.ListResult {
 	result := req.NewListResult(ctx)
-	result.DisplayName = user.Wire()
-	if !entry.WaID.IsZero() && entry.WaID != user {
-		result.DisplayName = fmt.Sprintf("%s (WhatsApp ID %s)", user.Wire(), entry.WaID)
+	u := userOfEntry(entry)
+	u.Spelling = u.ID.APIForm() // What people write into a configuration.
+	result.DisplayName = u.Spelling
+	if !entry.WaID.IsZero() && entry.WaID != u.ID {
+		result.DisplayName = fmt.Sprintf("%s (WhatsApp ID %s)", u.Spelling, entry.WaID)
 	}
-	identify(ctx, result.Identity, user, &result.Diagnostics)
+	identify(ctx, result.Identity, u.ID, p.name, &result.Diagnostics)
 	if req.IncludeResource {
 		// What an import would make the state.
-		result.Diagnostics.Append(result.Resource.Set(ctx, blockedUserModel{
-			User:   useridtype.NewValue(user.Wire()),
-			WaID:   idOrNull(entry.WaID),
-			Status: types.StringValue(statusBlocked),
-		})...)
+		model := listedUser(u.Spelling, p.name)
+		model.setNames(u)
+		result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
 	}
 	return result
 }
 
-// namelessWarning names entries of the list that name nobody, if there are any.
-func namelessWarning(inputs []string) diag.Diagnostics {
+// namelessWarning names entries of the list that name no one, if there are any.
+func namelessWarning(entries []userid.User) diag.Diagnostics {
 	var diags diag.Diagnostics
-	if len(inputs) > 0 {
+	if len(entries) > 0 {
 		diags.AddWarning("Some of the list is left out",
-			"No resource can stand for what is neither a number nor a user ID. The list has:\n"+nameSome(inputs)+
-				"\nIt stays blocked. If this is a user all the same, please report it with what is shown here.")
+			"No resource can stand for what is neither a number nor a user ID. The list has:\n"+nameUsers(entries, inDataSource)+
+				"\nIt stays blocked. If this is a user, please report it with what is shown here.")
 	}
 	return diags
 }

@@ -1,4 +1,4 @@
-package provider
+package provider_test
 
 import (
 	"context"
@@ -9,38 +9,31 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/acctest"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+	"github.com/d360/terraform-provider-d360/internal/provider"
 )
 
 // querier asks for blocked users as terraform query does, in Terraform's plugin
 // protocol, so that these tests need no Terraform that knows the command.
 type querier struct {
 	t       *testing.T
-	server  listServer
+	server  *provider.Server
 	schemas *tfprotov6.GetProviderSchemaResponse
-}
-
-// listServer is a provider that lists resources.
-type listServer interface {
-	tfprotov6.ProviderServer
-	tfprotov6.ListResourceServer
 }
 
 // newQuerier configures a provider. Settings that are not given are null, and
 // nil ones unknown.
 func newQuerier(t *testing.T, settings map[string]any) querier {
 	t.Helper()
-	served, err := factories["d360"]()
+	server, err := provider.NewServer("test", provider.WithFirstBackoff(time.Millisecond), provider.WithLag(0))
 	if err != nil {
 		t.Fatal(err)
-	}
-	server, ok := served.(listServer)
-	if !ok {
-		t.Fatal("the provider lists no resources")
 	}
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
@@ -54,16 +47,16 @@ func newQuerier(t *testing.T, settings map[string]any) querier {
 	return q
 }
 
-// querySandbox starts a service and a provider that talks to it.
-func querySandbox(t *testing.T, opts sandbox.Options) (*sandbox.Server, querier) {
+// queryFakeAPI starts an API and a provider that talks to it.
+func queryFakeAPI(t *testing.T, opts fakeapi.Options) (*fakeapi.Server, querier) {
 	t.Helper()
-	service, _ := startSandbox(t, opts)
+	service, _ := acctest.StartFakeAPI(t, opts)
 	baseURL, stop, err := service.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	return service, newQuerier(t, map[string]any{"api_key": sandbox.DefaultKey, "base_url": baseURL})
+	return service, newQuerier(t, map[string]any{"api_key": fakeapi.DefaultKey, "base_url": baseURL})
 }
 
 // config is a block with some of its attributes, the others null.
@@ -75,7 +68,7 @@ func (q querier) config(schema *tfprotov6.Schema, values map[string]any) *tfprot
 		if given && value == nil {
 			value = tftypes.UnknownValue
 		}
-		attributes[attribute.Name] = tftypes.NewValue(attribute.Type, value)
+		attributes[attribute.Name] = tftypes.NewValue(attribute.ValueType(), value)
 	}
 	config, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), attributes))
 	if err != nil {
@@ -97,7 +90,7 @@ func (q querier) listConfig(r listRequest) *tfprotov6.DynamicValue {
 	if r.prefix != "" {
 		values["prefix"] = r.prefix
 	}
-	return q.config(q.schemas.ListResourceSchemas[blockedUserType], values)
+	return q.config(q.schemas.ListResourceSchemas[acctest.SingleType], values)
 }
 
 // listResult is one result of a list block.
@@ -115,7 +108,7 @@ type listResult struct {
 func (q querier) stream(r listRequest) iter.Seq[listResult] {
 	q.t.Helper()
 	stream, err := q.server.ListResource(q.t.Context(), &tfprotov6.ListResourceRequest{
-		TypeName: blockedUserType, Config: q.listConfig(r), Limit: r.limit, IncludeResource: r.includeResource,
+		TypeName: acctest.SingleType, Config: q.listConfig(r), Limit: r.limit, IncludeResource: r.includeResource,
 	})
 	if err != nil {
 		q.t.Fatal(err)
@@ -124,11 +117,11 @@ func (q querier) stream(r listRequest) iter.Seq[listResult] {
 		for raw := range stream.Results {
 			decoded := listResult{display: raw.DisplayName, messages: messages(raw.Diagnostics)}
 			if raw.Identity != nil {
-				identity := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"user": tftypes.String}}
+				identity := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"user": tftypes.String, "channel": tftypes.String}}
 				decoded.user = q.texts(raw.Identity.IdentityData, identity)["user"]
 			}
 			if raw.Resource != nil {
-				decoded.resource = q.texts(raw.Resource, q.schemas.ResourceSchemas[blockedUserType].ValueType())
+				decoded.resource = q.texts(raw.Resource, q.schemas.ResourceSchemas[acctest.SingleType].ValueType())
 			}
 			if !yield(decoded) {
 				return
@@ -175,7 +168,7 @@ func messages(diagnostics []*tfprotov6.Diagnostic) []string {
 	return texts
 }
 
-// identified gives whom results identify, and fails where one has a message.
+// identified gives the users that results identify, and fails where one has a message.
 func identified(t *testing.T, results []listResult) []string {
 	t.Helper()
 	users := make([]string, len(results))
@@ -188,7 +181,7 @@ func identified(t *testing.T, results []listResult) []string {
 	return users
 }
 
-// endsWith checks the one message of the last result, which lists nobody.
+// endsWith checks the one message of the last result, which lists no one.
 func endsWith(t *testing.T, results []listResult, severity string, texts ...string) {
 	t.Helper()
 	if len(results) == 0 {
@@ -209,16 +202,16 @@ func endsWith(t *testing.T, results []listResult, severity string, texts ...stri
 func TestBlockedUserListResource_everyone(t *testing.T) {
 	t.Parallel()
 	const typed, waID, scoped = "5511987654321", "551187654321", "US.13491208655302741918"
-	for _, wire := range sandbox.Variants() {
-		t.Run(wire.String(), func(t *testing.T) {
+	for _, format := range fakeapi.Variants() {
+		t.Run(format.String(), func(t *testing.T) {
 			t.Parallel()
-			if wire.MaxLimit == 0 {
-				wire.MaxLimit = 100
+			if format.MaxLimit == 0 {
+				format.MaxLimit = 100
 			}
-			service, q := querySandbox(t, sandbox.Options{Wire: wire, WaIDs: map[string]string{typed: waID}})
+			service, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: format, WaIDs: map[string]string{typed: waID}})
 			service.Seed(typed, scoped)
 			want := append([]string{typed, scoped}, service.SeedN(250)...)
-			showsNumber := wire.List != sandbox.ListFlat && wire.Input == sandbox.ListInputSent
+			showsNumber := format.List != fakeapi.ListFlat && format.Input == fakeapi.ListInputSent
 			if !showsNumber {
 				want[0] = waID
 			}
@@ -228,12 +221,12 @@ func TestBlockedUserListResource_everyone(t *testing.T) {
 				t.Fatalf("listed are %v, want %v", got, want)
 			}
 			for i, r := range results {
-				resource := map[string]string{"user": "+" + want[i], "wa_id": want[i], "status": statusBlocked, "note": "null", "allow_pending": "null"}
+				resource := map[string]string{"user": "+" + want[i], "wa_id": want[i], "status": "blocked", "note": "", "allow_pending": "null", "channel": "null", "user_id": "null"}
 				display := "+" + want[i]
 				switch {
 				case want[i] == scoped:
-					display, resource["user"], resource["wa_id"] = scoped, scoped, "null"
-				case wire.OmitWaID && showsNumber:
+					display, resource["user"], resource["user_id"], resource["wa_id"] = scoped, scoped, scoped, "null"
+				case format.OmitWaID && showsNumber:
 					resource["wa_id"] = "null"
 				case want[i] == typed:
 					display, resource["wa_id"] = "+5511987654321 (WhatsApp ID 551187654321)", waID
@@ -254,7 +247,7 @@ func TestBlockedUserListResource_everyone(t *testing.T) {
 
 func TestBlockedUserListResource_nobody(t *testing.T) {
 	t.Parallel()
-	service, q := querySandbox(t, sandbox.Options{})
+	service, q := queryFakeAPI(t, fakeapi.Options{})
 	if results := q.results(listRequest{}); len(results) > 0 {
 		t.Errorf("an empty list has %v", results)
 	}
@@ -270,7 +263,7 @@ func TestBlockedUserListResource_limit(t *testing.T) {
 	for limit, pages := range map[int64]int{1: 1, 10: 1, 100: 1, 101: 2, 200: 2, 250: 3, 1000: 3, 0: 3} {
 		t.Run(fmt.Sprint(limit), func(t *testing.T) {
 			t.Parallel()
-			service, q := querySandbox(t, sandbox.Options{Wire: sandbox.Wire{MaxLimit: 100}})
+			service, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100}})
 			seeded := service.SeedN(250)
 			want := seeded
 			if limit > 0 {
@@ -286,7 +279,7 @@ func TestBlockedUserListResource_limit(t *testing.T) {
 	}
 	t.Run("taken one by one", func(t *testing.T) {
 		t.Parallel()
-		service, q := querySandbox(t, sandbox.Options{Wire: sandbox.Wire{MaxLimit: 100}})
+		service, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100}})
 		service.SeedN(250)
 		stream := q.stream(listRequest{})
 		if gets := service.Stats().Gets; gets != 0 {
@@ -311,22 +304,22 @@ func TestBlockedUserListResource_limit(t *testing.T) {
 func TestBlockedUserListResource_prefix(t *testing.T) {
 	t.Parallel()
 	const waID = "551187654321"
-	service, q := querySandbox(t, sandbox.Options{Wire: sandbox.Wire{MaxLimit: 2}, WaIDs: map[string]string{"5511987654321": waID}})
+	service, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}, WaIDs: map[string]string{"5511987654321": waID}})
 	german := []string{"4915112345678", "4915122222222"}
-	service.Seed(german[0], "16505550123", "US.ENT.118", "5511987654321", german[1], "447700900123", "US.13491208655302741918")
+	service.Seed(german[0], "16505550123", "US.118", "5511987654321", german[1], "447700900123", "US.13491208655302741918")
 	for prefix, want := range map[string][]string{
-		"+49 151":     german,
-		"0049 (151)":  german,
-		"49151":       german,
-		"+49 151 2":   german[1:],
-		"+1":          {"16505550123"},
-		"4":           {german[0], german[1], "447700900123"},
-		"US.":         {"US.ENT.118", "US.13491208655302741918"},
-		"US.ENT.":     {"US.ENT.118"},
-		"+55 11 9":    {"5511987654321"},
-		waID:          nil,
-		"us.":         nil,
-		"US.ENT.1189": nil,
+		"+49 151":    german,
+		"0049 (151)": german,
+		"49151":      german,
+		"+49 151 2":  german[1:],
+		"+1":         {"16505550123"},
+		"4":          {german[0], german[1], "447700900123"},
+		"US.":        {"US.118", "US.13491208655302741918"},
+		"us. ":       {"US.118", "US.13491208655302741918"},
+		"+55 11 9":   {"5511987654321"},
+		waID:         nil,
+		"us.13":      {"US.13491208655302741918"},
+		"US.1189":    nil,
 	} {
 		if got := identified(t, q.results(listRequest{prefix: prefix})); !slices.Equal(got, want) && len(got)+len(want) > 0 {
 			t.Errorf("%q begins %v, want %v", prefix, got, want)
@@ -345,7 +338,7 @@ func TestBlockedUserListResource_prefix(t *testing.T) {
 
 func TestBlockedUserListResource_invalidPrefix(t *testing.T) {
 	t.Parallel()
-	_, q := querySandbox(t, sandbox.Options{})
+	_, q := queryFakeAPI(t, fakeapi.Options{})
 	for prefix, reason := range map[string]string{
 		" ":          "it is empty",
 		"+":          "no digits",
@@ -355,7 +348,7 @@ func TestBlockedUserListResource_invalidPrefix(t *testing.T) {
 		"USA":        "'U'",
 	} {
 		resp, err := q.server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
-			TypeName: blockedUserType, Config: q.listConfig(listRequest{prefix: prefix}),
+			TypeName: acctest.SingleType, Config: q.listConfig(listRequest{prefix: prefix}),
 		})
 		if err != nil {
 			t.Fatal(err)
@@ -367,7 +360,7 @@ func TestBlockedUserListResource_invalidPrefix(t *testing.T) {
 	}
 	for name, values := range map[string]map[string]any{"null": {}, "unknown": {"prefix": nil}, "valid": {"prefix": "+49"}} {
 		resp, err := q.server.ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
-			TypeName: blockedUserType, Config: q.config(q.schemas.ListResourceSchemas[blockedUserType], values),
+			TypeName: acctest.SingleType, Config: q.config(q.schemas.ListResourceSchemas[acctest.SingleType], values),
 		})
 		if err != nil || len(resp.Diagnostics) > 0 {
 			t.Errorf("%s: %v, %v", name, err, messages(resp.Diagnostics))
@@ -375,13 +368,13 @@ func TestBlockedUserListResource_invalidPrefix(t *testing.T) {
 	}
 }
 
-// Somebody else changes the list while it is read: whoever stays on it is listed,
-// and nobody twice.
+// Someone else changes the list while it is read: a user who stays on it is listed,
+// and no one twice.
 func TestBlockedUserListResource_changesMidList(t *testing.T) {
 	t.Parallel()
-	service, q := querySandbox(t, sandbox.Options{Wire: sandbox.Wire{MaxLimit: 100}})
+	service, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100}})
 	seeded := service.SeedN(250)
-	service.Inject(sandbox.Fault{Method: http.MethodGet, Kind: sandbox.FaultHook, Skip: 2, Do: func(s *sandbox.Server) {
+	service.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultHook, Skip: 2, Do: func(s *fakeapi.Server) {
 		s.Remove(seeded[0])
 		s.Seed("16505550123")
 	}})
@@ -394,41 +387,41 @@ func TestBlockedUserListResource_changesMidList(t *testing.T) {
 	}
 }
 
-// Whatever ends the list early is a result of its own, after whom it has shown.
+// Whatever ends the list early is a result of its own, after the users that it has shown.
 func TestBlockedUserListResource_breaksOff(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		faults []sandbox.Fault
+		faults []fakeapi.Fault
 		shown  int
 		says   []string
 	}{
 		"at once": {
-			[]sandbox.Fault{{Kind: sandbox.FaultCode, Code: 190}},
+			[]fakeapi.Fault{{Kind: fakeapi.FaultCode, Code: 190}},
 			0,
 			[]string{"code 190", "The API key was taken from the provider's attribute api_key"},
 		},
 		"in the middle": {
-			[]sandbox.Fault{{Kind: sandbox.FaultStatus, Status: http.StatusForbidden, Skip: 1}},
+			[]fakeapi.Fault{{Kind: fakeapi.FaultStatus, Status: http.StatusForbidden, Skip: 1}},
 			100,
 			[]string{"HTTP 403", "The key is known"},
 		},
 		"changed again and again": {
-			[]sandbox.Fault{{Kind: sandbox.FaultCode, Code: 139102, Skip: 2, Times: sandbox.Forever}},
+			[]fakeapi.Fault{{Kind: fakeapi.FaultCode, Code: 139102, Skip: 2, Times: fakeapi.Forever}},
 			200,
-			[]string{"code 139102", "tried 6 times", "Somebody else keeps changing the same list"},
+			[]string{"code 139102", "tried 6 times", "Another run keeps changing the same list"},
 		},
 		"cut short": {
-			[]sandbox.Fault{
-				{Kind: sandbox.FaultEmptyPage, NoNext: true, Skip: 1},
-				{Kind: sandbox.FaultEmptyPage, NoNext: true, Skip: 2},
+			[]fakeapi.Fault{
+				{Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1},
+				{Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 2},
 			},
 			100,
-			[]string{"it may have been cut short", "Nobody is called unblocked on such grounds"},
+			[]string{"may have been cut short", "does not treat anyone as unblocked because of this"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			service, q := querySandbox(t, sandbox.Options{Wire: sandbox.Wire{MaxLimit: 100}})
+			service, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100}})
 			seeded := service.SeedN(250)
 			for _, fault := range test.faults {
 				service.Inject(fault)
@@ -446,21 +439,21 @@ func TestBlockedUserListResource_breaksOff(t *testing.T) {
 	}
 }
 
-// An entry that names nobody is no result, and not a secret either.
+// An entry that names no one is no result, and not a secret either.
 func TestBlockedUserListResource_nameless(t *testing.T) {
 	t.Parallel()
-	body := func(entries ...string) sandbox.Fault {
-		return sandbox.Fault{
-			Method: http.MethodGet, Kind: sandbox.FaultRawBody, ContentType: "application/json",
+	body := func(entries ...string) fakeapi.Fault {
+		return fakeapi.Fault{
+			Method: http.MethodGet, Kind: fakeapi.FaultRawBody, ContentType: "application/json",
 			Body: `{"data":[{"block_users":[` + strings.Join(entries, ",") + `]}]}`,
 		}
 	}
 	const friend, group, user = `{"input":"a \u001b[31mfriend"}`, `{"input":"120363041234567890"}`, `{"input":"+4915112345678","wa_id":"4915112345678"}`
-	service, q := querySandbox(t, sandbox.Options{})
+	service, q := queryFakeAPI(t, fakeapi.Options{})
 
 	service.Inject(body(friend, user, group))
 	results := q.results(listRequest{includeResource: true})
-	endsWith(t, results, "WARNING Some of the list is left out", "neither a number nor a user ID", "friend 120363041234567890 It stays blocked")
+	endsWith(t, results, "WARNING Some of the list is left out", "neither a number nor a user ID", "120363041234567890 a [31mfriend It stays blocked")
 	if strings.ContainsRune(results[len(results)-1].messages[0], 0x1b) {
 		t.Error("a control character of the service is shown")
 	}
@@ -485,15 +478,15 @@ func TestBlockedUserListResource_settingsNotKnown(t *testing.T) {
 	endsWith(t, q.results(listRequest{}), "ERROR The provider's settings are not known yet", "api_key depends on something")
 }
 
-// Whoever stops Terraform does not wait for the list.
+// Anyone who stops Terraform does not wait for the list.
 func TestBlockedUserListResource_cancelled(t *testing.T) {
 	t.Parallel()
-	service, q := querySandbox(t, sandbox.Options{Wire: sandbox.Wire{MaxLimit: 100}})
+	service, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100}})
 	service.SeedN(250)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	service.Inject(sandbox.Fault{Method: http.MethodGet, Kind: sandbox.FaultHook, Skip: 1, Do: func(*sandbox.Server) { cancel() }})
-	stream, err := q.server.ListResource(ctx, &tfprotov6.ListResourceRequest{TypeName: blockedUserType, Config: q.listConfig(listRequest{})})
+	service.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultSlow, Delay: time.Hour, Skip: 1, Do: func(*fakeapi.Server) { cancel() }})
+	stream, err := q.server.ListResource(ctx, &tfprotov6.ListResourceRequest{TypeName: acctest.SingleType, Config: q.listConfig(listRequest{})})
 	if err != nil {
 		t.Fatal(err)
 	}

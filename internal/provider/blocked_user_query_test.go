@@ -1,4 +1,4 @@
-package provider
+package provider_test
 
 import (
 	"fmt"
@@ -14,7 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/querycheck/queryfilter"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/acctest"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
 // skipWithoutQuery skips a test that runs terraform query.
@@ -39,12 +40,12 @@ list "d360_blocked_user" "all" {
 `, settings, config)
 }
 
-func TestBlockedUser_query(t *testing.T) {
+func TestAccBlockedUser_query(t *testing.T) {
 	skipWithoutQuery(t)
 	const all = "d360_blocked_user.all"
-	service, config := startSandbox(t, sandbox.Options{
-		Wire:  sandbox.Wire{MaxLimit: 2},
-		WaIDs: map[string]string{"5511987654321": "551187654321"},
+	service, config := acctest.StartFakeAPI(t, fakeapi.Options{
+		ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2},
+		WaIDs:          map[string]string{"5511987654321": "551187654321"},
 	})
 	service.Seed("4915112345678", "5511987654321", "US.13491208655302741918", "4915122222222", "16505550123")
 	identity := func(user string) map[string]knownvalue.Check {
@@ -53,7 +54,7 @@ func TestBlockedUser_query(t *testing.T) {
 	brazilian := queryfilter.ByResourceIdentity(identity("5511987654321"))
 
 	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
+		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{
 				Query:  true,
@@ -106,19 +107,19 @@ func TestBlockedUser_query(t *testing.T) {
 				},
 				Query:       true,
 				Config:      config + listBlock("", `prefix = "0151"`),
-				ExpectError: wraps("Not the beginning of a WhatsApp user", "starts with 0, and no country calling code does"),
+				ExpectError: acctest.Wrapped("Not the beginning of a WhatsApp user", "starts with 0, and no country calling code does"),
 			},
 			{
 				PreConfig: func() {
-					service.Inject(sandbox.Fault{Method: http.MethodGet, Kind: sandbox.FaultCode, Code: 190, Skip: 1})
+					service.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultCode, Code: 190, Skip: 1})
 				},
 				Query:       true,
 				Config:      config + listBlock("", ""),
-				ExpectError: wraps("Cannot read the list of blocked users", "code 190"),
+				ExpectError: acctest.Wrapped("Cannot read the list of blocked users", "code 190"),
 			},
 			{
 				PreConfig: func() {
-					service.Inject(sandbox.Fault{Method: http.MethodGet, Kind: sandbox.FaultHook, Skip: 1, Do: func(s *sandbox.Server) {
+					service.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultHook, Skip: 1, Do: func(s *fakeapi.Server) {
 						s.Seed("447700900123")
 					}})
 				},
@@ -136,12 +137,12 @@ func TestBlockedUser_query(t *testing.T) {
 	}
 }
 
-// TestExamples_query runs the example of the list resource, with the provider
+// TestAccExamples_query runs the example of the list resource, with the provider
 // configured by its environment variables.
-func TestExamples_query(t *testing.T) {
+func TestAccExamples_query(t *testing.T) {
 	t.Parallel()
 	skipWithoutQuery(t)
-	service, _ := startSandbox(t, sandbox.Options{})
+	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
 	baseURL, stop, err := service.Start()
 	if err != nil {
 		t.Fatal(err)
@@ -152,8 +153,8 @@ func TestExamples_query(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	work := startWorkspace(t, "D360_API_KEY="+sandbox.DefaultKey, "D360_BASE_URL="+baseURL)
-	for name, content := range map[string]string{"main.tf": requiredProviders, "example.tfquery.hcl": string(example)} {
+	work := acctest.StartWorkspace(t, "D360_API_KEY="+fakeapi.DefaultKey, "D360_BASE_URL="+baseURL)
+	for name, content := range map[string]string{"main.tf": acctest.RequiredProviders, "example.tfquery.hcl": string(example)} {
 		if err := work.Write(name, content); err != nil {
 			t.Fatal(err)
 		}

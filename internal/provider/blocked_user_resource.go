@@ -2,7 +2,7 @@ package provider
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -11,14 +11,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
-	"github.com/d360/terraform-provider-d360/internal/d360"
-	"github.com/d360/terraform-provider-d360/internal/planreview"
 	"github.com/d360/terraform-provider-d360/internal/userid"
-	"github.com/d360/terraform-provider-d360/internal/userid/useridtype"
 )
 
 var (
@@ -28,7 +26,7 @@ var (
 	_ resource.ResourceWithIdentity    = (*blockedUserResource)(nil)
 )
 
-// What status says: that the user is on the list, or that the service refused
+// What status says: that the user is on the list, or that the API rejected
 // to put them there for now.
 const (
 	statusBlocked = "blocked"
@@ -40,52 +38,98 @@ const blockedUserType = "d360_blocked_user"
 
 // blockedUserResource is one blocked user.
 type blockedUserResource struct {
-	conn *connection
+	data *providerData
 }
 
 func newBlockedUserResource() resource.Resource { return &blockedUserResource{} }
 
 // blockedUserModel is the state of a blocked user.
 type blockedUserModel struct {
-	User         useridtype.Value `tfsdk:"user"`
-	Note         types.String     `tfsdk:"note"`
-	AllowPending types.Bool       `tfsdk:"allow_pending"`
-	WaID         types.String     `tfsdk:"wa_id"`
-	Status       types.String     `tfsdk:"status"`
+	User         userValue    `tfsdk:"user"`
+	Note         types.String `tfsdk:"note"`
+	AllowPending types.Bool   `tfsdk:"allow_pending"`
+	WaID         types.String `tfsdk:"wa_id"`
+	UserID       types.String `tfsdk:"user_id"`
+	Status       types.String `tfsdk:"status"`
+	Channel      types.String `tfsdk:"channel"`
 }
 
-func (m blockedUserModel) isPending() bool { return m.Status.ValueString() == statusPending }
+// user returns the user of a model, with the names that it holds.
+func (m *blockedUserModel) user() (userid.User, error) {
+	u, err := userid.New(m.User.ValueString())
+	return withNames(u, m.WaID, m.UserID), err
+}
+
+// knownUser is user for a model that validation has let through.
+func (m *blockedUserModel) knownUser(diags *diag.Diagnostics) (userid.User, bool) {
+	u, err := m.user()
+	if err != nil {
+		diags.AddAttributeError(path.Root("user"), "Not a WhatsApp user", parseErrorDetail(err))
+	}
+	return u, err == nil
+}
+
+// listedUser is the model of a user who was found on the list.
+func listedUser(spelling string, channel types.String) blockedUserModel {
+	return blockedUserModel{User: newUserValue(spelling), Note: types.StringValue(""), Status: types.StringValue(statusBlocked), Channel: channel}
+}
+
+// setNames keeps the names that the API gave for a user.
+func (m *blockedUserModel) setNames(u userid.User) {
+	m.WaID, m.UserID = idOrNull(u.WaID), idOrNull(u.UserID)
+}
+
+// withNames returns a user with the names that attributes hold.
+func withNames(u userid.User, waID, userID types.String) userid.User {
+	var names userid.User
+	if id, err := userid.Parse(waID.ValueString()); err == nil && id.IsNumber() {
+		names.WaID = id
+	}
+	if id, err := userid.Parse(userID.ValueString()); err == nil && !id.IsNumber() {
+		names.UserID = id
+	}
+	return u.Learn(names)
+}
+
+func (m *blockedUserModel) isPending() bool { return m.Status.ValueString() == statusPending }
 
 // Metadata names the resource.
 func (r *blockedUserResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_blocked_user"
+	// Another name of the same user changes the identity, and nothing else.
+	resp.ResourceBehavior = resource.ResourceBehavior{MutableIdentity: true}
 }
 
 // Schema describes the resource.
 func (r *blockedUserResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Blocks one user on a WhatsApp business number. A blocked user cannot write to the business, and the business cannot write to them.\n\n" +
-			"Users who are blocked already are adopted, and destroying the resource unblocks them. " +
-			"**An unblock often cannot be undone**: a user can be blocked only within 24 hours of their last message to the business.",
+			"A user who is already blocked is adopted. Destroying the resource unblocks the user, and **an unblock often cannot be undone**.",
 		Attributes: map[string]schema.Attribute{
 			"user": schema.StringAttribute{
-				MarkdownDescription: "The user: a phone number with its country calling code, in any usual spelling (`+49 151 12345678`, `0049 (151) 123-456-78`, `4915112345678`), or a business-scoped user ID (`US.13491208655302741918`). " +
-					"Another spelling of the same user changes nothing; another user replaces the resource.",
-				Required:      true,
-				CustomType:    useridtype.Type{},
-				PlanModifiers: []planmodifier.String{sameUser{}},
+				MarkdownDescription: "The user: a phone number with its country calling code, in any usual spelling (`+49 151 12345678`), or a user ID (`US.13491208655302741918`). Another user replaces the resource.",
+				Required:            true,
+				CustomType:          userType{},
+				PlanModifiers:       []planmodifier.String{sameUser{}},
 			},
 			"note": schema.StringAttribute{
-				MarkdownDescription: "Why the user is blocked: a ticket, a name. It is kept in the state and shown in plans, and never sent to the service.",
+				MarkdownDescription: "Why the user is blocked. Kept in the state, never sent to the API.",
 				Optional:            true,
+				Computed:            true,
+				Default:             stringdefault.StaticString(""),
 			},
 			"allow_pending": allowPendingAttribute(),
+			"channel":       channelOfResource(),
 			"wa_id": schema.StringAttribute{
-				MarkdownDescription: "The user's WhatsApp ID, as the service gave it. It can differ from the number, such as in Brazil, Mexico and Argentina, and the user is found on the list by either. Null where the service gave none.",
+				MarkdownDescription: "The user's WhatsApp ID, which can differ from the number. Null if the API returned none.",
+				Computed:            true,
+			},
+			"user_id": schema.StringAttribute{
+				MarkdownDescription: "The user's user ID, by which the user is found when the number is hidden. Null if the API returned none.",
 				Computed:            true,
 			},
 			"status": schema.StringAttribute{
-				MarkdownDescription: "`blocked`, or `pending` where `allow_pending` is set and the service has refused to block the user for now.",
+				MarkdownDescription: "`blocked`, or `pending` with `allow_pending`.",
 				Computed:            true,
 			},
 		},
@@ -94,7 +138,8 @@ func (r *blockedUserResource) Schema(_ context.Context, _ resource.SchemaRequest
 
 // blockedUserIdentity is what makes a blocked user the same one for Terraform.
 type blockedUserIdentity struct {
-	User types.String `tfsdk:"user"`
+	User    types.String `tfsdk:"user"`
+	Channel types.String `tfsdk:"channel"`
 }
 
 // IdentitySchema describes the identity.
@@ -102,135 +147,36 @@ func (r *blockedUserResource) IdentitySchema(_ context.Context, _ resource.Ident
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
 			"user": identityschema.StringAttribute{
-				Description:       "The user: a phone number or a business-scoped user ID. An import takes any spelling; the provider itself sets the canonical form.",
+				Description:       "The user: a phone number or a user ID. An import accepts any spelling.",
 				RequiredForImport: true,
+			},
+			"channel": identityschema.StringAttribute{
+				Description:       "The channel: a name in the provider's channels. Null for the channel of api_key.",
+				OptionalForImport: true,
 			},
 		},
 	}
 }
 
-// identify sets the identity. Terraform compares identities byte by byte, hence
+// identify sets the identity. Terraform compares identities byte by byte, so
 // the canonical form; identity is nil where Terraform knows none.
-func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, user userid.ID, diags *diag.Diagnostics) {
+func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, user userid.ID, channel types.String, diags *diag.Diagnostics) {
 	if identity != nil {
-		diags.Append(identity.Set(ctx, blockedUserIdentity{User: types.StringValue(user.String())})...)
+		diags.Append(identity.Set(ctx, blockedUserIdentity{User: types.StringValue(user.String()), Channel: channel})...)
 	}
 }
 
 // save sets the state and the identity.
-func (m blockedUserModel) save(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
-	user, ok := parseUser(m.User, diags)
-	if !ok {
-		return
+func (m *blockedUserModel) save(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
+	if u, ok := m.knownUser(diags); ok {
+		identify(ctx, identity, u.ID, m.Channel, diags)
+		diags.Append(state.Set(ctx, m)...)
 	}
-	identify(ctx, identity, user, diags)
-	diags.Append(state.Set(ctx, m)...)
 }
 
-// Configure takes the connection of the provider.
+// Configure takes the provider data.
 func (r *blockedUserResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
-}
-
-// ModifyPlan keeps what the service said of the user for as long as it is the
-// same one, notes whom a create is for, and lets the plan be reviewed.
-func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	var plan, state *blockedUserModel
-	if !req.Plan.Raw.IsNull() {
-		plan = &blockedUserModel{}
-		resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
-	}
-	if !req.State.Raw.IsNull() {
-		state = &blockedUserModel{}
-		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
-	}
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	if plan != nil {
-		r.planAttributes(ctx, *plan, state, resp)
-	}
-	if change, ok := changeOf(plan, state); ok {
-		switch {
-		case state == nil:
-			if noteCreate(ctx, req.Private, resp.Private, &resp.Diagnostics) {
-				return // the review knows it from the first half
-			}
-		case plan != nil:
-			noteExisting(ctx, resp.Private, &resp.Diagnostics)
-		}
-		r.conn.reviewPlan(ctx, change, func(userid.ID) path.Path { return path.Root("user") }, &resp.Diagnostics)
-	}
-}
-
-// changeOf is what a plan does with one resource; either model may be nil. It is
-// false where that is not known yet.
-func changeOf(plan, state *blockedUserModel) (planreview.Change, bool) {
-	change := planreview.Change{Source: planreview.Source{Type: blockedUserType}}
-	var before, after []planreview.User
-	if state != nil {
-		member, ok := memberOf(*state, &diag.Diagnostics{})
-		if !ok {
-			return change, false
-		}
-		before = []planreview.User{{ID: member.User, WaID: member.WaID, Spelled: state.User.ValueString()}}
-	}
-	if plan != nil {
-		user, err := plan.User.Parse()
-		if err != nil {
-			return change, false
-		}
-		after = []planreview.User{{ID: user, Spelled: plan.User.ValueString()}}
-	}
-	switch {
-	case state == nil:
-		change.Block = after
-	case plan == nil:
-		change.Source.Action = planreview.Remove
-		if !state.isPending() {
-			change.Unblock = before
-		}
-	case after[0].ID == before[0].ID:
-		change.Source.Action, change.Keep = planreview.Update, before
-	case after[0].ID == before[0].WaID:
-		// Delete leaves alone whom the replacement names by the WhatsApp ID.
-		change.Source.Action, change.Keep = planreview.Replace, before
-	default:
-		change.Source.Action, change.Block = planreview.Replace, after
-		if !state.isPending() {
-			change.Unblock = before
-		}
-	}
-	return change, true
-}
-
-// planAttributes plans what the service is going to say of the user.
-func (r *blockedUserResource) planAttributes(ctx context.Context, plan blockedUserModel, state *blockedUserModel, resp *resource.ModifyPlanResponse) {
-	if state == nil {
-		if user, err := plan.User.Parse(); err == nil {
-			notePlannedUsers(ctx, resp.Private, []userid.ID{user}, &resp.Diagnostics)
-		} else {
-			notePlannedUnknown(ctx, resp.Private, &resp.Diagnostics)
-		}
-		if !plan.AllowPending.IsUnknown() && !plan.AllowPending.ValueBool() {
-			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), statusBlocked)...)
-		}
-		return
-	}
-	if plan.User.IsUnknown() {
-		resp.Diagnostics.AddAttributeWarning(path.Root("user"), "The user is not known yet: "+d360.Printable(state.User.ValueString())+" stays blocked",
-			"Who is to be blocked depends on something that is known only after apply. If it is the same user, all is well. "+
-				"If it is another one, the apply stops at this resource with \"inconsistent final plan\" and unblocks nobody, since no plan has shown whom; the next plan then does.")
-	}
-	waID, status := state.WaID, state.Status
-	if state.isPending() {
-		waID, status = types.StringUnknown(), types.StringUnknown()
-		resp.Diagnostics.AddAttributeWarning(path.Root("user"), d360.Printable(state.User.ValueString())+" is not blocked yet, will be tried again",
-			"The service refused to block the user when it was asked last, since they had sent no message within 24 hours or are not on WhatsApp.")
-	}
-	// Another user is a replacement, whose plan Terraform asks for by itself.
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("wa_id"), waID)...)
-	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), status)...)
+	r.data = dataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // Create blocks the user, or adopts one who is blocked already. On an error it
@@ -239,204 +185,270 @@ func (r *blockedUserResource) planAttributes(ctx context.Context, plan blockedUs
 func (r *blockedUserResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var model blockedUserModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
-	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	if r.block(ctx, &model, &resp.Diagnostics) {
+	c := r.data.named(model.Channel, &resp.Diagnostics)
+	if c == nil {
+		return
+	}
+	defer c.nameIn(&resp.Diagnostics)
+	if c.block(ctx, &model, heldChannel{}, &resp.Diagnostics) {
+		c.rememberChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
+		setLastWrite(ctx, resp.Private, &resp.Diagnostics)
 		model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)
 	}
 }
 
-// block blocks the user of a model and fills in what came of it. A refusal for
+// block blocks the user of a model and fills in what came of it. A rejection for
 // now is a warning where the model allows it; everything else is an error, and
 // false is returned.
-func (r *blockedUserResource) block(ctx context.Context, model *blockedUserModel, diags *diag.Diagnostics) bool {
-	list := r.conn.writable(diags)
-	user, ok := parseUser(model.User, diags)
+func (c *channel) block(ctx context.Context, model *blockedUserModel, held heldChannel, diags *diag.Diagnostics) bool {
+	list := c.openForWrite(ctx, held, diags)
+	u, ok := model.knownUser(diags)
 	if list == nil || !ok {
 		return false
 	}
-	result := list.Block(ctx, user)[0]
+	result := list.Block(ctx, u)[0]
 	switch {
 	case result.Err == nil:
-		model.WaID, model.Status = idOrNull(result.WaID), types.StringValue(statusBlocked)
+		model.Status = types.StringValue(statusBlocked)
 	case isPending(result.Err) && model.AllowPending.ValueBool():
-		model.WaID, model.Status = idOrNull(result.WaID), types.StringValue(statusPending)
-		diags.AddAttributeWarning(path.Root("user"), described(model.User, user)+" is not blocked yet", r.conn.explain(result.Err)+r.conn.twins(user)+"\n\nThe user is pending, as allow_pending says, and the next apply tries again.")
+		model.Status = types.StringValue(statusPending)
+		diags.AddAttributeWarning(path.Root("user"), describe(u)+" is not blocked yet", c.explainOnce(result.Err, c.explain)+c.alternates(u)+"\n\nThe user is pending because of allow_pending, and the next apply tries again.")
 	default:
-		diags.AddAttributeError(path.Root("user"), "Cannot block "+described(model.User, user), r.conn.explainRefusal(result.Err)+r.conn.twins(user))
+		diags.AddAttributeError(path.Root("user"), "Cannot block "+describe(u), c.explainOnce(result.Err, c.explainRejection)+c.alternates(u))
 		return false
 	}
+	model.setNames(result.User)
 	return true
 }
 
-// Read looks the user up on the list. Absent users leave the state, so that the
-// next plan blocks them again.
+// Read looks the user up on the list. Users who are confirmed absent leave the
+// state, so that the next plan blocks them again.
 func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var model blockedUserModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
+	lastWrite := getLastWrite(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	list := r.conn.blocklist(&resp.Diagnostics)
-	member, ok := memberOf(model, &resp.Diagnostics)
+	r.data.planning()
+	held := getChannel(ctx, req.Private, &resp.Diagnostics)
+	c := r.data.holding(ctx, model.Channel, held)
+	if c == nil {
+		warnNotConfigured(model.Channel, &resp.Diagnostics)
+		return
+	}
+	defer c.nameIn(&resp.Diagnostics)
+	list := c.open(ctx, held, &resp.Diagnostics)
+	u, ok := model.knownUser(&resp.Diagnostics)
 	if list == nil || !ok {
 		return
 	}
-	defer r.conn.review.Begin()()
-	look := list.Holds
-	if model.isPending() {
-		// That a pending user is absent is no news, and takes no second scan.
-		look = list.Lookup
-	}
-	entry, blocked, err := look(ctx, member.User, member.WaID)
+	c.rememberChannel(ctx, resp.Private, held, &resp.Diagnostics)
+	end := c.begin()
+	defer end()
+	isPending := func(int) bool { return model.isPending() }
+	found, err := list.Find(ctx, blocklist.Query{Users: []userid.User{u}, Pending: isPending, LastWrite: lastWrite})
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot find out whether "+described(model.User, member.User)+" is blocked", r.conn.explain(err))
+		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot find out whether "+describe(u)+" is blocked", c.explainOnce(err, c.explain))
 		return
 	}
+	f := found.Of[0]
 	switch {
-	case blocked:
-		if !entry.WaID.IsZero() {
-			model.WaID = idOrNull(entry.WaID)
-		}
+	case f.Presence == blocklist.Listed:
 		model.Status = types.StringValue(statusBlocked)
-	case !model.isPending():
+		model.setNames(f.User)
+	case f.Presence == blocklist.Absent && !model.isPending():
 		// The framework wants the identity also of what is gone.
-		identify(ctx, resp.Identity, member.User, &resp.Diagnostics)
+		identify(ctx, resp.Identity, u.ID, model.Channel, &resp.Diagnostics)
 		forgetPlan(ctx, resp.Private, &resp.Diagnostics)
 		resp.State.RemoveResource(ctx)
 		return
 	}
 	model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)
+	end()
+	c.warnUnchecked(ctx, found, isPending, path.Root("user"), &resp.Diagnostics)
 }
 
-// Update keeps a changed note, and tries again to block a pending user. Nothing
-// is sent otherwise: another user would have been a replacement.
+// Update keeps a changed note or another name of the user, and tries again to block
+// a pending user. Nothing is sent otherwise: another user would have been a
+// replacement.
 func (r *blockedUserResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var model, state blockedUserModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	if resp.Diagnostics.HasError() || (state.isPending() && !r.block(ctx, &model, &resp.Diagnostics)) {
+	held := getChannel(ctx, req.Private, &resp.Diagnostics)
+	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	c := r.data.named(model.Channel, &resp.Diagnostics)
+	if c == nil {
+		return
+	}
+	defer c.nameIn(&resp.Diagnostics)
+	switch {
+	case state.isPending():
+		if !c.block(ctx, &model, held, &resp.Diagnostics) {
+			return
+		}
+		setLastWrite(ctx, resp.Private, &resp.Diagnostics)
+	default:
+		c.keep(ctx, &model, &state, held, &resp.Diagnostics)
+	}
+	if resp.Diagnostics.HasError() {
 		return
 	}
 	model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
-// Delete unblocks the user, unless they are pending and so were never blocked,
-// or the resource is being replaced by one for the same user: a taint or -replace
-// must not cost a block that may be refused when it is asked for again.
+// keep has no one in this run unblock the user of a model, who may have got another
+// name.
+func (c *channel) keep(ctx context.Context, model, state *blockedUserModel, held heldChannel, diags *diag.Diagnostics) {
+	list := c.openForWrite(ctx, held, diags)
+	before, after, ok := bothUsers(model, state)
+	if list == nil || !ok {
+		return
+	}
+	if before.Compare(after) == userid.Matches {
+		list.Keep(after.Learn(before))
+		return
+	}
+	found, err := list.Find(ctx, blocklist.Query{Users: []userid.User{after}})
+	switch {
+	case err != nil:
+		diags.AddAttributeError(path.Root("user"), "Cannot find out whether "+describe(after)+" is blocked", c.explain(err))
+	case found.Of[0].Presence != blocklist.Listed:
+		diags.AddAttributeError(path.Root("user"), describe(after)+" is no longer on the list",
+			"The plan took this user to be "+describe(before)+" under another name, because the list showed the one and not the other. It shows neither now. Nothing was sent. Plan again.")
+	default:
+		list.Keep(found.Of[0].User)
+		model.setNames(found.Of[0].User)
+	}
+}
+
+// Delete unblocks the user, unless they are pending and so were never blocked.
+// Where the resource is being replaced by one for another user, that one is blocked
+// first: should it be rejected, the resource stays as it is.
 func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state blockedUserModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	record := recordedPlan(ctx, req.Private, &resp.Diagnostics)
+	lastWrite := getLastWrite(ctx, req.Private, &resp.Diagnostics)
+	held := getChannel(ctx, req.Private, &resp.Diagnostics)
+	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	member, ok := memberOf(state, &resp.Diagnostics)
+	u, ok := state.knownUser(&resp.Diagnostics)
 	if !ok {
 		return
 	}
-	planned, unknown := plannedUsers(ctx, req.Private, &resp.Diagnostics)
-	tainted := isTainted(ctx, req.Private, &resp.Diagnostics)
-	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
-	if unknown {
-		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot replace "+described(state.User, member.User)+" yet", replacedByUnknown)
-	}
-	_, stays := planned[member.User]
-	_, staysByWaID := planned[member.WaID]
-	if resp.Diagnostics.HasError() || state.isPending() || stays || staysByWaID {
+	c := r.data.holding(ctx, state.Channel, held)
+	if c == nil {
+		resp.Diagnostics.AddError("Cannot unblock "+describe(u)+": "+channelText(state.Channel)+" is not configured", notConfigured)
 		return
 	}
-	if tainted {
-		resp.Diagnostics.AddAttributeError(path.Root("user"), taintedSummary, taintedDetail(nameSome([]string{described(state.User, member.User)})))
+	defer c.nameIn(&resp.Diagnostics)
+	at := path.Root("user")
+	replacement, known := record.replacement(ctx, c)
+	if !known {
+		resp.Diagnostics.AddAttributeError(at, "Cannot replace "+describe(u)+" yet", replacedByUnknown)
 		return
 	}
-	list := r.conn.writable(&resp.Diagnostics)
+	if state.isPending() {
+		return
+	}
+	if userid.NewIndex(replacement...).Has(u) {
+		if list := c.openForWrite(ctx, held, &resp.Diagnostics); list != nil {
+			list.Keep(u)
+		}
+		return
+	}
+	if record.As == planNew {
+		resp.Diagnostics.AddAttributeError(at, taintedSummary, taintedDetail(nameUsers([]userid.User{u}, inPlan)))
+		return
+	}
+	list := c.openForWrite(ctx, held, &resp.Diagnostics)
 	if list == nil {
 		return
 	}
-	twin := member.User.Twin()
-	if _, replaces := planned[twin]; replaces {
-		// The new number may be the same user's. Blocked first, the service tells, and
-		// the unblock is not sent then.
-		_, trait := twin.Kin()
-		if result := list.Block(ctx, twin)[0]; result.Err != nil {
-			resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot replace "+described(state.User, member.User)+" by "+twin.Wire(),
-				r.conn.explain(result.Err)+"\n\nThe two may be one user: they differ only in "+trait+". The new one could not be blocked, and so the old one stays. Keep the number as it was. If they are two users, add a resource for the new one, and remove the old one.")
-			return
-		}
+	// A plan makes no replacement of what it takes for another name of the user.
+	if renamed, _ := readRenaming(ctx, list, replacement, []userid.User{u}); len(renamed.gone) > 0 {
+		list.Keep(u)
+		resp.Diagnostics.AddAttributeError(at, "Cannot replace "+describe(u)+" by "+describe(replacement[0]),
+			"The list has changed since the plan. It shows the new user now, and the old one under no known name, so the two may be the same user. Nothing was sent. Plan again.")
+		return
 	}
-	if result := list.Unblock(ctx, member)[0]; result.Err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot unblock "+described(state.User, member.User), r.conn.explain(result.Err))
+	removal := blocklist.Removal{Proof: record.proof(r.data.run()), LastWrite: lastWrite}
+	change := changeList(ctx, list, replacement, []userid.User{u}, removal, func(failures []failure) bool {
+		return len(failures) == 0 || (record.AllowPending && isPending(failures[0].err))
+	})
+	recordDeposed(ctx, resp.Private, record, change.notUnblocked, &resp.Diagnostics)
+	switch {
+	case len(change.notUnblocked) == 0:
+	case errors.Is(change.notUnblocked[0].err, errNotReplaced):
+		resp.Diagnostics.AddAttributeError(at, "Cannot replace "+describe(u)+" by "+describe(replacement[0]),
+			c.explain(change.notBlocked[0].err)+c.alternates(replacement...)+"\n\nThe new user is blocked first, so that a failure costs no block. The old user stays blocked.")
+	default:
+		resp.Diagnostics.AddAttributeError(at, "Cannot unblock "+describe(u), c.explainOnce(change.notUnblocked[0].err, c.explain))
 	}
 }
 
 // ImportState takes the user as import ID or as identity, in any spelling.
 func (r *blockedUserResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	spelled := req.ID
-	if spelled == "" && req.Identity != nil {
+	channel, spelled := r.data.splitImportID(req.ID)
+	if req.ID == "" && req.Identity != nil {
 		var identity blockedUserIdentity
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		spelled = identity.User.ValueString()
+		channel, spelled = identity.Channel, identity.User.ValueString()
 	}
-	spelling := useridtype.NewValue(strings.TrimSpace(spelled))
-	user, err := spelling.Parse()
+	u, err := userid.New(strings.TrimSpace(spelled))
 	if err != nil {
-		resp.Diagnostics.AddError("Not a WhatsApp user", "The import ID of a blocked user, and its identity, is the user. "+useridtype.Sentence(err))
+		resp.Diagnostics.AddError("Not a WhatsApp user", "The import ID of a blocked user, and its identity, is the user. "+parseErrorDetail(err))
 		return
 	}
-	list := r.conn.blocklist(&resp.Diagnostics)
+	c := r.data.named(channel, &resp.Diagnostics)
+	if c == nil {
+		return
+	}
+	defer c.nameIn(&resp.Diagnostics)
+	list := c.mustOpen(ctx, heldChannel{}, &resp.Diagnostics)
 	if list == nil {
 		return
 	}
+	c.rememberChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
 	if req.ID == "" {
 		// An identity is canonical; people and terraform query write the plus.
-		spelling = useridtype.NewValue(user.Wire())
+		u.Spelling = u.ID.APIForm()
 	}
-	entry, blocked, err := list.Holds(ctx, user, userid.ID{})
-	switch {
-	case err != nil:
-		resp.Diagnostics.AddError("Cannot find out whether "+described(spelling, user)+" is blocked", r.conn.explain(err))
-	case !blocked:
-		resp.Diagnostics.AddError("Cannot import "+described(spelling, user)+": not blocked",
-			fmt.Sprintf("The list of this number was read to its end, and the user is not on it, so there is nothing to import.\n\n"+
-				"Check the number and the API key, which stands for one business number. To block the user, leave out the import: the resource alone does that.")+r.conn.twins(user))
-	default:
-		model := blockedUserModel{User: spelling, WaID: idOrNull(entry.WaID), Status: types.StringValue(statusBlocked)}
-		model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)
+	found, err := list.Find(ctx, blocklist.Query{Users: []userid.User{u}})
+	if err != nil {
+		resp.Diagnostics.AddError("Cannot find out whether "+describe(u)+" is blocked", c.explain(err))
+		return
 	}
+	if f := found.Of[0]; f.Presence != blocklist.Listed {
+		summary, detail := c.notFound(describe(u), []userid.User{u}, f.Presence == blocklist.Absent, found)
+		resp.Diagnostics.AddError(summary, detail+"\n\nTo block the user, leave out the import: the resource alone does that.")
+		return
+	}
+	model := listedUser(u.Spelling, channel)
+	model.setNames(found.Of[0].User)
+	model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
 // parseUser reads a user that validation has let through.
-func parseUser(spelling useridtype.Value, diags *diag.Diagnostics) (userid.ID, bool) {
+func parseUser(spelling userValue, diags *diag.Diagnostics) (userid.ID, bool) {
 	user, err := spelling.Parse()
 	if err != nil {
-		diags.AddAttributeError(path.Root("user"), "Not a WhatsApp user", useridtype.Sentence(err))
+		diags.AddAttributeError(path.Root("user"), "Not a WhatsApp user", parseErrorDetail(err))
 	}
 	return user, err == nil
-}
-
-// memberOf reads a user from state.
-func memberOf(state blockedUserModel, diags *diag.Diagnostics) (blocklist.Member, bool) {
-	user, ok := parseUser(state.User, diags)
-	member := blocklist.Member{User: user}
-	if waID, err := userid.Parse(state.WaID.ValueString()); err == nil {
-		member.WaID = waID
-	}
-	return member, ok
-}
-
-// described names a user as the configuration spells them and, where that
-// differs, in canonical form.
-func described(spelling useridtype.Value, user userid.ID) string {
-	written := d360.Printable(spelling.ValueString())
-	if written == user.String() || written == user.Wire() {
-		return written
-	}
-	return fmt.Sprintf("%s (%s)", written, user)
 }
 
 // idOrNull is an ID as an attribute, null where there is none.

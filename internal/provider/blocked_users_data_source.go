@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -12,13 +13,15 @@ var _ datasource.DataSourceWithConfigure = (*blockedUsersDataSource)(nil)
 
 // blockedUsersDataSource is the whole list.
 type blockedUsersDataSource struct {
-	conn *connection
+	data *providerData
 }
 
 func newBlockedUsersDataSource() datasource.DataSource { return &blockedUsersDataSource{} }
 
 type blockedUsersDataSourceModel struct {
-	Users map[string]string `tfsdk:"users"`
+	Users   map[string]string `tfsdk:"users"`
+	UserIDs map[string]string `tfsdk:"user_ids"`
+	Channel types.String      `tfsdk:"channel"`
 }
 
 // Metadata names the data source.
@@ -29,37 +32,53 @@ func (d *blockedUsersDataSource) Metadata(_ context.Context, req datasource.Meta
 // Schema describes the data source.
 func (d *blockedUsersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Everyone who is blocked on the WhatsApp business number, whoever blocked them.",
+		MarkdownDescription: "Returns all blocked users of the WhatsApp business number.",
 		Attributes: map[string]schema.Attribute{
 			"users": schema.MapAttribute{
-				MarkdownDescription: "The blocked users, from the canonical form of each (a number's digits, or the user ID) to what the list shows of them, such as `4915112345678` to `+4915112345678`. " +
-					"Where the list shows WhatsApp IDs alone, the entry is `4915112345678` to `4915112345678`.",
-				ElementType: types.StringType,
-				Computed:    true,
+				MarkdownDescription: "The blocked users. The key is the WhatsApp ID, the number or the user ID, whichever the list shows first in this order. It changes when a user hides the number. The value is how to write the user, such as `+4915112345678`.",
+				ElementType:         types.StringType,
+				Computed:            true,
+			},
+			"channel": channelOfDataSource(),
+			"user_ids": schema.MapAttribute{
+				MarkdownDescription: "User IDs by the keys of `users`, if the list shows both a number and a user ID.",
+				ElementType:         types.StringType,
+				Computed:            true,
 			},
 		},
 	}
 }
 
-// Configure takes the connection of the provider.
+// Configure takes the provider data.
 func (d *blockedUsersDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
-	d.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+	d.data = dataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
 // Read reads the list.
-func (d *blockedUsersDataSource) Read(ctx context.Context, _ datasource.ReadRequest, resp *datasource.ReadResponse) {
-	list := d.conn.blocklist(&resp.Diagnostics)
+func (d *blockedUsersDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+	var model blockedUsersDataSourceModel
+	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, channelPath, &model.Channel)...)
+	c := d.data.named(model.Channel, &resp.Diagnostics)
+	if c == nil {
+		return
+	}
+	defer c.nameIn(&resp.Diagnostics)
+	list := c.mustOpen(ctx, heldChannel{}, &resp.Diagnostics)
 	if list == nil {
 		return
 	}
 	entries, err := list.All(ctx)
 	if err != nil {
-		resp.Diagnostics.AddError("Cannot read the list of blocked users", d.conn.explain(err))
+		resp.Diagnostics.AddError("Cannot read the list of blocked users", c.explain(err))
 		return
 	}
-	model := blockedUsersDataSourceModel{Users: make(map[string]string, len(entries))}
+	model.Users, model.UserIDs = make(map[string]string, len(entries)), map[string]string{}
 	for _, entry := range entries {
-		model.Users[entry.Principal()] = entry.Shown()
+		key := cmp.Or(entry.WaID.String(), entry.Key().String(), entry.Spelling)
+		model.Users[key] = cmp.Or(entry.Spelling, key)
+		if entry.HasNumber() && !entry.UserID.IsZero() {
+			model.UserIDs[key] = entry.UserID.String()
+		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }

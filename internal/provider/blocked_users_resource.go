@@ -5,13 +5,11 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
 	"github.com/d360/terraform-provider-d360/internal/userid"
-	"github.com/d360/terraform-provider-d360/internal/userid/useridtype"
 )
 
 var (
@@ -40,9 +38,8 @@ func (r *blockedUsersResource) Metadata(_ context.Context, req resource.Metadata
 // Schema describes the resource.
 func (r *blockedUsersResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Blocks many users on a WhatsApp business number, up to the 64,000 that a list holds, and leaves everyone else on the list alone.\n\n" +
-			"Users who are blocked already are adopted. Users who leave the map are unblocked, and so is everyone in it when the resource is destroyed. " +
-			"**An unblock often cannot be undone**: a user can be blocked only within 24 hours of their last message to the business.",
+		MarkdownDescription: "Blocks up to 64,000 users on a WhatsApp business number. Other users on the list stay as they are.\n\n" +
+			"Users who are already blocked are adopted. Removing a user from the map unblocks the user, destroying the resource unblocks all of them, and **an unblock often cannot be undone**.",
 		Attributes: bulkAttributes("The users to block."),
 	}
 }
@@ -50,56 +47,63 @@ func (r *blockedUsersResource) Schema(_ context.Context, _ resource.SchemaReques
 // allOnList is the import ID that stands for everyone on the list.
 const allOnList = "*"
 
-// ImportState takes users separated by commas, or "*" for everyone on the list.
+// ImportState takes users separated by commas, or "*" for everyone on the list, with a
+// channel and a slash in front where one is named.
 func (r *blockedUsersResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	list := r.conn.blocklist(&resp.Diagnostics)
+	channel, id := r.data.splitImportID(req.ID)
+	c := r.data.named(channel, &resp.Diagnostics)
+	if c == nil {
+		return
+	}
+	defer c.nameIn(&resp.Diagnostics)
+	list := c.mustOpen(ctx, heldChannel{}, &resp.Diagnostics)
 	if list == nil {
 		return
 	}
-	id := strings.TrimSpace(req.ID)
-	if id == allOnList {
-		r.importAll(ctx, list, resp)
+	if strings.TrimSpace(id) == allOnList {
+		r.on(c).importAll(ctx, list, resp)
 		return
 	}
-	users := map[string]attr.Value{}
+	var users []userid.User
 	keyOf := map[userid.ID]string{}
-	ids := waIDs{}
-	var absent []string
-	var absentUsers []userid.ID
 	for spelled := range strings.SplitSeq(id, ",") {
 		key := strings.TrimSpace(spelled)
 		if key == "" {
 			resp.Diagnostics.AddError("Not a list of WhatsApp users", "The import ID is the users, separated by commas, or * for everyone on the list. It is empty, or has a comma with no user before or after it.")
 			return
 		}
-		user, err := userid.Parse(key)
+		user, err := userid.New(key)
 		if err != nil {
-			resp.Diagnostics.AddError("Not a WhatsApp user", "The import ID is the users, separated by commas, or * for everyone on the list. "+useridtype.Sentence(err))
+			resp.Diagnostics.AddError("Not a WhatsApp user", "The import ID is the users, separated by commas, or * for everyone on the list. "+parseErrorDetail(err))
 			return
 		}
-		if other, taken := keyOf[user]; taken {
-			resp.Diagnostics.AddError("One user twice in the import ID", fmt.Sprintf("%q and %q name one user, %s. Keep one of the two.", other, key, user))
+		if other, taken := keyOf[user.ID]; taken {
+			resp.Diagnostics.AddError("One user twice in the import ID", fmt.Sprintf("%q and %q name one user, %s. Keep one of the two.", other, key, user.ID))
 			return
 		}
-		keyOf[user] = key
-		entry, blocked, err := list.Holds(ctx, user, userid.ID{})
-		if err != nil {
-			resp.Diagnostics.AddError("Cannot find out who is blocked", r.conn.explain(err))
-			return
-		}
-		if !blocked {
-			absent, absentUsers = append(absent, key), append(absentUsers, user)
-		}
-		ids.note(user, entry.WaID)
-		users[key] = types.StringNull()
+		keyOf[user.ID] = key
+		users = append(users, user)
 	}
-	if len(absent) > 0 {
-		resp.Diagnostics.AddError("Cannot import "+count(len(absent))+": not blocked",
-			"The list of this number was read to its end, and these are not on it:\n"+nameSome(absent)+
-				"\nLeave them out of the import ID. The resource blocks them if they are in its map."+r.conn.twins(absentUsers...))
+	found, err := list.Find(ctx, blocklist.Query{Users: users})
+	if err != nil {
+		resp.Diagnostics.AddError("Cannot find out who is blocked", c.explain(err))
 		return
 	}
-	r.setImported(ctx, users, ids, resp)
+	var missing []userid.User
+	isAbsent := true
+	for i, f := range found.Of {
+		if f.Presence != blocklist.Listed {
+			missing = append(missing, f.User)
+			isAbsent = isAbsent && f.Presence == blocklist.Absent
+		}
+		users[i] = f.User
+	}
+	if len(missing) > 0 {
+		summary, detail := c.notFound(count(len(missing)), missing, isAbsent, found)
+		resp.Diagnostics.AddError(summary, detail+"\n\nLeave them out of the import ID. The resource blocks them if they are in its map.")
+		return
+	}
+	r.on(c).setImported(ctx, users, resp)
 }
 
 // MoveState takes over the state of an exclusive resource.

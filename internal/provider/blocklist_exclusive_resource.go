@@ -37,11 +37,9 @@ func (r *blocklistExclusiveResource) Metadata(_ context.Context, req resource.Me
 // Schema describes the resource.
 func (r *blocklistExclusiveResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "**Unblocks everyone who is not in `users`**: the list of the WhatsApp business number becomes exactly that map, whoever blocked the others and why.\n\n" +
-			"Nobody is unblocked unseen. While the list holds users that the map does not, creating the resource is refused, and it has to be imported first; from then on each plan shows who would be unblocked, with everyone whom somebody else has blocked meanwhile. " +
-			"Destroying the resource unblocks everyone whom the plan shows: those in the map, and whoever else the last refresh found on the list. **An unblock often cannot be undone**: a user can be blocked only within 24 hours of their last message to the business.\n\n" +
-			"To block users and leave everyone else alone, use `d360_blocked_users`. A number's list is one thing: use at most one `d360_blocklist_exclusive` for it, and none of the other resources beside it.",
-		Attributes: bulkAttributes(fmt.Sprintf("Everyone who is to be on the list, up to %d users.", d360.MaxUsersOnList)),
+		MarkdownDescription: "Makes the list of the WhatsApp business number exactly `users`. **It unblocks everyone else**, and an unblock often cannot be undone.\n\n" +
+			"The plan shows each user before they are unblocked. Destroying the resource unblocks all users that the plan shows. Use one `d360_blocklist_exclusive` per number, and no other resource beside it.",
+		Attributes: bulkAttributes(fmt.Sprintf("All users of the list, up to %d.", d360.MaxUsersOnList)),
 	}
 }
 
@@ -50,17 +48,23 @@ const exclusiveImportID = "blocklist"
 
 // ImportState takes in everyone on the list.
 func (r *blocklistExclusiveResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	if strings.TrimSpace(req.ID) != exclusiveImportID {
+	channel, id := r.data.splitImportID(req.ID)
+	if strings.TrimSpace(id) != exclusiveImportID {
 		resp.Diagnostics.AddError("Unknown import ID", fmt.Sprintf("This resource is the whole list of the number whose key the provider has, and its import ID is %q, not %q.", exclusiveImportID, d360.Printable(req.ID)))
 		return
 	}
-	if list := r.conn.blocklist(&resp.Diagnostics); list != nil {
-		r.importAll(ctx, list, resp)
+	c := r.data.named(channel, &resp.Diagnostics)
+	if c == nil {
+		return
+	}
+	defer c.nameIn(&resp.Diagnostics)
+	if list := c.mustOpen(ctx, heldChannel{}, &resp.Diagnostics); list != nil {
+		r.on(c).importAll(ctx, list, resp)
 	}
 }
 
 // MoveState takes over the state of an additive resource. The next refresh adds
-// everyone else on the list, and the plan shows whom it would unblock.
+// everyone else on the list, and the plan shows the users that it would unblock.
 func (r *blocklistExclusiveResource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{moveFrom(&blockedUsersResource{}, "d360_blocked_users")}
 }

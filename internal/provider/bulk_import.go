@@ -9,29 +9,43 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
 // importAll takes everyone on the list into the state.
-func (r *bulkResource) importAll(ctx context.Context, list *blocklist.List, resp *resource.ImportStateResponse) {
+func (r *bulkOnChannel) importAll(ctx context.Context, list *blocklist.List, resp *resource.ImportStateResponse) {
 	entries, err := list.All(ctx)
 	if err != nil {
-		resp.Diagnostics.AddError("Cannot read the list of blocked users", r.conn.explain(err))
+		resp.Diagnostics.AddError("Cannot read the list of blocked users", r.channel.explain(err))
 		return
 	}
-	users := make(map[string]attr.Value, len(entries))
-	ids := waIDs{}
+	var users []userid.User
 	for _, entry := range entries {
-		if key, ok := keyFor(entry, nil); ok {
-			users[key] = types.StringNull()
-			ids.note(entry.IDs()[0], entry.WaID)
+		if !entry.IsZero() {
+			users = append(users, userOfEntry(entry))
 		}
 	}
-	r.setImported(ctx, users, ids, resp)
+	r.setImported(ctx, users, resp)
 }
 
-func (r *bulkResource) setImported(ctx context.Context, users map[string]attr.Value, ids waIDs, resp *resource.ImportStateResponse) {
-	model := bulkModel{Users: mapOf(users), Pending: mapOf(nil)}
-	setWaIDs(ctx, resp.Private, ids, &resp.Diagnostics)
+// userOfEntry is the user of an entry under the key by which they enter the state of
+// a bulk resource. It is the canonical form, as read_csv and normalize_user write it.
+func userOfEntry(entry userid.User) userid.User {
+	key := entry.Key()
+	return userid.Of(key.String(), key).Learn(entry)
+}
+
+// setImported makes users the state, under their canonical form.
+func (r *bulkOnChannel) setImported(ctx context.Context, users []userid.User, resp *resource.ImportStateResponse) {
+	notes := make(map[string]attr.Value, len(users))
+	names := make(knownNames, len(users))
+	for _, u := range users {
+		notes[u.ID.String()] = types.StringNull()
+		names.learn(u)
+	}
+	model := bulkModel{Users: mapOf(notes), Pending: mapOf(nil), Unblocked: types.Int64Value(0), Channel: textOrNull(r.channel.name)}
+	setNames(ctx, resp.Private, names, nil, &resp.Diagnostics)
+	r.channel.rememberChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
@@ -52,11 +66,9 @@ func moveFrom(source resource.Resource, typeName string) resource.StateMover {
 			if resp.Diagnostics.HasError() {
 				return
 			}
-			var ids waIDs
 			if req.SourcePrivate != nil {
-				ids = getWaIDs(ctx, req.SourcePrivate, &resp.Diagnostics)
+				copyPrivate(ctx, req.SourcePrivate, resp.TargetPrivate, &resp.Diagnostics)
 			}
-			setWaIDs(ctx, resp.TargetPrivate, ids, &resp.Diagnostics)
 			resp.Diagnostics.Append(resp.TargetState.Set(ctx, &model)...)
 		},
 	}

@@ -15,138 +15,234 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// ModifyPlan keeps spellings, foresees what will be pending, refuses to take
-// over a list of which the plan does not show all, and lets the plan be reviewed.
+// bulkState is what the state of a bulk resource holds.
+type bulkState struct {
+	bulkModel
+	current, waiting userMap
+}
+
+// ModifyPlan keeps spellings, foresees what will be pending, counts the users that
+// the plan unblocks, rejects taking over a list of which the plan does not show all,
+// and lets the plan be reviewed.
 func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	change := planreview.Change{Source: planreview.Source{Type: r.typeName, Action: planreview.Update}}
-	var planned, current, pending roster
-	var ids waIDs
-	var state *bulkModel
-	again := false
+	var state *bulkState
 	if !req.State.Raw.IsNull() {
-		state = &bulkModel{}
-		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+		names := getNames(ctx, req.Private, &resp.Diagnostics)
+		state = &bulkState{}
+		resp.Diagnostics.Append(req.State.Get(ctx, &state.bulkModel)...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
 		var ok bool
-		if current, pending, ok = state.rosters(&resp.Diagnostics); !ok {
+		if state.current, state.waiting, ok = state.userMaps(names, &resp.Diagnostics); !ok {
 			return
 		}
-		ids = getWaIDs(ctx, req.Private, &resp.Diagnostics)
 	}
-	switch {
-	case req.Plan.Raw.IsNull():
-		change.Source.Action = planreview.Remove
-	case state == nil:
-		change.Source.Action = planreview.Create
-		again = noteCreate(ctx, req.Private, resp.Private, &resp.Diagnostics)
-	default:
-		noteExisting(ctx, resp.Private, &resp.Diagnostics)
+	var plan bulkModel
+	var stateChannel, planChannel *types.String
+	if state != nil {
+		stateChannel = &state.Channel
 	}
 	if !req.Plan.Raw.IsNull() {
-		var plan bulkModel
 		resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		if !plan.Users.IsUnknown() {
-			var diags diag.Diagnostics
-			planned, diags = readRoster(plan.Users)
-			resp.Diagnostics.Append(diags...)
-			if resp.Diagnostics.HasError() {
-				return
-			}
-		}
-		proposed, known := plan.Users, !plan.Users.IsUnknown()
-		if state == nil {
-			r.planCreate(ctx, &plan, planned, resp)
-		} else {
-			planUpdate(&plan, planned, *state, current, pending, &resp.Diagnostics)
-		}
-		replacements := map[string]attr.Value{"pending": plan.Pending}
-		if !plan.Users.Equal(proposed) {
-			replacements["users"] = plan.Users
-		}
-		resp.Plan.Raw = replaceAttributes(ctx, resp.Plan.Raw, replacements, &resp.Diagnostics)
-		if !known {
+		planChannel = &plan.Channel
+	}
+	on, ok := r.data.planOn(ctx, stateChannel, planChannel, getChannel(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
+	if on.of() != nil {
+		defer on.of().nameIn(&resp.Diagnostics)
+	}
+	if !ok {
+		return
+	}
+	if planChannel == nil {
+		r.data.planning() // An apply plans the destroy of deposed objects alone.
+		recordPlan(ctx, resp.Private, destroyRecord(r.data.run(), recordedPlan(ctx, req.Private, &resp.Diagnostics)), &resp.Diagnostics)
+		d := differenceOf(state.current, state.waiting, userMap{})
+		r.on(on.holding).review(ctx, planreview.Remove, d, userMap{}, &resp.Diagnostics)
+		return
+	}
+	target := r.on(on.target)
+	configured := plan.Users
+	planned := userMap{}
+	if !plan.Users.IsUnknown() {
+		var diags diag.Diagnostics
+		planned, diags = readUserMap(plan.Users, nil)
+		resp.Diagnostics.Append(diags...)
+		if resp.Diagnostics.HasError() {
 			return
 		}
 	}
-	// Of the second half of a replacement the review knows from the first.
-	if !resp.Diagnostics.HasError() && !again {
-		d := differenceOf(current, pending.keyOf, planned, ids)
-		change.Block, change.Keep, change.Unblock = d.add, slices.Concat(d.keep, d.retry), d.remove
-		r.conn.reviewPlan(ctx, change, func(user userid.ID) path.Path {
-			if key, ok := planned.keyOf[user]; ok {
-				return atUser(key)
-			}
-			return path.Root("users")
-		}, &resp.Diagnostics)
+	isNews := true
+	var d difference
+	if state == nil {
+		record := createRecord(r.data.run(), recordedPlan(ctx, req.Private, &resp.Diagnostics))
+		isNews = record.As != planReplacement // of a second half the review knows from the first
+		target.planCreate(ctx, &plan, planned, record, resp)
+	} else {
+		recordPlan(ctx, resp.Private, planRecord{Run: r.data.run(), As: planExisting}, &resp.Diagnostics)
+		if on.moves {
+			r.on(on.holding).planMove(ctx, target, planned, state, resp)
+			return
+		}
+		d = target.planUpdate(ctx, &plan, planned, state, &resp.Diagnostics)
+	}
+	replacements := map[string]attr.Value{"pending": plan.Pending, "unblocked": plan.Unblocked}
+	if !plan.Users.Equal(configured) {
+		replacements["users"] = plan.Users
+	}
+	resp.Plan.Raw = replaceAttributes(ctx, resp.Plan.Raw, replacements, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() || !isNews {
+		return
+	}
+	switch {
+	case configured.IsUnknown():
+		target.reviewUnknown(ctx, state, &resp.Diagnostics)
+	case state == nil:
+		target.review(ctx, planreview.Create, difference{add: planned.all()}, planned, &resp.Diagnostics)
+	default:
+		target.review(ctx, planreview.Update, d, planned, &resp.Diagnostics)
 	}
 }
 
-// planCreate notes whom the create is for, and what may be pending after it.
-func (r *bulkResource) planCreate(ctx context.Context, plan *bulkModel, planned roster, resp *resource.ModifyPlanResponse) {
-	if plan.Users.IsUnknown() {
-		notePlannedUnknown(ctx, resp.Private, &resp.Diagnostics)
-	} else {
-		notePlannedUsers(ctx, resp.Private, planned.users, &resp.Diagnostics)
+// planMove plans that the users of a state are blocked on another channel, and unblocked
+// on this one.
+func (r *bulkOnChannel) planMove(ctx context.Context, target *bulkOnChannel, planned userMap, state *bulkState, resp *resource.ModifyPlanResponse) {
+	resp.RequiresReplace.Append(channelPath)
+	r.review(ctx, planreview.Remove, differenceOf(state.current, state.waiting, userMap{}), userMap{}, &resp.Diagnostics)
+	target.review(ctx, planreview.Create, difference{add: planned.all()}, planned, &resp.Diagnostics)
+}
+
+// review tells the review of the run what the plan does with the users of this
+// resource, and warns of numbers that cannot be right.
+func (r *bulkOnChannel) review(ctx context.Context, action planreview.Action, d difference, planned userMap, diags *diag.Diagnostics) {
+	at := func(u userid.User) path.Path {
+		if key, ok := planned.keyOf[u.ID]; ok {
+			return atUser(key)
+		}
+		return usersPath
 	}
+	r.channel.reviewPlan(ctx, planreview.Change{
+		Source: r.source(action, planned.len() > 0),
+		Block:  d.add, Keep: slices.Concat(d.keep, d.retry), Unblock: d.remove,
+	}, at, diags)
+	r.channel.warnLengths(d.add, at, diags)
+}
+
+// reviewUnknown is review for a map that is not known yet: any user of the state may
+// leave it.
+func (r *bulkOnChannel) reviewUnknown(ctx context.Context, state *bulkState, diags *diag.Diagnostics) {
+	change := planreview.Change{Source: r.source(planreview.Create, true)}
+	if state != nil {
+		change.Source.Action = planreview.Update
+		change.MayLeave = differenceOf(state.current, state.waiting, userMap{}).remove
+	}
+	r.channel.reviewPlan(ctx, change, func(userid.User) path.Path { return usersPath }, diags)
+}
+
+func (r *bulkResource) source(action planreview.Action, holds bool) planreview.Source {
+	return planreview.Source{Type: r.typeName, Action: action, Exclusive: r.exclusive, Holds: holds}
+}
+
+// planCreate records the users that the create is for, and plans what may be pending after it.
+func (r *bulkOnChannel) planCreate(ctx context.Context, plan *bulkModel, planned userMap, record planRecord, resp *resource.ModifyPlanResponse) {
+	record.AllowPending, record.Channel = plan.AllowPending.ValueBool(), plan.Channel.ValueString()
+	record.Unknown = plan.Users.IsUnknown()
+	record.setUsers(planned.all()...)
+	recordPlan(ctx, resp.Private, record, &resp.Diagnostics)
 	if plan.mayPend() {
 		plan.Pending = types.MapUnknown(types.StringType)
 	} else {
 		plan.Pending = mapOf(nil)
 	}
-	if r.exclusive && !plan.Users.IsUnknown() && r.conn != nil && r.conn.list != nil {
-		r.refuseUnseen(ctx, planned, &resp.Diagnostics)
+	plan.Unblocked = types.Int64Value(0)
+	if r.exclusive && !plan.Users.IsUnknown() && r.channel.isKnown() {
+		r.rejectUnseen(ctx, planned, &resp.Diagnostics)
 	}
 }
 
 // mayPend reports whether an apply may leave users pending.
 func (m bulkModel) mayPend() bool { return m.AllowPending.IsUnknown() || m.AllowPending.ValueBool() }
 
-// planUpdate plans a change of a state, of which current are the users and
-// pending those who are not blocked yet.
-func planUpdate(plan *bulkModel, planned roster, state bulkModel, current, pending roster, diags *diag.Diagnostics) {
+// planUpdate plans a change of a state, and returns what it does with which users.
+func (r *bulkOnChannel) planUpdate(ctx context.Context, plan *bulkModel, planned userMap, state *bulkState, diags *diag.Diagnostics) difference {
+	plan.Unblocked = state.Unblocked
 	if plan.Users.IsUnknown() {
 		plan.Pending = types.MapUnknown(types.StringType)
-		if len(current.keys) > len(pending.keys) {
-			diags.AddAttributeWarning(path.Root("users"), "The users are not known yet: the plan does not show who is going to be unblocked",
-				fmt.Sprintf("Who is in the map depends on something that is known only after apply. Of the %s who are blocked now, the apply unblocks everyone who is not in it then.\n\n", count(len(current.keys)-len(pending.keys)))+
+		if blocked := state.current.len() - state.waiting.len(); blocked > 0 {
+			diags.AddAttributeWarning(usersPath, "The users are not known yet, so the plan cannot show who leaves the map",
+				fmt.Sprintf("The map depends on something that is known only after apply. %s blocked now.\n\n", sentenceCount(blocked))+
+					"No one is unblocked unseen: if one of them is not in the map then, Terraform stops at this resource with \"Provider produced inconsistent final plan\", and nothing is sent. Terraform adds that this is a bug in the provider, which it is not. "+
+					"The next plan shows who leaves. Users who are only added are blocked at once.\n\n"+
 					"To see them before, apply what the map depends on first (terraform apply -target=…), and plan again.")
 		}
-		return
+		return difference{}
 	}
-	same := planned.sameAs(current)
+	d := differenceOf(state.current, state.waiting, planned)
+	r.data.limit.rejectEmptied(d, state.current.len(), diags)
+	// From the state and the configuration alone, so that the apply counts the same.
+	plan.Unblocked = types.Int64Value(state.Unblocked.ValueInt64() + int64(len(d.remove)))
+	same := planned.sameAs(state.current)
 	if same {
 		plan.Users = state.Users
 	}
-	var again, respelled []string
-	additions := false
-	for i, user := range planned.users {
-		key, listed := current.keyOf[user]
-		switch _, waits := pending.keyOf[user]; {
-		case waits:
-			again = append(again, planned.keys[i])
-		case !listed:
-			additions = true
-		case key != planned.keys[i] && !same:
-			respelled = append(respelled, planned.keys[i])
+	var renamed []userid.User
+	for _, u := range d.keep {
+		if _, spelled := state.current.notes[u.Spelling]; !spelled && !same {
+			renamed = append(renamed, u)
 		}
 	}
-	if len(respelled) > 0 {
-		diags.AddAttributeWarning(atUser(respelled[0]), count(len(respelled))+" only spelled differently",
-			"The plan shows them as removed under one spelling and added under another. They stay blocked, and nothing is sent for them:\n"+nameSome(respelled))
+	if len(renamed) > 0 {
+		diags.AddAttributeWarning(atUser(renamed[0].Spelling), count(len(renamed))+" only spelled differently, or called by another name",
+			"The plan shows them as removed under one name and added under another. They stay blocked, and nothing is sent for them:\n"+nameUsers(renamed, inPlan))
 	}
 	switch {
-	case len(pending.keys) > 0 || (additions && plan.mayPend()):
+	case state.waiting.len() > 0 || (len(d.add) > 0 && plan.mayPend()):
 		plan.Pending = types.MapUnknown(types.StringType)
 	default:
 		plan.Pending = state.Pending
 	}
-	if len(again) > 0 {
-		diags.AddAttributeWarning(atUser(again[0]), count(len(again))+" not blocked yet, will be tried again",
-			"The service refused to block them when it was asked last, since they had sent no message within 24 hours or are not on WhatsApp:\n"+nameSome(again))
+	if len(d.retry) > 0 {
+		diags.AddAttributeWarning(atUser(d.retry[0].Spelling), count(len(d.retry))+" not blocked yet, will be tried again",
+			"The API rejected the block when it was asked last, because they had sent no message within 24 hours or are not on WhatsApp:\n"+nameUsers(d.retry, inPending))
 	}
+	if r.channel.isKnown() {
+		renamed, _ := readRenaming(ctx, r.channel.list, d.add, d.remove) // The review says so.
+		warnRenamed(renamed.gone, usersPath, diags)
+		d.add, d.keep, d.remove = withoutUsers(d.add, renamed.newcomers), append(d.keep, renamed.newcomers...), withoutUsers(d.remove, renamed.gone)
+		if r.exclusive {
+			r.rejectMaybeWanted(ctx, d, diags)
+		}
+	}
+	return d
 }
+
+// rejectMaybeWanted is an error where the plan removes entries that may be users that
+// it adds, because the list shows the ones by user ID alone and the others are not
+// found on it.
+func (r *bulkOnChannel) rejectMaybeWanted(ctx context.Context, d difference, diags *diag.Diagnostics) {
+	added := kindsOf(d.add)
+	removed := added.mayBe(d.remove)
+	if len(removed) == 0 {
+		return
+	}
+	view, err := r.channel.list.View(ctx)
+	if err != nil {
+		return // The review says so.
+	}
+	unfound := slices.DeleteFunc(slices.Clone(d.add), view.Shows)
+	added = kindsOf(unfound)
+	if removed = added.mayBe(removed); len(removed) == 0 {
+		return
+	}
+	left := kindsOf(removed)
+	diags.AddAttributeError(usersPath, fmt.Sprintf("The plan unblocks %s who may be in the configuration", count(len(removed))),
+		"These entries of the list leave it:\n"+nameUsers(removed, inDataSource)+"\nThese users of the configuration are not found on the list, and may be among them under another name:\n"+nameUsers(left.mayBe(unfound), inConfiguration)+
+			"\nA user who picks a username hides the phone number, and the list shows the user ID alone. Nothing was sent.\n\n"+
+			"If you know who is who, write the user ID in place of the number (webhooks carry it as user_id). If they are other people, keep the entries of the list in the map in one apply, and take them out in the next: the block of the new users tells them apart.")
+}
+
+// sentenceCount begins a sentence with a number of users and a verb.
+func sentenceCount(n int) string { return fmt.Sprintf("%s %s", count(n), are(n)) }

@@ -2,16 +2,14 @@ package provider
 
 import (
 	"context"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
@@ -19,23 +17,35 @@ import (
 // differ in what they read, and in what they take over at the start: the
 // additive one its own users, the exclusive one the whole list.
 type bulkResource struct {
-	conn *connection
+	data *providerData
 	// typeName is what configurations call the resource.
 	typeName  string
 	exclusive bool
 }
 
-// bulkModel is the state of either.
-type bulkModel struct {
-	Users        types.Map  `tfsdk:"users"`
-	AllowPending types.Bool `tfsdk:"allow_pending"`
-	Pending      types.Map  `tfsdk:"pending"`
+// bulkOnChannel is a bulk resource in an operation on one channel.
+type bulkOnChannel struct {
+	*bulkResource
+	channel *channel
 }
 
-// rosters reads the users of a state, and those of them who are pending.
-func (m bulkModel) rosters(diags *diag.Diagnostics) (users, pending roster, ok bool) {
-	users, inUsers := readRoster(m.Users)
-	pending, inPending := readRoster(m.Pending)
+func (r *bulkResource) on(c *channel) *bulkOnChannel {
+	return &bulkOnChannel{bulkResource: r, channel: c}
+}
+
+// bulkModel is the state of either.
+type bulkModel struct {
+	Users        types.Map    `tfsdk:"users"`
+	AllowPending types.Bool   `tfsdk:"allow_pending"`
+	Pending      types.Map    `tfsdk:"pending"`
+	Unblocked    types.Int64  `tfsdk:"unblocked"`
+	Channel      types.String `tfsdk:"channel"`
+}
+
+// userMaps reads the users of a state, and those of them who are pending.
+func (m bulkModel) userMaps(names knownNames, diags *diag.Diagnostics) (users, pending userMap, ok bool) {
+	users, inUsers := readUserMap(m.Users, names)
+	pending, inPending := readUserMap(m.Pending, names)
 	diags.Append(inUsers...)
 	diags.Append(inPending...)
 	return users, pending, !inUsers.HasError() && !inPending.HasError()
@@ -48,15 +58,19 @@ const pendingReason = "no message within 24 hours, or not on WhatsApp (code 1310
 func bulkAttributes(users string) map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"users": schema.MapAttribute{
-			MarkdownDescription: users + " The keys are phone numbers with their country calling code, in any usual spelling, or business-scoped user IDs; the values are notes, such as a ticket, or null. " +
-				"Notes are kept in the state and shown in plans, and never sent to the service. Two keys that name one user are an error.",
-			ElementType: types.StringType,
-			Required:    true,
+			MarkdownDescription: users + " The keys are phone numbers with their country calling code, in any usual spelling, or user IDs. The values are notes or null, which stay in the state and are never sent to the API.",
+			ElementType:         types.StringType,
+			Required:            true,
 		},
 		"allow_pending": allowPendingAttribute(),
+		"channel":       channelOfResource(),
 		"pending": schema.MapAttribute{
-			MarkdownDescription: "The users among `users` who are not blocked yet, with the reason. Empty unless `allow_pending` is set.",
+			MarkdownDescription: "Users who are not blocked yet, with the reason.",
 			ElementType:         types.StringType,
+			Computed:            true,
+		},
+		"unblocked": schema.Int64Attribute{
+			MarkdownDescription: "How many users the resource has unblocked since it was created, imported or replaced. A plan that unblocks users raises it.",
 			Computed:            true,
 		},
 	}
@@ -65,210 +79,180 @@ func bulkAttributes(users string) map[string]schema.Attribute {
 // allowPendingAttribute is the same for all resources.
 func allowPendingAttribute() schema.BoolAttribute {
 	return schema.BoolAttribute{
-		MarkdownDescription: "What to do about a user who cannot be blocked for now, since they sent no message within the last 24 hours (code 131047). " +
-			"If `true`, the apply succeeds with a warning, the user is pending, and each further apply tries again; the plan is not empty until then. " +
-			"If `false`, which is the default, the apply fails. All other refusals are errors either way.",
-		Optional: true,
+		MarkdownDescription: "Whether a user who sent no message within 24 hours (code 131047) becomes pending, with a warning, and is retried by each apply. By default, the apply fails. Other rejections are always errors.",
+		Optional:            true,
 	}
 }
 
-// Configure takes the connection of the provider.
+// Configure takes the provider data.
 func (r *bulkResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
-	r.conn = connectionFrom(req.ProviderData, &resp.Diagnostics)
+	r.data = dataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// ValidateConfig refuses keys that name no user, or the same one twice.
+// ValidateConfig rejects keys that name no user, or the same one twice.
 func (r *bulkResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config bulkModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	if resp.Diagnostics.HasError() || config.Users.IsNull() || config.Users.IsUnknown() {
 		return
 	}
-	_, diags := readRoster(config.Users)
+	_, diags := readUserMap(config.Users, nil)
 	resp.Diagnostics.Append(diags...)
 }
 
-// Create blocks everyone in the map. If anybody is refused it saves no state,
-// lest Terraform call the resource tainted and unblock all: the next create
-// adopts those who are blocked by then.
+// Create blocks everyone in the map. If anyone is rejected it saves no state, so
+// that Terraform does not call the resource tainted: the next create adopts those
+// who are blocked by then.
 func (r *bulkResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var model bulkModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
-	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
-	list := r.conn.writable(&resp.Diagnostics)
+	c := r.data.named(model.Channel, &resp.Diagnostics)
+	if c == nil {
+		return
+	}
+	defer c.nameIn(&resp.Diagnostics)
+	list := c.openForWrite(ctx, heldChannel{}, &resp.Diagnostics)
 	if list == nil || resp.Diagnostics.HasError() {
 		return
 	}
-	planned, diags := readRoster(model.Users)
+	planned, diags := readUserMap(model.Users, nil)
 	resp.Diagnostics.Append(diags...)
 	if r.exclusive && !resp.Diagnostics.HasError() {
-		r.refuseUnseen(ctx, planned, &resp.Diagnostics)
+		r.on(c).rejectUnseen(ctx, planned, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {
 		return
 	}
 
-	change := r.reconcile(ctx, list, roster{}, nil, planned, waIDs{})
-	model.Pending = change.report(ctx, r.conn, model, "No state is saved, so that nothing is destroyed for it. Those who were blocked stay blocked, and the next apply adopts them.", &resp.Diagnostics)
+	change := changeList(ctx, list, planned.all(), nil, blocklist.Removal{}, nil)
+	model.Pending = r.on(c).report(&change, model, "No state is saved, so that Terraform does not destroy the resource. Users who were blocked stay blocked, and the next apply adopts them.", &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	setWaIDs(ctx, resp.Private, change.waIDs, &resp.Diagnostics)
-	resp.State.Raw = replaceAttributes(ctx, req.Plan.Raw, map[string]attr.Value{"pending": model.Pending}, &resp.Diagnostics)
+	c.rememberChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
+	r.remember(ctx, list, change.blocked(), nil, resp.Private, &resp.Diagnostics)
+	if len(change.added) > 0 {
+		setLastWrite(ctx, resp.Private, &resp.Diagnostics)
+	}
+	resp.State.Raw = replaceAttributes(ctx, req.Plan.Raw, map[string]attr.Value{"pending": model.Pending, "unblocked": types.Int64Value(0)}, &resp.Diagnostics)
 }
 
-// Read compares the state with the list. Users who are gone leave the state,
-// pending ones who were blocked meanwhile are pending no more, and the
-// exclusive resource takes in everyone else.
-func (r *bulkResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
-	var model bulkModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
-	ids := getWaIDs(ctx, req.Private, &resp.Diagnostics)
-	list := r.conn.blocklist(&resp.Diagnostics)
-	if list == nil || resp.Diagnostics.HasError() {
-		return
+// remember keeps the names of users in the private state, with those that the list
+// shows for them now. before are the names that it keeps already.
+func (r *bulkResource) remember(ctx context.Context, list *blocklist.List, users []userid.User, before knownNames, private privateSetter, diags *diag.Diagnostics) {
+	names := make(knownNames, len(users))
+	for _, u := range list.Learn(ctx, users) {
+		names.learn(u)
 	}
-	current, pending, ok := model.rosters(&resp.Diagnostics)
-	if !ok {
-		return
-	}
-	defer r.conn.review.Begin()()
-
-	fail := func(err error) {
-		resp.Diagnostics.AddError("Cannot find out who is blocked", r.conn.explain(err))
-	}
-	kept := make(map[string]attr.Value, len(current.keys))
-	stillPending := maps.Clone(pending.notes)
-	shown := make(map[userid.ID]struct{}, len(current.keys))
-	gone, more := 0, 0
-	for i, user := range current.users {
-		key := current.keys[i]
-		_, isPending := pending.keyOf[user]
-		look := list.Holds
-		if isPending {
-			// That a pending user is absent is no news, and takes no second scan.
-			look = list.Lookup
-		}
-		entry, blocked, err := look(ctx, user, ids[user])
-		if err != nil {
-			fail(err)
-			return
-		}
-		if blocked {
-			ids.note(user, entry.WaID)
-			for _, id := range entry.IDs() {
-				shown[id] = struct{}{}
-			}
-			delete(stillPending, pending.keyOf[user])
-		}
-		if blocked || isPending {
-			kept[key] = current.notes[key]
-		} else {
-			gone++
-		}
-	}
-	if r.exclusive {
-		r.conn.holdsExclusive.Store(true)
-		entries, err := list.All(ctx)
-		if err != nil {
-			fail(err)
-			return
-		}
-		for _, entry := range entries {
-			if key, ok := keyFor(entry, shown); ok {
-				kept[key] = types.StringNull()
-				more++
-			}
-		}
-	}
-	replacements := map[string]attr.Value{"pending": mapOf(stillPending)}
-	if gone > 0 || more > 0 {
-		replacements["users"] = mapOf(kept)
-	}
-	setWaIDs(ctx, resp.Private, ids, &resp.Diagnostics)
-	resp.State.Raw = replaceAttributes(ctx, req.State.Raw, replacements, &resp.Diagnostics)
+	setNames(ctx, private, names, before, diags)
 }
 
-// keyFor returns the key under which somebody on the list enters the state: in
-// the form that a configuration would most likely use. Users who are there
-// already, and entries that name nobody who could be unblocked, have none.
-func keyFor(entry d360.Entry, shown map[userid.ID]struct{}) (string, bool) {
-	ids := entry.IDs()
-	for _, id := range ids {
-		if _, ok := shown[id]; ok {
-			return "", false
-		}
-	}
-	if len(ids) == 0 {
-		return "", false
-	}
-	return ids[0].Wire(), true
-}
-
-// Update blocks who was added and then unblocks who was removed. What it saves
-// is true also where part of it failed.
+// Update blocks users who were added and then unblocks those who were removed. What
+// it saves is true also where part of it failed.
 func (r *bulkResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var model, state bulkModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ids := getWaIDs(ctx, req.Private, &resp.Diagnostics)
-	list := r.conn.writable(&resp.Diagnostics)
+	names := getNames(ctx, req.Private, &resp.Diagnostics)
+	lastWrite := getLastWrite(ctx, req.Private, &resp.Diagnostics)
+	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
+	c := r.data.named(model.Channel, &resp.Diagnostics)
+	if c == nil {
+		return
+	}
+	defer c.nameIn(&resp.Diagnostics)
+	list := c.openForWrite(ctx, getChannel(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
 	if list == nil || resp.Diagnostics.HasError() {
 		return
 	}
-	planned, diags := readRoster(model.Users)
+	planned, diags := readUserMap(model.Users, names)
 	resp.Diagnostics.Append(diags...)
-	current, pending, ok := state.rosters(&resp.Diagnostics)
+	current, pending, ok := state.userMaps(names, &resp.Diagnostics)
 	if !ok || resp.Diagnostics.HasError() {
 		return
 	}
 
-	replacements := map[string]attr.Value{}
-	change := r.reconcile(ctx, list, current, pending.keyOf, planned, ids)
-	model.Pending = change.report(ctx, r.conn, model, "Everything else was done, and the state says so. The next plan shows what is left.", &resp.Diagnostics)
-	if resp.Diagnostics.HasError() {
-		replacements["users"] = change.truth(planned, current)
+	d := differenceOf(current, pending, planned)
+	removal := blocklist.Removal{LastWrite: lastWrite}
+	if model.Unblocked.ValueInt64() == state.Unblocked.ValueInt64()+int64(len(d.remove)) {
+		// Terraform has compared the number with that of the plan that was approved.
+		removal.Proof = blocklist.ProvenByCount
 	}
-	replacements["pending"] = model.Pending
-	setWaIDs(ctx, resp.Private, change.waIDs, &resp.Diagnostics)
+	list.Keep(d.keep...)
+	change := changeList(ctx, list, append(d.add, d.retry...), d.remove, removal, nil)
+	replacements := map[string]attr.Value{}
+	replacements["pending"] = r.on(c).report(&change, model, "All other changes were made, and the state has them. The next plan shows what is left.", &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		replacements["users"] = actualUsers(&change, model, planned, current)
+		replacements["unblocked"] = types.Int64Value(state.Unblocked.ValueInt64() + int64(len(change.removed)-len(change.notUnblocked)))
+	}
+	held := append(append(d.keep, change.blocked()...), failedUsers(change.notUnblocked)...)
+	if len(change.added)+len(change.removed) > 0 {
+		setLastWrite(ctx, resp.Private, &resp.Diagnostics)
+		r.remember(ctx, list, held, names, resp.Private, &resp.Diagnostics)
+	} else {
+		kept := make(knownNames, len(held))
+		for _, u := range held {
+			kept.learn(u)
+		}
+		setNames(ctx, resp.Private, kept, names, &resp.Diagnostics)
+	}
 	resp.State.Raw = replaceAttributes(ctx, req.Plan.Raw, replacements, &resp.Diagnostics)
 }
 
-// Delete unblocks everyone whom the resource has blocked, except users whom a
-// replacement of the resource is about to block again.
+// Delete unblocks everyone that the resource has blocked. Where it is being
+// replaced, it first blocks the users who are new in the replacement, and keeps
+// those who stay: should one be rejected, the resource stays as it is.
 func (r *bulkResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state bulkModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	ids := getWaIDs(ctx, req.Private, &resp.Diagnostics)
-	replacement, unknown := plannedUsers(ctx, req.Private, &resp.Diagnostics)
-	tainted := isTainted(ctx, req.Private, &resp.Diagnostics)
+	names := getNames(ctx, req.Private, &resp.Diagnostics)
+	lastWrite := getLastWrite(ctx, req.Private, &resp.Diagnostics)
+	record := recordedPlan(ctx, req.Private, &resp.Diagnostics)
 	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
-	if unknown {
-		resp.Diagnostics.AddAttributeError(path.Root("users"), "Cannot replace the list of users yet", replacedByUnknown)
+	held := getChannel(ctx, req.Private, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
 	}
-	list := r.conn.writable(&resp.Diagnostics)
+	c := r.data.holding(ctx, state.Channel, held)
+	if c == nil {
+		resp.Diagnostics.AddError("Cannot unblock the users: "+channelText(state.Channel)+" is not configured", notConfigured)
+		return
+	}
+	defer c.nameIn(&resp.Diagnostics)
+	replacement, known := record.replacement(ctx, c)
+	if !known {
+		resp.Diagnostics.AddAttributeError(usersPath, "Cannot replace the list of users yet", replacedByUnknown)
+	}
+	list := c.openForWrite(ctx, held, &resp.Diagnostics)
 	if list == nil || resp.Diagnostics.HasError() {
 		return
 	}
-	current, pending, ok := state.rosters(&resp.Diagnostics)
+	current, pending, ok := state.userMaps(names, &resp.Diagnostics)
 	if !ok {
 		return
 	}
 
-	planned := roster{keyOf: make(map[userid.ID]string, len(replacement))}
-	for user := range replacement {
-		planned.keyOf[user] = user.String()
+	d := differenceOf(current, pending, userMapOf(replacement))
+	if record.As == planNew && len(d.remove) > 0 {
+		resp.Diagnostics.AddAttributeError(usersPath, taintedSummary, taintedDetail(nameUsers(d.remove, inPlan)))
+		return
 	}
-	if tainted {
-		if gone := differenceOf(current, pending.keyOf, planned, ids).remove; len(gone) > 0 {
-			resp.Diagnostics.AddAttributeError(path.Root("users"), taintedSummary, taintedDetail(nameUsers(ctx, "leave a tainted resource", gone, spelled)))
-			return
-		}
-	}
-	change := r.reconcile(ctx, list, current, pending.keyOf, planned, ids)
-	state.Pending = change.report(ctx, r.conn, state, "The others are unblocked, and the state says so. The next apply goes on with the rest.", &resp.Diagnostics)
+	list.Keep(d.keep...)
+	c.replaced.Store(r.exclusive && record.Users != "")
+	model := state
+	model.AllowPending = types.BoolValue(record.AllowPending)
+	removal := blocklist.Removal{Proof: record.proof(r.data.run()), LastWrite: lastWrite}
+	change := changeList(ctx, list, append(d.add, d.retry...), d.remove, removal, func(failures []failure) bool {
+		c := listChange{notBlocked: failures}
+		_, rejected := c.split(record.AllowPending)
+		return len(rejected) == 0
+	})
+	r.on(c).report(&change, model, "The state holds the users who are blocked. The next apply goes on with the rest.", &resp.Diagnostics)
+	recordDeposed(ctx, resp.Private, record, change.notUnblocked, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
-		state.Users = change.truth(planned, current)
+		state = stateAfterFailedDelete(state, &change, current, pending)
 		resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+		setLastWrite(ctx, resp.Private, &resp.Diagnostics)
 	}
 }

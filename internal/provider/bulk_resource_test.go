@@ -1,4 +1,4 @@
-package provider
+package provider_test
 
 import (
 	"fmt"
@@ -15,30 +15,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
-)
-
-const (
-	additive  = "d360_blocked_users"
-	exclusive = "d360_blocklist_exclusive"
+	"github.com/d360/terraform-provider-d360/internal/acctest"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
 // bothBulk runs a test for the additive and for the exclusive resource.
 func bothBulk(t *testing.T, test func(t *testing.T, kind string)) {
-	for _, kind := range []string{additive, exclusive} {
+	for _, kind := range []string{acctest.BulkType, acctest.ExclusiveType} {
 		t.Run(kind, func(t *testing.T) { test(t, kind) })
 	}
-}
-
-// bulkConfig is a resource of a kind with users and their notes.
-func bulkConfig(kind string, users map[string]string, more ...string) string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "resource %q \"abuse\" {\n  users = {\n", kind)
-	for _, user := range slices.Sorted(maps.Keys(users)) {
-		fmt.Fprintf(&b, "    %q = %q\n", user, users[user])
-	}
-	fmt.Fprintf(&b, "  }\n  %s\n}\n", strings.Join(more, "\n"))
-	return b.String()
 }
 
 func expectBulk(kind string, action plancheck.ResourceActionType) resource.ConfigPlanChecks {
@@ -66,35 +51,39 @@ type anything struct{}
 func (anything) CheckValue(any) error { return nil }
 func (anything) String() string       { return "anything" }
 
-func TestBulk_lifecycle(t *testing.T) {
+func TestAccBulk_lifecycle(t *testing.T) {
+	t.Parallel()
 	bothBulk(t, func(t *testing.T, kind string) {
-		service, config := startSandbox(t, sandbox.Options{Wire: sandbox.Wire{List: sandbox.ListFlat}, WaIDs: map[string]string{"5511912345678": "551112345678"}})
+		service, config := acctest.StartFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, WaIDs: map[string]string{"5511912345678": "551112345678"}})
 		resource.ParallelTest(t, resource.TestCase{
-			ProtoV6ProviderFactories: factories,
-			CheckDestroy:             checkBlocked(service),
+			ProtoV6ProviderFactories: acctest.Factories,
+			CheckDestroy:             acctest.CheckBlocked(service),
 			Steps: []resource.TestStep{
 				{
-					Config:            config + bulkConfig(kind, map[string]string{"+49 151 12345678": "ticket 1", "+55 11 91234-5678": "", "US.13491208655302741918": "x"}),
+					Config:            config + acctest.Bulk(kind, map[string]string{"+49 151 12345678": "ticket 1", "+55 11 91234-5678": "", "US.13491208655302741918": "x"}),
 					ConfigPlanChecks:  expectBulk(kind, plancheck.ResourceActionCreate),
 					ConfigStateChecks: expectUsers(kind, []string{"+49 151 12345678", "+55 11 91234-5678", "US.13491208655302741918"}),
-					Check:             checkBlocked(service, "4915112345678", "551112345678", "US.13491208655302741918"),
+					Check:             acctest.CheckBlocked(service, "4915112345678", "551112345678", "US.13491208655302741918"),
 				},
 				{
-					Config:           config + bulkConfig(kind, map[string]string{"004915112345678": "ticket 1", "5511912345678": "", "US.13491208655302741918": "x"}),
+					Config:           config + acctest.Bulk(kind, map[string]string{"004915112345678": "ticket 1", "5511912345678": "", "US.13491208655302741918": "x"}),
 					ConfigPlanChecks: expectEmptyPlan(),
 				},
 				{
-					Config:           config + bulkConfig(kind, map[string]string{"004915112345678": "ticket 2", "5511912345678": "", "US.13491208655302741918": "x"}),
+					Config:           config + acctest.Bulk(kind, map[string]string{"004915112345678": "ticket 2", "5511912345678": "", "US.13491208655302741918": "x"}),
 					ConfigPlanChecks: expectBulk(kind, plancheck.ResourceActionUpdate),
 					ConfigStateChecks: append(expectUsers(kind, []string{"004915112345678", "5511912345678", "US.13491208655302741918"}),
 						statecheck.ExpectKnownValue(kind+".abuse", tfjsonpath.New("users").AtMapKey("004915112345678"), knownvalue.StringExact("ticket 2"))),
 				},
 				{
+					Config: config + acctest.Bulk(kind, map[string]string{"004915112345678": "ticket 2", "5511912345678": "", "+1 650 555 0100": "", "US.13491208655302741918": "x"}),
+				},
+				{
 					PreConfig:         func() { checkUnblocked(t, service) },
-					Config:            config + bulkConfig(kind, map[string]string{"004915112345678": "ticket 2", "5511912345678": "", "+1 650 555 0100": ""}),
+					Config:            config + acctest.Bulk(kind, map[string]string{"004915112345678": "ticket 2", "5511912345678": "", "+1 650 555 0100": ""}),
 					ConfigPlanChecks:  expectBulk(kind, plancheck.ResourceActionUpdate),
 					ConfigStateChecks: expectUsers(kind, []string{"004915112345678", "5511912345678", "+1 650 555 0100"}),
-					Check:             checkBlocked(service, "4915112345678", "551112345678", "16505550100"),
+					Check:             acctest.CheckBlocked(service, "4915112345678", "551112345678", "16505550100"),
 				},
 				{
 					// Drift is exactly the user concerned.
@@ -102,16 +91,16 @@ func TestBulk_lifecycle(t *testing.T) {
 						checkUnblocked(t, service, "US.13491208655302741918")
 						service.Remove("16505550100")
 					},
-					Config: config + bulkConfig(kind, map[string]string{"004915112345678": "ticket 2", "5511912345678": "", "+1 650 555 0100": ""}),
+					Config: config + acctest.Bulk(kind, map[string]string{"004915112345678": "ticket 2", "5511912345678": "", "+1 650 555 0100": ""}),
 					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 						plancheck.ExpectResourceAction(kind+".abuse", plancheck.ResourceActionUpdate),
 						expectPosts{service, 2},
 					}},
-					Check: checkBlocked(service, "4915112345678", "551112345678", "16505550100"),
+					Check: acctest.CheckBlocked(service, "4915112345678", "551112345678", "16505550100"),
 				},
 				{
-					Config: config + bulkConfig(kind, nil),
-					Check:  checkBlocked(service),
+					Config: config + acctest.Bulk(kind, nil),
+					Check:  acctest.CheckBlocked(service),
 				},
 			},
 		})
@@ -121,13 +110,14 @@ func TestBulk_lifecycle(t *testing.T) {
 	})
 }
 
-func TestBulk_taintUnblocksNobody(t *testing.T) {
+func TestAccBulk_taintUnblocksNobody(t *testing.T) {
+	t.Parallel()
 	bothBulk(t, func(t *testing.T, kind string) {
-		service, config := startSandbox(t, sandbox.Options{})
-		config += bulkConfig(kind, map[string]string{"+49 151 12345678": "", "+16505550100": ""})
+		service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+		config += acctest.Bulk(kind, map[string]string{"+49 151 12345678": "", "+16505550100": ""})
 		resource.ParallelTest(t, resource.TestCase{
-			ProtoV6ProviderFactories: factories,
-			CheckDestroy:             checkBlocked(service),
+			ProtoV6ProviderFactories: acctest.Factories,
+			CheckDestroy:             acctest.CheckBlocked(service),
 			Steps: []resource.TestStep{
 				{Config: config},
 				{
@@ -135,7 +125,7 @@ func TestBulk_taintUnblocksNobody(t *testing.T) {
 					Taint:            []string{kind + ".abuse"},
 					Config:           config,
 					ConfigPlanChecks: expectBulk(kind, plancheck.ResourceActionDestroyBeforeCreate),
-					Check:            checkBlocked(service, "4915112345678", "16505550100"),
+					Check:            acctest.CheckBlocked(service, "4915112345678", "16505550100"),
 				},
 				{PreConfig: func() { checkUnblocked(t, service) }, Config: config, PlanOnly: true},
 			},
@@ -143,55 +133,57 @@ func TestBulk_taintUnblocksNobody(t *testing.T) {
 	})
 }
 
-func TestBulk_invalid(t *testing.T) {
+func TestAccBulk_invalid(t *testing.T) {
+	t.Parallel()
 	bothBulk(t, func(t *testing.T, kind string) {
-		_, config := startSandbox(t, sandbox.Options{})
+		_, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 		many := map[string]string{}
 		for i := range 30 {
 			many[fmt.Sprintf("0%d", i)] = ""
 		}
 		resource.ParallelTest(t, resource.TestCase{
-			ProtoV6ProviderFactories: factories,
+			ProtoV6ProviderFactories: acctest.Factories,
 			Steps: []resource.TestStep{
 				{
-					Config:      config + bulkConfig(kind, map[string]string{"+49 151 12345678": "", "004915112345678": ""}),
+					Config:      config + acctest.Bulk(kind, map[string]string{"+49 151 12345678": "", "004915112345678": ""}),
 					PlanOnly:    true,
-					ExpectError: wraps("One user under two keys", `"+49 151 12345678" and "004915112345678" name one user, 4915112345678`),
+					ExpectError: acctest.Wrapped("One user under two keys", `"+49 151 12345678" and "004915112345678" name one user, 4915112345678`),
 				},
 				{
-					Config:      config + bulkConfig(kind, map[string]string{"+49 (0)151 12345678": ""}),
+					Config:      config + acctest.Bulk(kind, map[string]string{"+49 (0)151 12345678": ""}),
 					PlanOnly:    true,
-					ExpectError: wraps("Not a WhatsApp user", "trunk prefix"),
+					ExpectError: acctest.Wrapped("Not a WhatsApp user", "trunk prefix"),
 				},
 				{
-					Config:      config + bulkConfig(kind, many),
+					Config:      config + acctest.Bulk(kind, many),
 					PlanOnly:    true,
-					ExpectError: wraps("More keys that name no user of their own", "10 further keys"),
+					ExpectError: acctest.Wrapped("30 keys name no user of their own", `"00" is`, "… and 20 more: the next plan shows them", "Write a number with its country calling code"),
 				},
 			},
 		})
 	})
 }
 
-// A create of which part is refused saves nothing, and the next one adopts.
-func TestBulk_createPartlyRefused(t *testing.T) {
+// A create of which part is rejected saves nothing, and the next one adopts.
+func TestAccBulk_createPartlyRejected(t *testing.T) {
+	t.Parallel()
 	bothBulk(t, func(t *testing.T, kind string) {
-		service, config := startSandbox(t, sandbox.Options{Rules: sandbox.Rules{AlreadyBlocked: sandbox.NoOpRefuse}})
+		service, config := acctest.StartFakeAPI(t, fakeapi.Options{Rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject}})
 		users := map[string]string{"+16505550100": ""}
 		for i := range 20 {
 			user := fmt.Sprintf("+44 7700 9001%02d", i)
 			users[user] = ""
 			service.Silent(user)
 		}
-		service.Refuse("+16505550199", 131021, "", "")
+		service.Reject("+16505550199", 131021, "", "")
 		users["+16505550199"] = ""
 		resource.ParallelTest(t, resource.TestCase{
-			ProtoV6ProviderFactories: factories,
+			ProtoV6ProviderFactories: acctest.Factories,
 			Steps: []resource.TestStep{
 				{
-					Config: config + bulkConfig(kind, users),
-					ExpectError: wraps("Cannot block 21 of 22 users", "+16505550199", "the business number itself", "+44 7700 900100",
-						"… and 10 more", "code 131047", "No state is saved"),
+					Config: config + acctest.Bulk(kind, users),
+					ExpectError: acctest.Wrapped("Cannot block 21 of 22 users", "+16505550199", "the business number itself", "+44 7700 900100",
+						"… and 10 more: the next plan shows all", "code 131047", "No state is saved"),
 				},
 				{
 					PreConfig: func() {
@@ -201,35 +193,36 @@ func TestBulk_createPartlyRefused(t *testing.T) {
 							service.Heard(user)
 						}
 					},
-					Config:           config + bulkConfig(kind, users),
+					Config:           config + acctest.Bulk(kind, users),
 					ConfigPlanChecks: expectBulk(kind, plancheck.ResourceActionCreate),
 				},
-				{PreConfig: func() { checkUnblocked(t, service) }, Config: config + bulkConfig(kind, users), PlanOnly: true},
+				{PreConfig: func() { checkUnblocked(t, service) }, Config: config + acctest.Bulk(kind, users), PlanOnly: true},
 			},
 		})
 	})
 }
 
 // An update of which part fails saves what is true.
-func TestBulk_updatePartlyRefused(t *testing.T) {
+func TestAccBulk_updatePartlyRejected(t *testing.T) {
+	t.Parallel()
 	bothBulk(t, func(t *testing.T, kind string) {
-		service, config := startSandbox(t, sandbox.Options{})
-		after := config + bulkConfig(kind, map[string]string{"+16505550100": "", "+16505550103": "", "+16505550104": ""})
+		service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+		after := config + acctest.Bulk(kind, map[string]string{"+16505550100": "", "+16505550103": "", "+16505550104": ""})
 		resource.ParallelTest(t, resource.TestCase{
-			ProtoV6ProviderFactories: factories,
+			ProtoV6ProviderFactories: acctest.Factories,
 			Steps: []resource.TestStep{
-				{Config: config + bulkConfig(kind, map[string]string{"+16505550100": "", "+16505550101": "one", "+16505550102": ""})},
+				{Config: config + acctest.Bulk(kind, map[string]string{"+16505550100": "", "+16505550101": "one", "+16505550102": ""})},
 				{
 					PreConfig: func() {
 						service.Silent("+16505550104")
-						service.RefuseUnblock("+16505550101", 100, "", "")
+						service.RejectUnblock("+16505550101", 100, "", "")
 					},
 					Config:      after,
-					ExpectError: wraps("Cannot unblock 1 of 2 users", "+16505550101", "Cannot block 1 of 2 users", `: "+16505550104" = ""`, "+16505550104", "131047"),
+					ExpectError: acctest.Wrapped("Cannot unblock 1 of 2 users", "+16505550101", "Cannot block 1 of 2 users", `: "+16505550104" = ""`, "+16505550104", "131047"),
 				},
 				{
 					PreConfig: func() {
-						if err := checkBlocked(service, "16505550100", "16505550101", "16505550103")(nil); err != nil {
+						if err := acctest.CheckBlocked(service, "16505550100", "16505550101", "16505550103")(nil); err != nil {
 							t.Error(err)
 						}
 						service.Heard("+16505550104")
@@ -242,34 +235,35 @@ func TestBulk_updatePartlyRefused(t *testing.T) {
 				{
 					Config:           after,
 					ConfigPlanChecks: expectBulk(kind, plancheck.ResourceActionUpdate),
-					Check:            checkBlocked(service, "16505550100", "16505550103", "16505550104"),
+					Check:            acctest.CheckBlocked(service, "16505550100", "16505550103", "16505550104"),
 				},
 			},
 		})
 	})
 }
 
-func TestBulk_allowPending(t *testing.T) {
+func TestAccBulk_allowPending(t *testing.T) {
+	t.Parallel()
 	bothBulk(t, func(t *testing.T, kind string) {
-		service, config := startSandbox(t, sandbox.Options{})
+		service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 		service.Silent("+16505550100", "+16505550101")
-		users := map[string]string{"+1 650 555 0100": "", "+1 650 555 0101": "", "+1 650 555 0102": ""}
-		pending := config + bulkConfig(kind, users, "allow_pending = true")
+		users := map[string]string{"+1 650 555 0100": "", "+1 650 555 0101": "spam", "+1 650 555 0102": ""}
+		pending := config + acctest.Bulk(kind, users, "allow_pending = true")
 		all := slices.Sorted(maps.Keys(users))
 		resource.ParallelTest(t, resource.TestCase{
-			ProtoV6ProviderFactories: factories,
+			ProtoV6ProviderFactories: acctest.Factories,
 			Steps: []resource.TestStep{
 				{
-					PreConfig:   func() { service.Refuse("+16505550102", 368, "", "") },
+					PreConfig:   func() { service.Reject("+16505550102", 368, "", "") },
 					Config:      pending,
-					ExpectError: wraps("Cannot block 1 of 3 users", "+1 650 555 0102", "code 368"),
+					ExpectError: acctest.Wrapped("Cannot block 1 of 3 users", "+1 650 555 0102", "code 368"),
 				},
 				{
 					PreConfig:          func() { service.Allow("+16505550102") },
 					Config:             pending,
 					ExpectNonEmptyPlan: true,
 					ConfigStateChecks:  expectUsers(kind, all, "+1 650 555 0100", "+1 650 555 0101"),
-					Check:              checkBlocked(service, "16505550102"),
+					Check:              acctest.CheckBlocked(service, "16505550102"),
 				},
 				{
 					// One of the two writes; each apply tries again.
@@ -278,14 +272,14 @@ func TestBulk_allowPending(t *testing.T) {
 					ConfigPlanChecks:   expectBulk(kind, plancheck.ResourceActionUpdate),
 					ExpectNonEmptyPlan: true,
 					ConfigStateChecks:  expectUsers(kind, all, "+1 650 555 0101"),
-					Check:              checkBlocked(service, "16505550100", "16505550102"),
+					Check:              acctest.CheckBlocked(service, "16505550100", "16505550102"),
 				},
 				{
-					Config:      config + bulkConfig(kind, users),
-					ExpectError: wraps("Cannot block 1 of 1 user", "+1 650 555 0101", "131047"),
+					Config:      config + acctest.Bulk(kind, users),
+					ExpectError: acctest.Wrapped("Cannot block 1 of 1 user", "+1 650 555 0101", "131047"),
 				},
 				{
-					// Somebody blocks the last one by hand.
+					// Someone blocks the last one by hand.
 					PreConfig:         func() { service.Seed("16505550101") },
 					Config:            pending,
 					ConfigStateChecks: expectUsers(kind, all),
@@ -298,13 +292,13 @@ func TestBulk_allowPending(t *testing.T) {
 }
 
 // Pending users are on no list, and a destroy sends nothing for them.
-func TestBulk_destroyOfPending(t *testing.T) {
-	service, config := startSandbox(t, sandbox.Options{})
+func TestAccBulk_destroyOfPending(t *testing.T) {
+	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	service.Silent("+16505550100", "+16505550102")
 	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
+		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{{
-			Config: config + bulkConfig(additive, map[string]string{"+16505550100": "", "+16505550101": ""}, "allow_pending = true") + `
+			Config: config + acctest.Bulk(acctest.BulkType, map[string]string{"+16505550100": "", "+16505550101": ""}, "allow_pending = true") + `
 resource "d360_blocked_user" "spammer" {
   user          = "+16505550102"
   allow_pending = true
@@ -316,12 +310,12 @@ resource "d360_blocked_user" "spammer" {
 	checkUnblocked(t, service, "16505550101")
 }
 
-func TestBlockedUser_allowPending(t *testing.T) {
-	service, config := startSandbox(t, sandbox.Options{})
+func TestAccBlockedUser_allowPending(t *testing.T) {
+	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	service.Silent("+16505550100")
 	pending := config + "resource \"d360_blocked_user\" \"spammer\" {\n  user = \"+1 650 555 0100\"\n  allow_pending = true\n}\n"
 	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
+		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{
 				Config:             pending,
@@ -339,7 +333,7 @@ func TestBlockedUser_allowPending(t *testing.T) {
 			},
 			{
 				Config:      strings.Replace(pending, "allow_pending = true", "", 1),
-				ExpectError: wraps("Cannot block +1 650 555 0100", "131047", "allow_pending = true"),
+				ExpectError: acctest.Wrapped("Cannot block +1 650 555 0100", "131047", "allow_pending = true"),
 			},
 			{
 				PreConfig: func() { service.Heard("+16505550100") },
@@ -354,142 +348,143 @@ func TestBlockedUser_allowPending(t *testing.T) {
 	})
 }
 
-func TestBlockedUsers_leavesOthersAlone(t *testing.T) {
-	service, config := startSandbox(t, sandbox.Options{})
+func TestAccBlockedUsers_leavesOthersAlone(t *testing.T) {
+	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	others := service.SeedN(100)
 	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
-		CheckDestroy:             checkBlocked(service, others...),
+		ProtoV6ProviderFactories: acctest.Factories,
+		CheckDestroy:             acctest.CheckBlocked(service, others...),
 		Steps: []resource.TestStep{
-			{Config: config + bulkConfig(additive, map[string]string{"+16505550100": ""})},
+			{Config: config + acctest.Bulk(acctest.BulkType, map[string]string{"+16505550100": ""})},
 			{
-				Config: config + bulkConfig(additive, map[string]string{"+16505550101": ""}),
-				Check:  checkBlocked(service, append([]string{"16505550101"}, others...)...),
+				Config: config + acctest.Bulk(acctest.BulkType, map[string]string{"+16505550101": ""}),
+				Check:  acctest.CheckBlocked(service, append([]string{"16505550101"}, others...)...),
 			},
 		},
 	})
 	checkUnblocked(t, service, "16505550100", "16505550101")
 }
 
-func TestBlocklistExclusive_refusedUntilImported(t *testing.T) {
-	service, config := startSandbox(t, sandbox.Options{})
+func TestAccBlocklistExclusive_rejectedUntilImported(t *testing.T) {
+	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	service.Seed("16505550100", "16505550101", "16505550102")
-	kept := bulkConfig(exclusive, map[string]string{"+16505550100": "kept", "+16505550103": "new"})
+	kept := acctest.Bulk(acctest.ExclusiveType, map[string]string{"16505550100": "kept", "16505550103": "new"})
 	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
+		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{
 				Config: config + kept,
-				ExpectError: wraps("The list holds 2 users that the configuration does not", "16505550101", "16505550102",
+				ExpectError: acctest.Wrapped("The list holds 2 users that the configuration does not", "16505550101", "16505550102",
 					"import {", `id = "blocklist"`, "use d360_blocked_users instead"),
 			},
 			{
 				PreConfig:   func() { checkUnblocked(t, service) },
 				Config:      config + kept + "import {\n  to = d360_blocklist_exclusive.abuse\n  id = \"everything\"\n}\n",
-				ExpectError: wraps("Unknown import ID", `its import ID is "blocklist", not "everything"`),
+				ExpectError: acctest.Wrapped("Unknown import ID", `its import ID is "blocklist", not "everything"`),
 			},
 			{
 				Config: config + kept + "import {\n  to = d360_blocklist_exclusive.abuse\n  id = \"blocklist\"\n}\n",
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction(exclusive+".abuse", plancheck.ResourceActionUpdate),
-					expectShownRemoved{exclusive + ".abuse", []string{"+16505550101", "+16505550102"}},
+					plancheck.ExpectResourceAction(acctest.ExclusiveType+".abuse", plancheck.ResourceActionUpdate),
+					expectShownRemoved{acctest.ExclusiveType + ".abuse", []string{"16505550101", "16505550102"}},
 				}},
-				Check: checkBlocked(service, "16505550100", "16505550103"),
+				Check: acctest.CheckBlocked(service, "16505550100", "16505550103"),
 			},
 			{
-				// Whoever is blocked by hand shows up in the next plan.
+				// Anyone who is blocked by hand shows up in the next plan.
 				PreConfig: func() {
 					checkUnblocked(t, service, "16505550101", "16505550102")
 					service.Seed("16505550109")
 				},
 				Config: config + kept,
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
-					plancheck.ExpectResourceAction(exclusive+".abuse", plancheck.ResourceActionUpdate),
-					expectShownRemoved{exclusive + ".abuse", []string{"+16505550109"}},
+					plancheck.ExpectResourceAction(acctest.ExclusiveType+".abuse", plancheck.ResourceActionUpdate),
+					expectShownRemoved{acctest.ExclusiveType + ".abuse", []string{"16505550109"}},
 				}},
-				Check: checkBlocked(service, "16505550100", "16505550103"),
+				Check: acctest.CheckBlocked(service, "16505550100", "16505550103"),
 			},
 		},
 	})
 }
 
-// The plan of a create would show nobody whom it unblocks, although the state holds
+// The plan of a create would show no one that it unblocks, although the state holds
 // them all.
-func TestBlocklistExclusive_taintedAndChanged(t *testing.T) {
-	service, config := startSandbox(t, sandbox.Options{})
+func TestAccBlocklistExclusive_taintedAndChanged(t *testing.T) {
+	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
+		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
-			{Config: config + bulkConfig(exclusive, map[string]string{"+16505550100": "", "+16505550101": ""})},
+			{Config: config + acctest.Bulk(acctest.ExclusiveType, map[string]string{"+16505550100": "", "+16505550101": ""})},
 			{
-				Taint:       []string{exclusive + ".abuse"},
-				Config:      config + bulkConfig(exclusive, map[string]string{"+16505550100": ""}),
-				ExpectError: wraps("The list holds 1 user that the configuration does not", "16505550101", "The state holds this list already", `run "terraform untaint" with its address`),
+				Taint:       []string{acctest.ExclusiveType + ".abuse"},
+				Config:      config + acctest.Bulk(acctest.ExclusiveType, map[string]string{"+16505550100": ""}),
+				ExpectError: acctest.Wrapped("The list holds 1 user that the configuration does not", "16505550101", "The state holds this list already", `run "terraform untaint" with its address`),
 			},
 		},
-		CheckDestroy: checkBlocked(service),
+		CheckDestroy: acctest.CheckBlocked(service),
 	})
 }
 
-// After the plan, nobody else is unblocked than it has shown.
-func TestBlocklistExclusive_blockedAfterPlan(t *testing.T) {
-	service, config := startSandbox(t, sandbox.Options{})
-	before := config + bulkConfig(exclusive, map[string]string{"+16505550100": "", "+16505550101": ""})
-	after := config + bulkConfig(exclusive, map[string]string{"+16505550100": ""})
+// After the plan, no one else is unblocked than it has shown.
+func TestAccBlocklistExclusive_blockedAfterPlan(t *testing.T) {
+	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	before := config + acctest.Bulk(acctest.ExclusiveType, map[string]string{"+16505550100": "", "+16505550101": ""})
+	after := config + acctest.Bulk(acctest.ExclusiveType, map[string]string{"+16505550100": ""})
 	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
+		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: before},
 			{
 				PreConfig: func() {
-					service.Inject(sandbox.Fault{Method: http.MethodDelete, Kind: sandbox.FaultHook, Do: func(s *sandbox.Server) { s.Seed("16505550109") }})
+					service.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultHook, Do: func(s *fakeapi.Server) { s.Seed("16505550109") }})
 				},
 				Config:             after,
 				ExpectNonEmptyPlan: true,
-				Check:              checkBlocked(service, "16505550100", "16505550109"),
+				Check:              acctest.CheckBlocked(service, "16505550100", "16505550109"),
 			},
 		},
 	})
 }
 
-func TestBlockedUsers_import(t *testing.T) {
+func TestAccBlockedUsers_import(t *testing.T) {
 	needsOpenTofu(t, 10, "lifecycle in removed")
-	service, config := startSandbox(t, sandbox.Options{})
+	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	service.Seed("16505550100", "16505550101", "16505550102")
 	importing := func(id string) string {
 		return fmt.Sprintf("import {\n  to = d360_blocked_users.abuse\n  id = %q\n}\n", id)
 	}
-	two := bulkConfig(additive, map[string]string{"+1 650 555 0100": "", "16505550101": ""})
+	two := acctest.Bulk(acctest.BulkType, map[string]string{"+1 650 555 0100": "spam", "16505550101": ""})
 	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
+		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{
 				Config:      config + two + importing("+16505550100, +16505550108, +16505550109"),
-				ExpectError: wraps("Cannot import 2 users: not blocked", "+16505550108", "+16505550109"),
+				ExpectError: acctest.Wrapped("Cannot import 2 users: not blocked", "+16505550108", "+16505550109"),
 			},
 			{
 				Config:      config + two + importing("+16505550100, 0016505550100"),
-				ExpectError: wraps("One user twice in the import ID", `"+16505550100" and "0016505550100" name one user`),
+				ExpectError: acctest.Wrapped("One user twice in the import ID", `"+16505550100" and "0016505550100" name one user`),
 			},
 			{
 				Config:      config + two + importing("+16505550100, everyone"),
-				ExpectError: wraps("Not a WhatsApp user", "* for everyone on the list"),
+				ExpectError: acctest.Wrapped("Not a WhatsApp user", "* for everyone on the list"),
 			},
 			{
 				Config:      config + two + importing("+16505550100,"),
-				ExpectError: wraps("Not a list of WhatsApp users", "a comma with no user before or after it"),
+				ExpectError: acctest.Wrapped("Not a list of WhatsApp users", "a comma with no user before or after it"),
 			},
 			{
 				Config:            config + two + importing("+16505550100, 0016505550101"),
-				ConfigPlanChecks:  expectBulk(additive, plancheck.ResourceActionUpdate),
-				ConfigStateChecks: expectUsers(additive, []string{"+1 650 555 0100", "16505550101"}),
+				ConfigPlanChecks:  expectBulk(acctest.BulkType, plancheck.ResourceActionUpdate),
+				ConfigStateChecks: expectUsers(acctest.BulkType, []string{"+1 650 555 0100", "16505550101"}),
 			},
 			{
 				Config: config + "removed {\n  from = d360_blocked_users.abuse\n  lifecycle {\n    destroy = false\n  }\n}\n",
 			},
 			{
-				Config:            config + bulkConfig(additive, map[string]string{"+16505550100": "", "+16505550101": "", "+16505550102": ""}) + importing("*"),
-				ConfigStateChecks: expectUsers(additive, []string{"+16505550100", "+16505550101", "+16505550102"}),
+				Config:            config + acctest.Bulk(acctest.BulkType, map[string]string{"16505550100": "", "16505550101": "", "16505550102": ""}) + importing("*"),
+				ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{expectShownRemoved{acctest.BulkType + ".abuse", nil}}},
+				ConfigStateChecks: expectUsers(acctest.BulkType, []string{"16505550100", "16505550101", "16505550102"}),
 			},
 		},
 	})
@@ -499,7 +494,8 @@ func TestBlockedUsers_import(t *testing.T) {
 }
 
 // Users go from one kind of resource to another without an unblock.
-func TestBulk_moves(t *testing.T) {
+func TestAccBulk_moves(t *testing.T) {
+	t.Parallel()
 	needsOpenTofu(t, 10, "lifecycle in removed, and moved between types")
 	const user, other = "+1 650 555 0100", "+1 650 555 0101"
 	both := map[string]string{user: "x", other: ""}
@@ -529,26 +525,26 @@ removed {
 		return fmt.Sprintf("moved {\n  from = %s.abuse\n  to   = %s.abuse\n}\n", from, to)
 	}
 	for name, test := range map[string]struct{ before, after string }{
-		"single to bulk by import":     {singles, bulkConfig(additive, both) + forgetSingles + importing("d360_blocked_users.abuse", user+","+other)},
-		"single to bulk by adoption":   {singles, bulkConfig(additive, both) + forgetSingles},
-		"single to exclusive":          {singles, bulkConfig(exclusive, both) + forgetSingles},
-		"bulk to single":               {bulkConfig(additive, both), singles + forget(additive) + importing("d360_blocked_user.one", user) + importing("d360_blocked_user.two", other)},
-		"additive to exclusive, moved": {bulkConfig(additive, both), bulkConfig(exclusive, both) + moved(additive, exclusive)},
-		"exclusive to additive, moved": {bulkConfig(exclusive, both), bulkConfig(additive, both) + moved(exclusive, additive)},
+		"single to bulk by import":     {singles, acctest.Bulk(acctest.BulkType, both) + forgetSingles + importing("d360_blocked_users.abuse", user+","+other)},
+		"single to bulk by adoption":   {singles, acctest.Bulk(acctest.BulkType, both) + forgetSingles},
+		"single to exclusive":          {singles, acctest.Bulk(acctest.ExclusiveType, both) + forgetSingles},
+		"bulk to single":               {acctest.Bulk(acctest.BulkType, both), singles + forget(acctest.BulkType) + importing("d360_blocked_user.one", user) + importing("d360_blocked_user.two", other)},
+		"additive to exclusive, moved": {acctest.Bulk(acctest.BulkType, both), acctest.Bulk(acctest.ExclusiveType, both) + moved(acctest.BulkType, acctest.ExclusiveType)},
+		"exclusive to additive, moved": {acctest.Bulk(acctest.ExclusiveType, both), acctest.Bulk(acctest.BulkType, both) + moved(acctest.ExclusiveType, acctest.BulkType)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			service, config := startSandbox(t, sandbox.Options{})
+			service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: factories,
+				ProtoV6ProviderFactories: acctest.Factories,
 				Steps: []resource.TestStep{
 					{Config: config + test.before},
 					{
 						PreConfig: func() {
-							service.SetRules(sandbox.Rules{AlreadyBlocked: sandbox.NoOpRefuse})
+							service.SetRules(fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject})
 							service.SetAllSilent(true)
 						},
 						Config: config + test.after,
-						Check:  checkBlocked(service, "16505550100", "16505550101"),
+						Check:  acctest.CheckBlocked(service, "16505550100", "16505550101"),
 					},
 					{PreConfig: func() { checkUnblocked(t, service) }, Config: config + test.after, PlanOnly: true},
 				},
@@ -558,24 +554,25 @@ removed {
 }
 
 // Additions go first, unless the list has no room for them.
-func TestBulk_order(t *testing.T) {
+func TestAccBulk_order(t *testing.T) {
+	t.Parallel()
 	for name, test := range map[string]struct {
-		rules sandbox.Rules
+		rules fakeapi.Rules
 		want  []string
 	}{
-		"room":              {sandbox.Rules{}, []string{"POST 2", "DELETE 2"}},
-		"full, per user":    {sandbox.Rules{Capacity: 3}, []string{"POST 2", "DELETE 1", "POST 1", "DELETE 1"}},
-		"full, all at once": {sandbox.Rules{Capacity: 3, Full: sandbox.FullWholeRequest}, []string{"POST 2", "DELETE 2", "POST 2"}},
+		"room":              {fakeapi.Rules{}, []string{"POST 2", "DELETE 2"}},
+		"full, per user":    {fakeapi.Rules{Capacity: 3}, []string{"POST 2", "DELETE 1", "POST 1", "DELETE 1"}},
+		"full, all at once": {fakeapi.Rules{Capacity: 3, Full: fakeapi.FullWholeRequest}, []string{"POST 2", "DELETE 2", "POST 2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			service, config := startSandbox(t, sandbox.Options{Rules: test.rules})
+			service, config := acctest.StartFakeAPI(t, fakeapi.Options{Rules: test.rules})
 			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: factories,
+				ProtoV6ProviderFactories: acctest.Factories,
 				Steps: []resource.TestStep{
-					{Config: config + bulkConfig(additive, map[string]string{"+16505550100": "", "+16505550101": ""})},
+					{Config: config + acctest.Bulk(acctest.BulkType, map[string]string{"+16505550100": "", "+16505550101": ""})},
 					{
-						Config: config + bulkConfig(additive, map[string]string{"+16505550102": "", "+16505550103": ""}),
-						Check:  checkBlocked(service, "16505550102", "16505550103"),
+						Config: config + acctest.Bulk(acctest.BulkType, map[string]string{"+16505550102": "", "+16505550103": ""}),
+						Check:  acctest.CheckBlocked(service, "16505550102", "16505550103"),
 					},
 				},
 			})
@@ -594,8 +591,8 @@ func TestBulk_order(t *testing.T) {
 }
 
 // A change of eight users among thousands costs one request of each kind.
-func TestBulk_costOfAChange(t *testing.T) {
-	service, config := startSandbox(t, sandbox.Options{})
+func TestAccBulk_costOfAChange(t *testing.T) {
+	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	users := map[string]string{}
 	for i := range 3000 {
 		users[fmt.Sprintf("+4477%08d", i)] = ""
@@ -608,10 +605,10 @@ func TestBulk_costOfAChange(t *testing.T) {
 		changed[fmt.Sprintf("+4478%08d", i)] = ""
 	}
 	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
+		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{
-				Config: config + bulkConfig(additive, users),
+				Config: config + acctest.Bulk(acctest.BulkType, users),
 				Check: func(*terraform.State) error {
 					if stats := service.Stats(); stats.Posts != 3 {
 						return fmt.Errorf("%+v, want 3 POSTs for 3,000 users", stats)
@@ -622,7 +619,7 @@ func TestBulk_costOfAChange(t *testing.T) {
 			},
 			{
 				PreConfig:        service.ResetStats,
-				Config:           config + bulkConfig(additive, changed),
+				Config:           config + acctest.Bulk(acctest.BulkType, changed),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{expectPosts{service, 0}}},
 				Check: func(*terraform.State) error {
 					if stats := service.Stats(); stats.Posts != 1 || stats.UsersPosted != 3 || stats.Deletes != 1 || stats.UsersDeleted != 5 {

@@ -1,7 +1,8 @@
-package provider
+package provider_test
 
 import (
 	"cmp"
+	"errors"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -11,25 +12,28 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/acctest"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 	"github.com/d360/terraform-provider-d360/internal/userid"
+	"github.com/d360/terraform-provider-d360/internal/workspace"
 )
 
 // ownRequirements is a terraform block in an example.
 var ownRequirements = regexp.MustCompile(`(?m)^terraform \{`)
 
-// TestExamples applies and destroys every example, under a real CLI with the
+// TestAccExamples applies and destroys every example, under a real CLI with the
 // provider configured by its environment variables. Files that generate docs
 // stand alone; a directory with a main.tf is a configuration as a whole.
-func TestExamples(t *testing.T) {
+func TestAccExamples(t *testing.T) {
+	t.Parallel()
 	const root = "../../examples"
 	var examples []string
 	err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
-		case path == severalNumbers:
-			// Needs two numbers, and has TestSeveralNumbers.
+		case path == channelsExample:
+			// Needs two numbers, and has TestAccChannelsExample.
 			return fs.SkipDir
 		case !entry.IsDir() && strings.HasSuffix(path, ".tf"):
 			examples = append(examples, path)
@@ -45,7 +49,7 @@ func TestExamples(t *testing.T) {
 	for _, example := range examples {
 		t.Run(strings.TrimPrefix(example, root+"/"), func(t *testing.T) {
 			t.Parallel()
-			service, _ := startSandbox(t, sandbox.Options{})
+			service, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
 			baseURL, stop, err := service.Start()
 			if err != nil {
 				t.Fatal(err)
@@ -54,7 +58,7 @@ func TestExamples(t *testing.T) {
 			if filepath.Base(example) == "import-by-identity.tf" && !knowsIdentity(t) {
 				t.Skip("needs Terraform or OpenTofu 1.12, the first that know identities")
 			}
-			work := startWorkspace(t, "D360_API_KEY="+sandbox.DefaultKey, "D360_BASE_URL="+baseURL)
+			work := acctest.StartWorkspace(t, "D360_API_KEY="+fakeapi.DefaultKey, "D360_BASE_URL="+baseURL, "D360_MAX_UNBLOCKS=100")
 			if filepath.Base(example) == "main.tf" {
 				if err := work.Copy(filepath.Dir(example)); err != nil {
 					t.Fatal(err)
@@ -66,7 +70,7 @@ func TestExamples(t *testing.T) {
 				}
 				config := string(content)
 				if !ownRequirements.MatchString(config) {
-					config = requiredProviders + config
+					config = acctest.RequiredProviders + config
 				}
 				if strings.Contains(config, "\nimport {") || strings.HasPrefix(config, "import {") {
 					seedNamed(service, config)
@@ -74,6 +78,7 @@ func TestExamples(t *testing.T) {
 				if err := work.Write("main.tf", config); err != nil {
 					t.Fatal(err)
 				}
+				copyCSV(t, work, filepath.Dir(example))
 			}
 			for _, args := range [][]string{{"init"}, {"apply", "-auto-approve"}, {"plan", "-detailed-exitcode"}, {"destroy", "-auto-approve"}} {
 				if _, err := work.Run(t.Context(), args...); err != nil {
@@ -84,12 +89,28 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// copyCSV copies the file of an example that has one.
+func copyCSV(t *testing.T, work *workspace.Workspace, dir string) {
+	t.Helper()
+	const name = "blocklist.csv"
+	content, err := os.ReadFile(filepath.Join(dir, name))
+	if errors.Is(err, fs.ErrNotExist) {
+		return
+	}
+	if err == nil {
+		err = work.Write(name, string(content))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // quoted is a string in a configuration.
 var quoted = regexp.MustCompile(`"([^"]+)"`)
 
-// seedNamed blocks everyone whom a configuration names: what it imports is there
+// seedNamed blocks everyone that a configuration names: what it imports is there
 // already.
-func seedNamed(service *sandbox.Server, config string) {
+func seedNamed(service *fakeapi.Server, config string) {
 	for _, match := range quoted.FindAllStringSubmatch(config, -1) {
 		for named := range strings.SplitSeq(match[1], ",") {
 			if user, err := userid.Parse(named); err == nil && !service.IsBlocked(user.String()) {

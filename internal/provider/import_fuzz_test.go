@@ -1,4 +1,4 @@
-package provider
+package provider_test
 
 import (
 	"strings"
@@ -8,7 +8,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/acctest"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
@@ -19,10 +20,10 @@ type importer struct {
 	schema *tfprotov6.GetProviderSchemaResponse
 }
 
-// newImporter configures a provider with a service that has some users blocked.
+// newImporter configures a provider with an API that has some users blocked.
 func newImporter(f *testing.F, blocked ...string) importer {
 	f.Helper()
-	service := sandbox.New(sandbox.Options{})
+	service := fakeapi.New(fakeapi.Options{})
 	service.Seed(blocked...)
 	baseURL, stop, err := service.Start()
 	if err != nil {
@@ -31,7 +32,7 @@ func newImporter(f *testing.F, blocked ...string) importer {
 	f.Cleanup(stop)
 
 	var i importer
-	if i.server, err = factories["d360"](); err != nil {
+	if i.server, err = acctest.Factories["d360"](); err != nil {
 		f.Fatal(err)
 	}
 	if i.schema, err = i.server.GetProviderSchema(f.Context(), &tfprotov6.GetProviderSchemaRequest{}); err != nil {
@@ -43,7 +44,7 @@ func newImporter(f *testing.F, blocked ...string) importer {
 		settings[name] = tftypes.NewValue(attribute, nil)
 	}
 	settings["base_url"] = tftypes.NewValue(tftypes.String, baseURL)
-	settings["api_key"] = tftypes.NewValue(tftypes.String, sandbox.DefaultKey)
+	settings["api_key"] = tftypes.NewValue(tftypes.String, fakeapi.DefaultKey)
 	config, err := tfprotov6.NewDynamicValue(kind, tftypes.NewValue(kind, settings))
 	if err != nil {
 		f.Fatal(err)
@@ -87,7 +88,7 @@ func (i importer) importState(t *testing.T, kind, id string) (state map[string]t
 		t.Fatal(err)
 	}
 	if imported.Identity != nil {
-		identity, err := imported.Identity.IdentityData.Unmarshal(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"user": tftypes.String}})
+		identity, err := imported.Identity.IdentityData.Unmarshal(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"user": tftypes.String, "channel": tftypes.String}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -105,7 +106,7 @@ func (i importer) importState(t *testing.T, kind, id string) (state map[string]t
 // FuzzImportID imports by any ID: what comes of it is an error that can be shown,
 // or users who are blocked.
 func FuzzImportID(f *testing.F) {
-	kinds := []string{blockedUserType, additive, exclusive}
+	kinds := []string{acctest.SingleType, acctest.BulkType, acctest.ExclusiveType}
 	blocked := map[string]bool{"4915112345678": true, "16505551234": true, "US.13491208655302741918": true}
 	for kind := range kinds {
 		for _, id := range []string{
@@ -129,7 +130,7 @@ func FuzzImportID(f *testing.F) {
 			return
 		}
 		var spelled []string
-		if kind == blockedUserType {
+		if kind == acctest.SingleType {
 			var user string
 			if err := state["user"].As(&user); err != nil {
 				t.Fatal(err)
@@ -160,7 +161,7 @@ func FuzzImportID(f *testing.F) {
 		if len(named) == 0 {
 			t.Errorf("%q imports nobody", id)
 		}
-		if kind != blockedUserType {
+		if kind != acctest.SingleType {
 			return
 		}
 		if parsed, err := userid.Parse(identity); err != nil || parsed.String() != identity || !named[parsed] {

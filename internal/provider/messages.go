@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
+	"strings"
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
 	"github.com/d360/terraform-provider-d360/internal/d360"
@@ -12,65 +14,124 @@ import (
 
 // explain turns an error into what a user reads of it: the reason with the
 // API's code, and what to do.
-func (c *connection) explain(err error) string {
-	if isUnsettled(err) {
-		return sentence(err.Error()) + "\n\nApply again once the service answers: what was done then is found on the list, and the rest is done."
-	}
-	if errors.Is(err, blocklist.ErrNotRetried) {
-		return sentence(err.Error()) + "\n\nApply again: what was done all the same is found on the list, and the rest is done."
-	}
-	if errors.Is(err, blocklist.ErrWithdrawn) {
-		return sentence(err.Error())
-	}
-	if errors.Is(err, context.Canceled) {
-		return "The run was cancelled."
-	}
-	if errors.Is(err, d360.ErrEndInDoubt) {
-		return sentence(err.Error()) + "\n\nNobody is called unblocked on such grounds. Try again; if it stays so, please report it with the number of blocked users."
-	}
-	var failure *d360.Error
-	if !errors.As(err, &failure) {
-		return sentence(err.Error())
-	}
+func (c *channel) explain(err error) string {
 	reason := sentence(err.Error())
+	switch {
+	case isOutcomeUnknown(err):
+		return reason + "\n\nApply again once the API responds: changes that went through are found on the list, and the rest is sent again."
+	case errors.Is(err, blocklist.ErrNotRetried):
+		return reason + "\n\nApply again: changes that went through are found on the list, and the rest is sent again."
+	case errors.Is(err, blocklist.ErrWithdrawn):
+		return reason
+	case errors.Is(err, blocklist.ErrNotShown):
+		return reason + "\n\nWith create_before_destroy, Terraform plans the unblock only in the middle of the apply, where no one sees it. Apply again: the next plan shows it as a deposed object."
+	case errors.Is(err, blocklist.ErrAlternateForm):
+		return reason + "\n\nThe two differ only in Brazil's ninth digit, Mexico's 1 after 52 or Argentina's 9 after 54, and nothing proves that they are two people. " +
+			"If they are one user, write the number in the form that the list has. If they are two, remove the old number in one apply, and add the new one in the next."
+	case errors.Is(err, blocklist.ErrOtherName):
+		return reason + "\n\nThe list shows this user by number or by user ID alone, and the run blocks users by the other, and the list does not show those. " +
+			"If one of them is this user, write the old name again. If they are other people, remove the old user in one apply, and add the new one in the next."
+	case errors.Is(err, blocklist.ErrMayBeListed):
+		return reason + "\n\nIf you know the user's ID (webhooks carry it as user_id), write it in place of the number, and remove the user then. " +
+			"Or remove the resource from the state with a removed block that says destroy = false, and unblock the user by hand."
+	case errors.Is(err, errNotReplaced):
+		return reason
+	case errors.Is(err, context.Canceled):
+		return "The run was cancelled."
+	case errors.Is(err, d360.ErrIncomplete):
+		return reason + "\n\nThe provider does not treat anyone as unblocked because of this. Try again; if it stays so, please report it with the number of blocked users."
+	}
+	failure, ok := errors.AsType[*d360.Error](err)
+	if !ok {
+		return reason
+	}
 	if failure.Status >= 400 || failure.HasCode {
-		reason = "The service answered: " + reason
+		reason = "The API responded: " + reason
 	}
 	return reason + "\n\n" + c.advice(failure)
 }
 
-// twins tells of users who are not on the list, and may be blocked all the same,
-// under another form of their number. It is empty where there are none.
-func (c *connection) twins(users ...userid.ID) string {
+// alternates tells of users who are not on the list, and may be blocked in the
+// alternate form of their number. It is empty where there are none.
+func (c *channel) alternates(users ...userid.User) string {
+	view := c.list.LastView()
+	if view == nil {
+		return ""
+	}
 	var pairs []string
-	for _, user := range users {
-		if twin, ok := c.list.Twin(user); ok {
-			_, trait := user.Kin()
-			pairs = append(pairs, fmt.Sprintf("%s, for %s (%s)", twin.Wire(), user.Wire(), trait))
+	for _, u := range users {
+		for _, entry := range view.Alternates(u) {
+			_, difference := u.Number().AlternateForm()
+			pairs = append(pairs, fmt.Sprintf("%s, for %s (%s)", entry.Number().APIForm(), u.Number().APIForm(), difference))
 		}
 	}
 	if len(pairs) == 0 {
 		return ""
 	}
-	return "\n\nThe list holds numbers that may be of the same user, in another form:\n" + nameSome(pairs) + "If it is so, the user is blocked: write the number in the form that the list has."
+	return "\n\nThe list has numbers that may be of the same user, in their alternate form:\n" + nameAll(pairs, func(s string) string { return s }, inDataSource) +
+		"If it is so, the user is blocked: write the number in the form that the list has."
+}
+
+// describeUncertain says that no one knows whether a user is on the list.
+func (c *channel) describeUncertain(u userid.User, found *blocklist.Findings) (summary, detail string) {
+	summary = "Cannot tell whether " + describe(u) + " is blocked"
+	if found.Incomplete != nil {
+		return summary, sentence(found.Incomplete.Error()) + " It shows no entry for this user. Plan again."
+	}
+	return summary, "The list shows no entry for this user under a known name. " + candidates(found.Candidates, 1) + "." +
+		c.alternates(u) + "\n\nIf you know the user's ID (webhooks carry it as user_id), ask for that."
+}
+
+// notFound tells of users who are to be imported and are not found on the list. who
+// names them in the summary, isAbsent is set where they are certainly not on it.
+func (c *channel) notFound(who string, users []userid.User, isAbsent bool, found *blocklist.Findings) (summary, detail string) {
+	names := nameUsers(users, inImport)
+	switch {
+	case isAbsent:
+		return "Cannot import " + who + ": not blocked",
+			"The list was read to its end, and these users are not on it:\n" + names + "\nCheck the numbers and the API key, which belongs to one business number." + c.alternates(users...)
+	case found.Incomplete != nil:
+		return "Cannot import " + who + ": not found on the list", sentence(found.Incomplete.Error()) + "\n\nIt does not show these users:\n" + names + "\nPlan again."
+	default:
+		return "Cannot import " + who + ": not found on the list",
+			"The list shows these users under no known name:\n" + names + "\n" + candidates(found.Candidates, len(users)) + ". If you know a user's ID (webhooks carry it as user_id), import that." + c.alternates(users...)
+	}
+}
+
+// candidates tells how many entries of the list could be users who are not found.
+func candidates(entries, users int) string {
+	they := "could be one of them"
+	if users == 1 {
+		they = "could be this user"
+	}
+	if entries == 1 {
+		return "1 entry of the list shows only a name that the provider does not know, and " + they
+	}
+	return fmt.Sprintf("%d entries of the list show only names that the provider does not know, and each %s", entries, they)
 }
 
 // advice says what to do about a failure.
-func (c *connection) advice(failure *d360.Error) string {
+func (c *channel) advice(failure *d360.Error) string {
 	switch {
-	case failure.Kind == d360.Refused && failure.MayBePartlyDone():
-		return "The code says that something failed for some users, and the answer does not say what. Apply again: what was done all the same is found on the list. If it stays so, 360dialog's support can tell, by the code and trace."
+	case failure.Kind == d360.Rejected && failure.MayBePartlyDone():
+		return "The code says that something failed for some users, and the response does not say what. Apply again: changes that went through are found on the list. If it stays so, 360dialog's support can tell, by the code and trace."
 	case failure.Retryable() && failure.RetryAfter > d360.MaxRetryAfter:
 		return "Apply again when that time is over. Nothing is done twice."
-	case failure.Kind == d360.Refused && !failure.HasCode && failure.TraceID == "":
-		return "Trying again will not help before the reason is gone."
+	case failure.Status == http.StatusNotFound && !failure.HasCode:
+		return "Is base_url right? It is the address of the API without /block_users, by default " + d360.DefaultBaseURL + "."
+	case failure.Kind == d360.Forbidden && strings.Contains(strings.ToLower(failure.Error()), "endpoint is blocked"):
+		return "360dialog's support has to enable the Block Users API for this number."
+	case failure.Kind == d360.InvalidResponse && failure.IsWebPage:
+		return "Is base_url right? A web page can also come from a proxy or a sign-in page on the way to it."
+	case failure.Kind == d360.Rejected && !failure.HasCode && failure.TraceID == "":
+		return "Retrying will not help until the cause is fixed."
 	}
 	switch failure.Kind {
 	case d360.NoRecentMessage:
-		return "WhatsApp lets a business block a user only within 24 hours of that user's last message to it, and answers with this code also where a number is not on WhatsApp. " +
+		return "WhatsApp lets a business block a user only within 24 hours of that user's last message to it, and rejects a number that is not on WhatsApp with the same code. " +
 			"Check the number. If it is right, apply again once the user has written again."
 	case d360.ListFull:
-		return fmt.Sprintf("The list of a number holds %d users. Unblock some, or remove some from the configuration, before adding others.", d360.MaxUsersOnList)
+		return fmt.Sprintf("The list of a number holds %d users. Unblock some, or remove some from the configuration, before adding others. If the same plan removes users, apply again: they make room.", d360.MaxUsersOnList)
 	case d360.OwnNumber:
 		return "This is the business number itself, which cannot be blocked. Remove it from the configuration."
 	case d360.Unauthorized:
@@ -78,19 +139,30 @@ func (c *connection) advice(failure *d360.Error) string {
 	case d360.Forbidden:
 		return "The key is known, but the account or the number may not do this now. Check its state in the 360dialog Hub."
 	case d360.Throttled:
-		return "The service limits how much may be asked of it. Wait some minutes and apply again, or raise the provider's max_retries."
+		return "The API is limiting requests. Wait some minutes and apply again, or raise the provider's max_retries."
 	case d360.Conflict:
-		return "Somebody else keeps changing the same list. Apply again when they are done, or raise the provider's max_retries."
-	case d360.Temporary, d360.Lost, d360.Senseless, d360.Unreachable, d360.Looped:
+		return "Another run keeps changing the same list. Apply again when it has ended, or raise the provider's max_retries."
+	case d360.Temporary, d360.NoResponse, d360.InvalidResponse, d360.Unreachable, d360.PaginationLoop:
 		return "This may pass: try again later. Nothing is done twice. The provider's max_retries and request_timeout say how patient it is."
 	default:
-		return "Trying again will not help before the reason is gone. Where the text above does not tell it, 360dialog's support can, by the code and trace."
+		return "Retrying will not help until the cause is fixed. Where the text above does not name it, 360dialog's support can, by the code and trace."
 	}
 }
 
-// explainRefusal explains why a block failed that nobody has allowed to be
+// explainOnce is explain for one of many resources, of which each may fail for the same
+// reason. What to do about it stands in the first message of a run alone.
+func (c *channel) explainOnce(err error, explain func(error) string) string {
+	if failure, ok := errors.AsType[*d360.Error](err); ok && !isOutcomeUnknown(err) {
+		if _, told := c.advised.LoadOrStore(reasonKey(err), true); told {
+			return sentence(failure.Error()) + " The first message of this kind says what to do."
+		}
+	}
+	return explain(err)
+}
+
+// explainRejection explains why a block failed that no one has allowed to be
 // pending.
-func (c *connection) explainRefusal(err error) string {
+func (c *channel) explainRejection(err error) string {
 	if isPending(err) {
 		return c.explain(err) + " Until then, allow_pending = true keeps the apply from failing."
 	}
@@ -99,11 +171,11 @@ func (c *connection) explainRefusal(err error) string {
 
 // failureKind is what a log may hold of an error.
 func failureKind(err error) string {
-	var failure *d360.Error
+	failure, ok := errors.AsType[*d360.Error](err)
 	switch {
-	case errors.As(err, &failure) && failure.HasCode:
+	case ok && failure.HasCode:
 		return fmt.Sprintf("%s, code %d", failure.Kind, failure.Code)
-	case errors.As(err, &failure):
+	case ok:
 		return failure.Kind.String()
 	case errors.Is(err, context.Canceled):
 		return "cancelled"
@@ -112,14 +184,25 @@ func failureKind(err error) string {
 	}
 }
 
+// guideURL is where a guide can be read, whatever registry the provider is from.
+func guideURL(name string) string {
+	return "https://github.com/d360/terraform-provider-d360/blob/main/docs/guides/" + name + ".md"
+}
+
+// sentenceStart starts a text with a capital.
+func sentenceStart(s string) string {
+	if s != "" && s[0] >= 'a' && s[0] <= 'z' {
+		return string(s[0]-'a'+'A') + s[1:]
+	}
+	return s
+}
+
 // sentence ends a text with a full stop and starts it with a capital.
 func sentence(s string) string {
 	if s == "" {
 		return s
 	}
-	if c := s[0]; c >= 'a' && c <= 'z' {
-		s = string(c-'a'+'A') + s[1:]
-	}
+	s = sentenceStart(s)
 	switch s[len(s)-1] {
 	case '.', '!', '?':
 		return s

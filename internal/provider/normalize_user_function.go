@@ -2,11 +2,11 @@ package provider
 
 import (
 	"context"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
 	"github.com/d360/terraform-provider-d360/internal/userid"
-	"github.com/d360/terraform-provider-d360/internal/userid/useridtype"
 )
 
 var _ function.Function = (*normalizeUserFunction)(nil)
@@ -26,13 +26,13 @@ func (f *normalizeUserFunction) Metadata(_ context.Context, _ function.MetadataR
 func (f *normalizeUserFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "The canonical form of a WhatsApp user",
-		MarkdownDescription: "Returns the one form by which the provider compares users: the digits of a phone number, with the country calling code and without everything else (`+49 (151) 123-45678` becomes `4915112345678`), or a business-scoped user ID as it is. " +
-			"As key of a `for_each` it makes all spellings of a user one key, so that a row that is tidied up later stays the same resource.\n\n" +
-			"Fails where the text names no user, and says which part of it is wrong. Numbers are not rewritten by country, nor judged by a numbering plan.",
+		MarkdownDescription: "Returns the canonical form of a user: the digits of a phone number (`+49 (151) 123-45678` becomes `4915112345678`), or a user ID unchanged. " +
+			"As the key of `for_each`, it makes all spellings of a user one resource.\n\n" +
+			"Fails if the text names no user.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:                "user",
-				MarkdownDescription: "A phone number with its country calling code, in any usual spelling, or a business-scoped user ID.",
+				MarkdownDescription: "A phone number with its country calling code, in any usual spelling, or a user ID.",
 			},
 		},
 		Return: function.StringReturn{},
@@ -48,8 +48,14 @@ func (f *normalizeUserFunction) Run(ctx context.Context, req function.RunRequest
 	}
 	user, err := userid.Parse(spelling)
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, useridtype.Sentence(err))
+		resp.Error = argumentError(0, parseErrorDetail(err))
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, user.String())
+}
+
+// argumentError is the error of a function about one of its arguments. Terraform
+// writes a period after it.
+func argumentError(argument int64, text string) *function.FuncError {
+	return function.NewArgumentFuncError(argument, strings.TrimSuffix(text, "."))
 }

@@ -1,12 +1,15 @@
-package provider
+package provider_test
 
 import (
 	"fmt"
+	"regexp"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/d360/terraform-provider-d360/internal/acctest"
 )
 
 // functionConfig calls the function. Its provider is found under the address
@@ -26,7 +29,8 @@ output "user" {
 `, argument)
 }
 
-func TestNormalizeUser(t *testing.T) {
+func TestAccNormalizeUser(t *testing.T) {
+	t.Parallel()
 	needsOpenTofu(t, 11, "functions of providers that are not configured")
 	for spelling, want := range map[string]string{
 		"+49 (151) 123-45678":     "4915112345678",
@@ -35,7 +39,7 @@ func TestNormalizeUser(t *testing.T) {
 	} {
 		t.Run(spelling, func(t *testing.T) {
 			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: factories,
+				ProtoV6ProviderFactories: acctest.Factories,
 				Steps: []resource.TestStep{{
 					Config:            functionConfig(fmt.Sprintf("%q", spelling)),
 					ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownOutputValue("user", knownvalue.StringExact(want))},
@@ -45,21 +49,30 @@ func TestNormalizeUser(t *testing.T) {
 	}
 }
 
-func TestNormalizeUser_refused(t *testing.T) {
+func TestAccNormalizeUser_rejected(t *testing.T) {
 	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
+		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{
 				Config:      functionConfig(`"+49 (0)151 12345678"`),
-				ExpectError: wraps("trunk prefix", "leave it out"),
+				ExpectError: acctest.Wrapped("trunk prefix", "leave it out"),
 			},
 			{
 				Config:      functionConfig(`"+49 151 CALL"`),
-				ExpectError: wraps("character 9 is 'C'"),
+				ExpectError: acctest.Wrapped("character 9 is 'C'"),
+			},
+			{
+				// Terraform ends the message with a period.
+				Config:      functionConfig(`"4,91511E+11"`),
+				ExpectError: regexp.MustCompile(`(?s)a[\s│]+spreadsheet[\s│]+rounded.*13491208655302741918\.([^.]|$)`),
+			},
+			{
+				Config:      functionConfig(`"@pat"`),
+				ExpectError: acctest.Wrapped("users cannot be blocked by username"),
 			},
 			{
 				Config:      functionConfig("null"),
-				ExpectError: wraps("argument must not be null"),
+				ExpectError: acctest.Wrapped("argument must not be null"),
 			},
 		},
 	})

@@ -1,4 +1,4 @@
-package provider
+package provider_test
 
 import (
 	"context"
@@ -7,12 +7,12 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// expectPosts checks that a service was sent so many POSTs by the time of a plan.
+// expectPosts checks that an API was sent so many POSTs by the time of a plan.
 type expectPosts struct {
-	service *sandbox.Server
+	service *fakeapi.Server
 	want    int
 }
 

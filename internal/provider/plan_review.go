@@ -1,24 +1,23 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
 	"github.com/d360/terraform-provider-d360/internal/d360"
 	"github.com/d360/terraform-provider-d360/internal/planreview"
 	"github.com/d360/terraform-provider-d360/internal/userid"
-	"github.com/d360/terraform-provider-d360/internal/userid/useridtype"
 )
 
 // view reads the list for a review. Where settings are not known yet there is
 // nothing to read.
-func (c *connection) view(ctx context.Context) (planreview.View, error) {
+func (c *channel) view(ctx context.Context) (planreview.View, error) {
 	if c.list == nil {
 		return nil, nil //nolint:nilnil // A view is optional: a review does without.
 	}
@@ -32,175 +31,203 @@ func (c *connection) view(ctx context.Context) (planreview.View, error) {
 // reviewPlan tells the review of the run what one instance plans, and reports
 // what the plan as a whole does, at an attribute of this instance: Terraform
 // does not say which other ones there are. at is where this instance has a user.
-func (c *connection) reviewPlan(ctx context.Context, change planreview.Change, at func(userid.ID) path.Path, diags *diag.Diagnostics) {
-	if c == nil {
-		return
+func (c *channel) reviewPlan(ctx context.Context, change planreview.Change, at func(userid.User) path.Path, diags *diag.Diagnostics) {
+	if len(change.Unblock) > 0 {
+		c.data.unblocks.Add(c.label(ctx), change.Unblock)
 	}
-	found := c.review.Add(ctx, change)
+	c.report(c.review.Add(ctx, change), at, diags)
+	c.data.limit.reportUnblocked(c.data.unblocks.Report(ctx), c.data.isPlan.Load(), at(userid.User{}), diags)
+}
+
+// warnUnchecked warns once a run of users of which a refresh cannot tell whether they
+// are blocked. isPending are those who need not be.
+func (c *channel) warnUnchecked(ctx context.Context, found *blocklist.Findings, isPending func(i int) bool, at path.Path, diags *diag.Diagnostics) {
+	unchecked := planreview.Unchecked{Candidates: found.Candidates, Incomplete: found.Incomplete}
+	for i, f := range found.Of {
+		if f.Presence == blocklist.Uncertain && !isPending(i) {
+			unchecked.Users = append(unchecked.Users, f.User)
+		}
+	}
+	c.report(c.review.AddUnchecked(ctx, unchecked), func(userid.User) path.Path { return at }, diags)
+}
+
+// report turns findings into diagnostics.
+func (c *channel) report(found planreview.Findings, at func(userid.User) path.Path, diags *diag.Diagnostics) {
 	if len(found.Conflicts) > 0 {
-		summary, detail := describeConflicts(ctx, found.Conflicts)
-		diags.AddAttributeError(at(found.Conflicts[0].User.ID), summary, detail)
+		summary, detail := describeConflicts(found.Conflicts)
+		diags.AddAttributeError(at(found.Conflicts[0].User), summary, detail)
 	}
 	if len(found.Duplicates) > 0 {
-		summary, detail := describeDuplicates(ctx, found.Duplicates)
-		diags.AddAttributeError(at(found.Duplicates[0].ID), summary, detail)
+		summary, detail := describeDuplicates(found.Duplicates)
+		diags.AddAttributeError(at(found.Duplicates[0]), summary, detail)
+	}
+	if len(found.Replaced) > 0 {
+		summary, detail := describeReplaced(found.Replaced)
+		diags.AddAttributeError(at(found.Replaced[0].B), summary, detail)
+	}
+	if found.NotAlone != nil {
+		summary, detail := describeNotAlone(*found.NotAlone)
+		diags.AddError(summary, detail)
 	}
 	if found.Overflow != nil {
 		summary, detail := describeOverflow(*found.Overflow)
-		diags.AddAttributeError(at(userid.ID{}), summary, detail)
+		diags.AddAttributeWarning(at(userid.User{}), summary, detail)
 	}
 	if len(found.MaybeDuplicates) > 0 {
-		summary, detail := describeMaybeDuplicates(ctx, found.MaybeDuplicates)
-		diags.AddAttributeWarning(at(found.MaybeDuplicates[0].ID), summary, detail)
+		summary, detail := describeMaybeDuplicates(found.MaybeDuplicates)
+		diags.AddAttributeWarning(at(found.MaybeDuplicates[0]), summary, detail)
 	}
 	if len(found.Adopted) > 0 {
-		summary, detail := describeAdopted(ctx, found.Adopted)
-		diags.AddAttributeWarning(at(found.Adopted[0].ID), summary, detail)
+		summary, detail := describeAdopted(found.Adopted)
+		diags.AddAttributeWarning(at(found.Adopted[0]), summary, detail)
 	}
-	if len(found.Kin) > 0 {
-		summary, detail := describeKin(ctx, found.Kin)
-		diags.AddAttributeWarning(at(found.Kin[0].B.ID), summary, detail)
+	if len(found.Twofold) > 0 {
+		summary, detail := describeTwofold(found.Twofold)
+		diags.AddAttributeWarning(at(found.Twofold[0].B), summary, detail)
+	}
+	if found.Unchecked != nil {
+		summary, detail := c.describeUnchecked(*found.Unchecked)
+		diags.AddAttributeWarning(at(found.Unchecked.Users[0]), summary, detail)
 	}
 	switch {
 	case d360.IsKind(found.Unread, d360.Unauthorized):
 		diags.AddError("Cannot find out who is on the list", c.explain(found.Unread))
 	case found.Unread != nil:
-		diags.AddWarning("The plan was not checked against the list", "The list could not be read. That does not stop the plan, but it does not tell who of those to be blocked is on the list already, and whether the list has room.\n\n"+
+		diags.AddWarning("The plan was not checked against the list", "The list could not be read. That does not stop the plan. But the plan does not tell which of the users to be blocked are on the list already, and whether the list has room.\n\n"+
 			c.explain(found.Unread))
 	}
 }
 
-// spelled names a user of a plan as the configuration does.
-func spelled(user planreview.User) string {
-	return described(useridtype.NewValue(user.Spelled), user.ID)
-}
-
-// are is the verb that goes with a number of users.
-func are(n int) string {
-	if n == 1 {
-		return "is"
-	}
-	return "are"
-}
-
-// describeConflicts tells of users whom one resource unblocks and another blocks
+// describeConflicts tells of users that one resource unblocks and another blocks
 // or holds, with what to write so that they stay blocked.
-func describeConflicts(ctx context.Context, conflicts []planreview.Conflict) (summary, detail string) {
-	var b strings.Builder
-	b.WriteString("One resource of this plan unblocks these users, another one blocks or holds them:\n")
-	b.WriteString(nameUsers(ctx, "unblocked and blocked in one plan", conflicts, func(c planreview.Conflict) string {
-		if c.Kept {
-			return spelled(c.User) + " (held already)"
+func describeConflicts(conflicts []planreview.Conflict) (summary, detail string) {
+	names := nameAll(conflicts, func(c planreview.Conflict) string {
+		switch {
+		case c.Kept:
+			return describe(c.User) + " (held already)"
+		case c.MayLeave:
+			return describe(c.User) + " (may leave a map that is not known yet)"
+		default:
+			return describe(c.User)
 		}
-		return spelled(c.User)
-	}))
-	b.WriteString("\nTerraform may do the one before or after the other. The block may be lost, and often cannot be made again: WhatsApp lets a business block a user only within 24 hours of their last message. Nothing was sent.\n")
+	}, inConfiguration)
+	return fmt.Sprintf("%s %s unblocked and blocked in one plan", count(len(conflicts)), are(len(conflicts))),
+		"Terraform may do this in either order, and the block may be lost for good:\n" + names + "\n" + remedyOf(conflicts) +
+			"\nOther cases: " + guideURL("moving") + whenDestroying
+}
 
-	renamed, removed, shifted, entries := map[string]struct{}{}, map[string]struct{}{}, false, map[string]struct{}{}
-	deposed := false
+// remedyOf says what to write for the kind of conflict that is likeliest to be meant.
+// The plan after it shows what is left of others.
+func remedyOf(conflicts []planreview.Conflict) string {
+	var renamed, deposed, removed, shifted, mayLeave, moved string
 	for _, c := range conflicts {
-		switch c.From.Action {
-		case planreview.Remove:
-			removed[c.From.Type] = struct{}{}
-			if c.From.Type == c.To.Type && !c.Kept {
-				renamed[c.From.Type] = struct{}{}
-			}
-			deposed = deposed || (c.From.Type == c.To.Type && c.Kept)
-		case planreview.Replace:
-			shifted = true
-		case planreview.Update, planreview.Create:
-			entries[c.From.Type] = struct{}{}
+		switch isSameType := c.From.Type == c.To.Type; {
+		case c.MayLeave:
+			mayLeave = "A map is not known yet. Apply first what it depends on (terraform apply -target=…).\n"
+		case c.From.Action == planreview.Replace || isSameType && c.To.Action == planreview.Replace:
+			shifted = "Where count numbers the instances, one that comes or goes shifts the others. Use for_each with the user as key, and a moved block for each instance.\n"
+		case c.From.Action == planreview.Remove && isSameType && !c.Kept:
+			renamed = "If only the name, module or for_each key of the resource changed, add:\n\n" +
+				fmt.Sprintf("  moved {\n    from = %[1]s.<old address>\n    to   = %[1]s.<new address>\n  }\n", c.From.Type)
+		case c.From.Action == planreview.Remove && isSameType:
+			deposed = "If the plan shows a deposed object, an earlier apply broke off: run \"terraform state rm\" with its address, which sends nothing, and apply.\n" +
+				"If another resource takes over, take the old one out of the state:\n" + removedBlock(c.From.Type)
+		case c.From.Action == planreview.Remove:
+			removed = "If another resource takes over, take the old one out of the state:\n" + removedBlock(c.From.Type)
+		default:
+			moved = "If users go to another map, give the map that they leave a new name, and take the old one out of the state:\n" + removedBlock(c.From.Type)
 		}
 	}
-	for _, resource := range slices.Sorted(maps.Keys(renamed)) {
-		fmt.Fprintf(&b, "\nIf the resource only got another name, module or for_each key, say so:\n\n"+
-			"  moved {\n    from = %[1]s.<old address>\n    to   = %[1]s.<new address>\n  }\n", resource)
-	}
-	for _, resource := range slices.Sorted(maps.Keys(removed)) {
-		b.WriteString("\nIf another resource takes over, let go of the old one, which unblocks nobody:\n" + removedBlock(resource, "<old name>"))
-		if resource == blockedUserType {
-			b.WriteString("\nThat is for a resource as a whole. To let go of one instance, move it out first, and remove what it is called then:\n\n" +
-				"  moved {\n    from = d360_blocked_user.<old name>[\"<key>\"]\n    to   = d360_blocked_user.leaving\n  }\n" + removedBlock(resource, "leaving"))
-		}
-	}
-	if deposed {
-		b.WriteString("\nIf the plan calls what unblocks them a deposed object, it was left by a run that broke off while it replaced the resource. Run \"terraform state rm\" with its address, which lets go of both and sends nothing, and apply: that adopts the users.\n")
-	}
-	if shifted {
-		b.WriteString("\nIf the instances are numbered by count, one that comes or goes shifts all after it. Use for_each with the user as key, and a moved block for each instance.\n")
-	}
-	for _, resource := range slices.Sorted(maps.Keys(entries)) {
-		b.WriteString("\nIf the users change to another map, give the resource that they leave a new name, and let go of the old one. Under the new name it adopts those who are blocked:\n" + removedBlock(resource, "<old name>"))
-	}
-	b.WriteString(whenDestroying)
-	return fmt.Sprintf("%s %s unblocked and blocked in one plan", count(len(conflicts)), are(len(conflicts))), strings.TrimSpace(b.String())
+	return cmp.Or(renamed, deposed, removed, shifted, mayLeave, moved)
 }
 
-// removedBlock is configuration that lets go of a resource.
-func removedBlock(resource, name string) string {
-	return fmt.Sprintf("\n  removed {\n    from = %s.%s\n\n    lifecycle {\n      destroy = false\n    }\n  }\n", resource, name)
+// removedBlock is configuration that takes a resource out of the state and unblocks
+// no one.
+func removedBlock(resource string) string {
+	return fmt.Sprintf("\n  removed {\n    from = %s.<old name>\n    lifecycle {\n      destroy = false\n    }\n  }\n", resource)
 }
 
-func describeDuplicates(ctx context.Context, users []planreview.User) (summary, detail string) {
+func describeDuplicates(users []userid.User) (summary, detail string) {
 	return fmt.Sprintf("%s %s in two resources", count(len(users)), are(len(users))),
-		"Two resources, or a resource and a map, are going to be created for the same user:\n" + nameUsers(ctx, "in two resources", users, spelled) +
+		"Two resources, or a resource and a map, are going to be created for the same user:\n" + nameUsers(users, inConfiguration) +
 			"\nWhichever is removed first would unblock them for both. Keep one of the two. Where they come from a list of numbers, provider::d360::normalize_user makes keys in which two spellings of a user are one.\n" + whenDestroying
 }
 
 // whenDestroying is for a destroy, before which Terraform makes a plan of the
-// configuration that nobody sees and nobody applies.
-const whenDestroying = "\nIf all is to be destroyed, \"terraform destroy -refresh=false\" does without this check of the configuration."
+// configuration that no one sees and no one applies.
+const whenDestroying = "\nTo destroy everything, run \"terraform destroy -refresh=false\", which skips this check."
 
-func describeMaybeDuplicates(ctx context.Context, users []planreview.User) (summary, detail string) {
+func describeMaybeDuplicates(users []userid.User) (summary, detail string) {
 	return count(len(users)) + " may be in two resources, or in one that is replaced",
-		"A resource in the state holds these users, and there is a second one for them, a second entry in its map under another number of theirs, or the same is to be created anew:\n" + nameUsers(ctx, "maybe in two resources", users, spelled) +
-			"\nIf Terraform was told to replace the resource, with -replace or replace_triggered_by, all is well: nobody is unblocked for that. " +
-			"If there are two, whichever is removed first would unblock them for both: keep one, and let go of the other, a resource with a removed block that says destroy = false."
+		"A resource in the state holds these users, and there is a second one for them, a second entry in its map under another number of theirs, or the same is to be created anew:\n" + nameUsers(users, inPlan) +
+			"\nIf Terraform was told to replace the resource, with -replace or replace_triggered_by, all is well: no one is unblocked by that. " +
+			"If there are two, removing either unblocks them for both: keep one, and remove the other from the state with a removed block that says destroy = false."
 }
 
-func describeAdopted(ctx context.Context, users []planreview.User) (summary, detail string) {
+func describeAdopted(users []userid.User) (summary, detail string) {
 	return fmt.Sprintf("%s %s blocked already", count(len(users)), are(len(users))),
-		"The plan counts these as additions. They are on the list, so they will be adopted, and nothing changes for them:\n" + nameUsers(ctx, "adopted", users, spelled) +
-			"\nFrom then on, removing the resource unblocks them, whoever blocked them and why."
+		"The plan counts these as additions. They are on the list, so they will be adopted, and nothing changes for them:\n" + nameUsers(users, inPlan) +
+			"\nFrom then on, removing the resource unblocks them, even if someone else blocked them."
 }
 
-func describeKin(ctx context.Context, pairs []planreview.Pair) (summary, detail string) {
-	var entries, replacements []planreview.Pair
-	for _, pair := range pairs {
-		if pair.Leaves {
-			replacements = append(replacements, pair)
-		} else {
-			entries = append(entries, pair)
-		}
+// describeReplaced tells of numbers that are unblocked while their alternate form is
+// blocked or kept.
+func describeReplaced(pairs []planreview.Pair) (summary, detail string) {
+	return countPairs(len(pairs)) + " of numbers may be one user, and the plan unblocks one of the two",
+		"The first of these is to be unblocked, while the second is to be blocked or stays so:\n" + nameAll(pairs, describePair, inConfiguration) +
+			"\nWhatsApp knows some users by the one form and some by the other, and the number does not tell which. If the two are one user, the unblock may come last, or the block may be rejected. Nothing was sent.\n\n" +
+			"Keep the number as it was. If they are two people, remove the old number in one apply, and add the new one in the next.\n" + whenDestroying
+}
+
+// describeTwofold tells of numbers that are both to be on the list.
+func describeTwofold(pairs []planreview.Pair) (summary, detail string) {
+	return countPairs(len(pairs)) + " of numbers may be one user",
+		"These numbers are both to be blocked:\n" + nameAll(pairs, describePair, inPlan) +
+			"\nWhatsApp knows some users by the one form and some by the other, and the number does not tell which. Nothing is rewritten. If the two are one user, removing either unblocks them for both: keep one."
+}
+
+func describePair(p planreview.Pair) string {
+	_, difference := p.A.Number().AlternateForm()
+	return fmt.Sprintf("%s and %s (%s)", describe(p.A), describe(p.B), difference)
+}
+
+func countPairs(n int) string {
+	if n == 1 {
+		return "1 pair"
 	}
-	name := func(p planreview.Pair) string {
-		return fmt.Sprintf("%s and %s (%s)", spelled(p.A), spelled(p.B), p.Trait)
+	return fmt.Sprintf("%d pairs", n)
+}
+
+// describeNotAlone tells of an exclusive resource that is not alone on its list.
+func describeNotAlone(n planreview.NotAlone) (summary, detail string) {
+	if n.Exclusive > 1 {
+		return "More than one d360_blocklist_exclusive for one list",
+			fmt.Sprintf("The plan has %d of them. Each makes the list exactly what its own map says, and so unblocks the users of the others. Nothing was sent.\n\nKeep one, with all users in its map.\n", n.Exclusive) + whenDestroying
 	}
-	var b strings.Builder
-	if len(entries) > 0 {
-		b.WriteString("These numbers are both to be blocked:\n" + nameUsers(ctx, "maybe one user", entries, name) + "\n")
+	return "d360_blocklist_exclusive is not alone on its list",
+		fmt.Sprintf("The plan has %d more resources that block or hold users of this list (%s). d360_blocklist_exclusive unblocks everyone who is not in its own map. Nothing was sent.\n\n", n.Others, strings.Join(n.Types, ", ")) +
+			"Add their users to its map, and remove the other resources from the state with a removed block that says destroy = false. Or use d360_blocked_users, which leaves all others alone.\n" + whenDestroying
+}
+
+// describeUnchecked tells of users of which a refresh cannot tell whether they are
+// blocked.
+func (c *channel) describeUnchecked(u planreview.Unchecked) (summary, detail string) {
+	summary = "Cannot tell whether " + count(len(u.Users)) + " " + are(len(u.Users)) + " still blocked"
+	if u.Incomplete != nil {
+		return summary, sentence(u.Incomplete.Error()) + "\n\nThe list shows no entry for these users:\n" + nameUsers(u.Users, inStateOnly) +
+			"\nThe provider does not treat anyone as unblocked because of this. They keep their place in the state, and the plan changes nothing for them. Plan again; if it stays so, please report it with the number of blocked users."
 	}
-	if len(replacements) > 0 {
-		b.WriteString("The first of these is to be unblocked, while the second is to be blocked or stays so:\n" + nameUsers(ctx, "maybe one user, replaced", replacements, name) + "\n")
-	}
-	b.WriteString("WhatsApp knows some users by the one form and some by the other, and which it is cannot be told from the number. Nothing is rewritten.")
-	if len(entries) > 0 {
-		b.WriteString(" If two entries are one user, removing either unblocks them for both: keep one.")
-	}
-	if len(replacements) > 0 {
-		b.WriteString(" If the old and the new number are one user, the unblock may come last, or the block may be refused: keep the number as it was.")
-	}
-	n := "1 pair"
-	if len(pairs) > 1 {
-		n = fmt.Sprintf("%d pairs", len(pairs))
-	}
-	return n + " of numbers may be one user", b.String()
+	return summary, "The list shows no entry for these users under a known name:\n" + nameUsers(u.Users, inStateOnly) +
+		"\n" + candidates(u.Candidates, len(u.Users)) + ": a user who picks a username hides the phone number, and the list shows the user ID alone.\n\n" +
+		"They keep their place in the state, and the plan changes nothing for them. If you know a user's ID (webhooks carry it as user_id), write it in place of the number. " +
+		"In a file for read_csv, fill in the column user_id and empty the number. With for_each, add a moved block from the number to the user ID. " +
+		"To let the provider learn user IDs before numbers are hidden, run \"terraform apply -refresh-only -auto-approve\" at least weekly."
 }
 
 func describeOverflow(o planreview.Overflow) (summary, detail string) {
 	after := o.Listed + o.Added - o.Removed
 	return fmt.Sprintf("The list has no room for %s", count(after-d360.MaxUsersOnList)),
-		fmt.Sprintf("It holds %s. This plan adds %d who are not among them and removes %d, which makes %d, and the list of a number holds %d at most. Nothing was sent.\n\n"+
-			"Add fewer, or remove some. Where other resources remove users, apply that first.",
+		fmt.Sprintf("It holds %s. As far as this plan is known now, it adds %d who are not among them and removes %d. That makes %d, and the list of a number holds %d at most.\n\n"+
+			"The apply blocks as many users as there is room for, and fails for the others. If the plan removes more users than it shows until here, they make room: apply again then. Otherwise add fewer, or remove some.",
 			count(o.Listed), o.Added, o.Removed, after, d360.MaxUsersOnList)
 }

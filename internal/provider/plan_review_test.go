@@ -1,4 +1,4 @@
-package provider
+package provider_test
 
 import (
 	"encoding/json"
@@ -10,8 +10,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/d360/terraform-provider-d360/internal/acctest"
 	"github.com/d360/terraform-provider-d360/internal/d360"
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 	"github.com/d360/terraform-provider-d360/internal/workspace"
 )
 
@@ -53,20 +54,21 @@ const (
 	cleo = "+49 1512 0000003"
 )
 
-func TestPlanReview(t *testing.T) {
+func TestAccPlanReview(t *testing.T) {
+	t.Parallel()
 	moved := []string{"moved {", "from = d360_blocked_user.<old address>", "to   = d360_blocked_user.<new address>"}
-	removed := []string{"removed {", "from = d360_blocked_user.<old name>", "destroy = false", "from = d360_blocked_user.leaving"}
+	removed := []string{"removed {", "from = d360_blocked_user.<old name>", "destroy = false"}
 	for name, test := range map[string]reviewed{
 		"rename": {
 			before: single("a", ann), after: single("b", ann), fails: true,
-			says: slices.Concat([]string{"Error: 1 user is unblocked and blocked in one plan", "+49 1512 0000001 (4915120000001)", "within 24 hours", `"terraform destroy -refresh=false" does without this check`}, moved, removed),
+			says: slices.Concat([]string{"Error: 1 user is unblocked and blocked in one plan", "+49 1512 0000001 (4915120000001)", "lost for good", `"terraform destroy -refresh=false", which skips this check`, "/docs/guides/moving.md"}, moved),
 		},
 		"rename with moved": {
 			before: single("a", ann), after: single("b", ann) + "moved {\n  from = d360_blocked_user.a\n  to = d360_blocked_user.b\n}\n",
 		},
 		"another key of for_each": {
 			before: each("u", ann, bob), after: each("replace(u, \" \", \"\")", ann, bob), fails: true,
-			says: slices.Concat([]string{"Error: 2 users are unblocked and blocked in one plan", "0000001", "0000002"}, moved, removed),
+			says: slices.Concat([]string{"Error: 2 users are unblocked and blocked in one plan", "0000001", "0000002"}, moved),
 		},
 		"move to a map": {
 			before: single("a", ann) + single("b", bob), after: bulk("all", ann, "4915120000002"), fails: true,
@@ -92,7 +94,7 @@ func TestPlanReview(t *testing.T) {
 		},
 		"shifted count": {
 			before: counted(ann, bob, cleo), after: counted(bob, cleo), fails: true,
-			says: []string{"Error: 2 users are unblocked and blocked in one plan", "numbered by count", "for_each"},
+			says: []string{"Error: 2 users are unblocked and blocked in one plan", "Where count numbers the instances", "for_each"},
 		},
 		"one of two holders goes": {
 			before: bulk("a", ann), after: single("b", ann), fails: true,
@@ -135,7 +137,7 @@ func TestPlanReview(t *testing.T) {
 			seed: []string{"4915120000001", "4915120000003"}, after: single("a", ann) + single("b", bob) + bulk("all", cleo),
 			says: []string{"Warning: 2 users are blocked already", "will be adopted", "0000001", "0000003", "removing the resource unblocks them"},
 		},
-		"blocked already, of whom a map gets more": {
+		"blocked already, some of a map": {
 			seed: []string{"4915120000001"}, before: bulk("all", cleo), after: bulk("all", ann, bob, cleo),
 			says: []string{"Warning: 1 user is blocked already", "0000001"},
 		},
@@ -144,8 +146,8 @@ func TestPlanReview(t *testing.T) {
 			says:  []string{"Warning: 3 pairs of numbers may be one user", "both to be blocked", "Argentina's 9 after 54", "Brazil's ninth digit", "Mexico's 1 after 52", "Nothing is rewritten"},
 		},
 		"maybe one user, replaced": {
-			before: single("a", "+1 650 555 0100") + bulk("all", bob, "+55 11 98765-4321"), after: single("a", "+1 650 555 0100") + bulk("all", bob, "+55 11 8765-4321"),
-			says: []string{"Warning: 1 pair of numbers may be one user", "to be unblocked", "+55 11 98765-4321 (5511987654321) and +55 11 8765-4321 (551187654321)", "Brazil's ninth digit", "keep the number as it was"},
+			before: single("a", "+1 650 555 0100") + bulk("all", bob, "+55 11 98765-4321"), after: single("a", "+1 650 555 0100") + bulk("all", bob, "+55 11 8765-4321"), fails: true,
+			says: []string{"Error: 1 pair of numbers may be one user, and the plan unblocks one of the two", "+55 11 98765-4321 (5511987654321) and +55 11 8765-4321 (551187654321)", "Brazil's ninth digit", "Keep the number as it was"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -153,13 +155,13 @@ func TestPlanReview(t *testing.T) {
 			if strings.Contains(test.after, "destroy = false") {
 				needsOpenTofu(t, 10, "lifecycle in removed")
 			}
-			service, config := startSandbox(t, sandbox.Options{})
+			service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 			service.Seed(test.seed...)
-			work := startWorkspace(t)
-			config = requiredProviders + config
-			run(t, work, config+test.before, "init", "-no-color")
+			work := acctest.StartWorkspace(t)
+			config = acctest.RequiredProviders + config
+			acctest.Run(t, work, config+test.before, "init", "-no-color")
 			if test.before != "" {
-				run(t, work, config+test.before, "apply", "-no-color", "-auto-approve")
+				acctest.Run(t, work, config+test.before, "apply", "-no-color", "-auto-approve")
 			}
 			service.ResetStats()
 			if err := work.Write("main.tf", config+test.after); err != nil {
@@ -177,7 +179,7 @@ func TestPlanReview(t *testing.T) {
 	}
 }
 
-// letGo takes a resource out of the state, and unblocks nobody.
+// letGo takes a resource out of the state, and unblocks no one.
 func letGo(address string) string {
 	return fmt.Sprintf("removed {\n  from = %s\n  lifecycle {\n    destroy = false\n  }\n}\n", address)
 }
@@ -185,18 +187,6 @@ func letGo(address string) string {
 // counted is a resource with count.
 func counted(users ...string) string {
 	return fmt.Sprintf("resource \"d360_blocked_user\" \"counted\" {\n  count = %d\n  user = [\"%s\"][count.index]\n}\n", len(users), strings.Join(users, `", "`))
-}
-
-func run(t *testing.T, work *workspace.Workspace, config string, args ...string) string {
-	t.Helper()
-	if err := work.Write("main.tf", config); err != nil {
-		t.Fatal(err)
-	}
-	output, err := work.Run(t.Context(), args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return output
 }
 
 // counted messages are about users or pairs of them; letGo adds one of the CLI's
@@ -227,69 +217,70 @@ func checkSays(t *testing.T, output string, says []string) {
 		t.Errorf("messages are about %v, want %v; printed was:\n%s", got, want, tailOf(output))
 	}
 	for _, text := range says[min(1, len(says)):] {
-		if !wraps(text).MatchString(output) {
+		if !acctest.Wrapped(text).MatchString(output) {
 			t.Errorf("does not say %q; printed was:\n%s", text, tailOf(output))
 		}
 	}
 }
 
-// A list that is full is an error before anything is sent, unless the same plan
-// makes room.
-func TestPlanReview_capacity(t *testing.T) {
-	service, config := startSandbox(t, sandbox.Options{})
+// A list that is full is a warning, unless the same plan makes room. The apply fails
+// for which there is none.
+func TestAccPlanReview_capacity(t *testing.T) {
+	t.Parallel()
+	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	service.SeedN(d360.MaxUsersOnList - 2)
-	work := startWorkspace(t)
-	config = requiredProviders + config
-	run(t, work, config, "init", "-no-color")
+	work := acctest.StartWorkspace(t)
+	config = acctest.RequiredProviders + config
+	acctest.Run(t, work, config, "init", "-no-color")
 	apply := []string{"apply", "-no-color", "-auto-approve"}
-	run(t, work, config+single("a", ann)+single("b", bob), apply...)
+	acctest.Run(t, work, config+single("a", ann)+single("b", bob), apply...)
 
 	service.ResetStats()
 	if err := work.Write("main.tf", config+single("a", ann)+single("b", bob)+single("c", cleo)); err != nil {
 		t.Fatal(err)
 	}
+	output := acctest.Run(t, work, config+single("a", ann)+single("b", bob)+single("c", cleo), "plan", "-no-color")
+	checkSays(t, output, []string{"Warning: The list has no room for 1 user", "It holds 64000 users", "adds 1", "removes 0", "64001", "64000 at most"})
 	output, err := work.Run(t.Context(), apply...)
-	if err == nil {
-		t.Error("one too many was planned")
+	if err == nil || !acctest.Wrapped("Error: Cannot block +49 1512 0000003", "code 139101", "apply again: they make room").MatchString(output) {
+		t.Errorf("the apply's error is %v; printed was:\n%s", err, output)
 	}
-	checkSays(t, output, []string{"Error: The list has no room for 1 user", "It holds 64000 users", "adds 1", "removes 0", "64001", "64000 at most", "Nothing was sent"})
-	if stats := service.Stats(); stats.Posts+stats.Deletes > 0 {
-		t.Errorf("something was sent: %+v", stats)
+	if stats := service.Stats(); stats.Deletes > 0 {
+		t.Errorf("something was unblocked: %+v", stats)
 	}
 
-	output = run(t, work, config+single("a", ann)+single("c", cleo), "plan", "-no-color")
+	output = acctest.Run(t, work, config+single("a", ann)+single("c", cleo), "plan", "-no-color")
 	checkSays(t, output, nil)
 }
 
 // What a run has left that broke off while it replaced a resource, with
-// create_before_destroy, would unblock the user whom the resource holds.
-func TestPlanReview_deposed(t *testing.T) {
-	service, config := startSandbox(t, sandbox.Options{})
-	work := startWorkspace(t)
-	config = requiredProviders + config + single("a", ann)
-	run(t, work, config, "init", "-no-color")
-	run(t, work, config, "apply", "-no-color", "-auto-approve")
+// create_before_destroy, would unblock the user that the resource holds.
+func TestAccPlanReview_deposed(t *testing.T) {
+	t.Parallel()
+	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	work := acctest.StartWorkspace(t)
+	config = acctest.RequiredProviders + config + single("a", ann)
+	acctest.Run(t, work, config, "init", "-no-color")
+	acctest.Run(t, work, config, "apply", "-no-color", "-auto-approve")
 	depose(t, work)
 
 	output, err := work.Run(t.Context(), "apply", "-no-color", "-auto-approve")
 	if err == nil {
 		t.Error("the user of a resource is unblocked")
 	}
-	checkSays(t, output, []string{"Error: 1 user is unblocked and blocked in one plan", "0000001 (4915120000001) (held already)", "deposed object", `Run "terraform state rm" with its address`})
-	run(t, work, config, "state", "rm", "d360_blocked_user.a")
-	output = run(t, work, config, "apply", "-no-color", "-auto-approve")
+	checkSays(t, output, []string{"Error: 1 user is unblocked and blocked in one plan", "0000001 (4915120000001) (held already)", "deposed object", `run "terraform state rm" with its address`})
+	acctest.Run(t, work, config, "state", "rm", "d360_blocked_user.a")
+	output = acctest.Run(t, work, config, "apply", "-no-color", "-auto-approve")
 	checkSays(t, output, []string{"Warning: 1 user is blocked already"})
 	if deleted := service.Deleted(); len(deleted) > 0 {
 		t.Errorf("%v were unblocked", deleted)
 	}
 }
 
-const stateFile = "terraform.tfstate"
-
 // depose adds a deposed object to each instance of the state, for the same user.
 func depose(t *testing.T, work *workspace.Workspace) {
 	t.Helper()
-	content, err := work.Read(stateFile)
+	content, err := work.Read(acctest.StateFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -310,36 +301,38 @@ func depose(t *testing.T, work *workspace.Workspace) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := work.Write(stateFile, string(changed)); err != nil {
+	if err := work.Write(acctest.StateFile, string(changed)); err != nil {
 		t.Fatal(err)
 	}
 }
 
 // Users who were unblocked by hand are reviewed like new ones, also where their
 // resources were updated before.
-func TestPlanReview_afterUpdateAndDrift(t *testing.T) {
-	service, config := startSandbox(t, sandbox.Options{})
-	work := startWorkspace(t)
+func TestAccPlanReview_afterUpdateAndDrift(t *testing.T) {
+	t.Parallel()
+	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	work := acctest.StartWorkspace(t)
 	users := single("a", "+55 11 98765-4321") + single("b", "+55 11 8765-4321")
-	config = requiredProviders + config
-	run(t, work, config, "init", "-no-color")
-	run(t, work, config+users, "apply", "-no-color", "-auto-approve")
+	config = acctest.RequiredProviders + config
+	acctest.Run(t, work, config, "init", "-no-color")
+	acctest.Run(t, work, config+users, "apply", "-no-color", "-auto-approve")
 	noted := config + strings.ReplaceAll(users, "\n}", "\n  note = \"x\"\n}")
-	run(t, work, noted, "apply", "-no-color", "-auto-approve")
+	acctest.Run(t, work, noted, "apply", "-no-color", "-auto-approve")
 	service.Remove("5511987654321", "551187654321")
-	checkSays(t, run(t, work, noted, "plan", "-no-color"), []string{"Warning: 1 pair of numbers may be one user", "Brazil's ninth digit"})
+	checkSays(t, acctest.Run(t, work, noted, "plan", "-no-color"), []string{"Warning: 1 pair of numbers may be one user", "Brazil's ninth digit"})
 }
 
 // A tainted resource is planned like a new one, also where it was updated before.
-func TestPlanReview_afterUpdateAndTaint(t *testing.T) {
-	_, config := startSandbox(t, sandbox.Options{})
-	work := startWorkspace(t)
-	config = requiredProviders + config
+func TestAccPlanReview_afterUpdateAndTaint(t *testing.T) {
+	t.Parallel()
+	_, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	work := acctest.StartWorkspace(t)
+	config = acctest.RequiredProviders + config
 	noted := strings.ReplaceAll(single("a", ann), "\n}", "\n  note = \"x\"\n}")
-	run(t, work, config, "init", "-no-color")
-	run(t, work, config+single("a", ann), "apply", "-no-color", "-auto-approve")
-	run(t, work, config+noted, "apply", "-no-color", "-auto-approve")
-	run(t, work, config+noted, "taint", "d360_blocked_user.a")
+	acctest.Run(t, work, config, "init", "-no-color")
+	acctest.Run(t, work, config+single("a", ann), "apply", "-no-color", "-auto-approve")
+	acctest.Run(t, work, config+noted, "apply", "-no-color", "-auto-approve")
+	acctest.Run(t, work, config+noted, "taint", "d360_blocked_user.a")
 	if err := work.Write("main.tf", config+noted+single("b", ann)); err != nil {
 		t.Fatal(err)
 	}
@@ -351,14 +344,15 @@ func TestPlanReview_afterUpdateAndTaint(t *testing.T) {
 }
 
 // A list that cannot be read does not stop a plan that needs nothing of it.
-func TestPlanReview_unread(t *testing.T) {
-	service, config := startSandbox(t, sandbox.Options{})
-	service.Inject(sandbox.Fault{Method: "GET", Kind: sandbox.FaultStatus, Status: 403, Times: sandbox.Forever})
-	work := startWorkspace(t)
-	config = requiredProviders + config
-	run(t, work, config, "init", "-no-color")
-	output := run(t, work, config+single("a", ann)+single("b", bob)+single("c", cleo), "plan", "-no-color")
-	if !wraps("Warning: The plan was not checked against the list", "HTTP 403").MatchString(output) {
+func TestAccPlanReview_unread(t *testing.T) {
+	t.Parallel()
+	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	service.Inject(fakeapi.Fault{Method: "GET", Kind: fakeapi.FaultStatus, Status: 403, Times: fakeapi.Forever})
+	work := acctest.StartWorkspace(t)
+	config = acctest.RequiredProviders + config
+	acctest.Run(t, work, config, "init", "-no-color")
+	output := acctest.Run(t, work, config+single("a", ann)+single("b", bob)+single("c", cleo), "plan", "-no-color")
+	if !acctest.Wrapped("Warning: The plan was not checked against the list", "HTTP 403").MatchString(output) {
 		t.Errorf("the plan says:\n%s", output)
 	}
 	checkSays(t, output, nil)
@@ -368,53 +362,71 @@ func TestPlanReview_unread(t *testing.T) {
 }
 
 // With a wrong key no apply could come to anything, so that the plan says so.
-func TestPlanReview_wrongKey(t *testing.T) {
-	service, config := startSandbox(t, sandbox.Options{})
+func TestAccPlanReview_wrongKey(t *testing.T) {
+	t.Parallel()
+	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	service.SetKey("another-key")
-	work := startWorkspace(t)
-	config = requiredProviders + config
-	run(t, work, config, "init", "-no-color")
+	work := acctest.StartWorkspace(t)
+	config = acctest.RequiredProviders + config
+	acctest.Run(t, work, config, "init", "-no-color")
 	if err := work.Write("main.tf", config+single("a", ann)+single("b", bob)); err != nil {
 		t.Fatal(err)
 	}
 	output, err := work.Run(t.Context(), "plan", "-no-color")
-	if err == nil || !wraps("Error: Cannot find out who is on the list", "code 190", "The API key was taken from").MatchString(output) || strings.Count(output, "Error: ") != 1 {
+	if err == nil || !acctest.Wrapped("Error: Cannot find out who is on the list", "code 190", "The API key was taken from").MatchString(output) || strings.Count(output, "Error: ") != 1 {
 		t.Errorf("the plan's error is %v; printed was:\n%s", err, output)
 	}
 }
 
 // Where the keys of a map are not known, a plan cannot show who leaves it.
-func TestPlanReview_unknownMap(t *testing.T) {
-	service, config := startSandbox(t, sandbox.Options{})
-	work := startWorkspace(t)
-	config = requiredProviders + config
-	run(t, work, config, "init", "-no-color")
+func TestAccPlanReview_unknownMap(t *testing.T) {
+	t.Parallel()
+	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	work := acctest.StartWorkspace(t)
+	config = acctest.RequiredProviders + config
+	acctest.Run(t, work, config, "init", "-no-color")
 	computed := func(user string) string {
 		return "resource \"terraform_data\" \"u\" {\n  input = \"" + user + "\"\n}\nresource \"d360_blocked_users\" \"all\" {\n  users = { (terraform_data.u.output) = null, \"" + cleo + "\" = null }\n}\n"
 	}
-	checkSays(t, run(t, work, config+computed(ann), "apply", "-no-color", "-auto-approve"), nil)
-	output := run(t, work, config+computed(bob), "plan", "-no-color")
-	if !wraps("Warning: The users are not known yet: the plan does not show who is going to be unblocked", "Of the 2 users who are blocked now", "-target=").MatchString(output) {
+	checkSays(t, acctest.Run(t, work, config+computed(ann), "apply", "-no-color", "-auto-approve"), nil)
+	output := acctest.Run(t, work, config+computed(bob), "plan", "-no-color")
+	if !acctest.Wrapped("Warning: The users are not known yet, so the plan cannot show who leaves the map", "2 users are blocked now", "Provider produced inconsistent final plan", "-target=").MatchString(output) {
 		t.Errorf("the plan says:\n%s", output)
 	}
-	run(t, work, config+computed(bob), "apply", "-no-color", "-auto-approve")
-	if err := checkBlocked(service, "4915120000002", "4915120000003")(nil); err != nil {
+	output, err := work.Run(t.Context(), "apply", "-no-color", "-auto-approve")
+	if err == nil || !acctest.Wrapped("Provider produced inconsistent final plan", ".unblocked: was", "but now").MatchString(output) {
+		t.Errorf("the apply's error is %v; printed was:\n%s", err, output)
+	}
+	checkUnblocked(t, service)
+	// The next plan shows who leaves.
+	output = acctest.Run(t, work, config+computed(bob), "apply", "-no-color", "-auto-approve")
+	if !acctest.Wrapped("unblocked = 0 -> 1", `- "`+ann+`" = null`).MatchString(output) {
+		t.Errorf("the plan says:\n%s", output)
+	}
+	if err := acctest.CheckBlocked(service, "4915120000002", "4915120000003")(nil); err != nil {
+		t.Error(err)
+	}
+	// Users who are only added are blocked at once.
+	more := strings.Replace(computed("+49 1512 0000004"), "users = {", "users = { \""+bob+"\" = null,", 1)
+	acctest.Run(t, work, config+more, "apply", "-no-color", "-auto-approve")
+	if err := acctest.CheckBlocked(service, "4915120000002", "4915120000003", "4915120000004")(nil); err != nil {
 		t.Error(err)
 	}
 }
 
 // Hundreds of users with the same trouble make one message, which names the first
 // of them and counts the others.
-func TestPlanReview_many(t *testing.T) {
-	service, config := startSandbox(t, sandbox.Options{})
+func TestAccPlanReview_many(t *testing.T) {
+	t.Parallel()
+	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	const n = 300
 	service.SeedN(n)
 	users := service.Blocked()
-	work := startWorkspace(t)
-	config = requiredProviders + config
-	run(t, work, config, "init", "-no-color")
+	work := acctest.StartWorkspace(t)
+	config = acctest.RequiredProviders + config
+	acctest.Run(t, work, config, "init", "-no-color")
 	adopt := each("u", users...)
-	output := run(t, work, config+adopt, "apply", "-no-color", "-auto-approve")
+	output := acctest.Run(t, work, config+adopt, "apply", "-no-color", "-auto-approve")
 	checkSays(t, output, []string{"Warning: 300 users are blocked already", "more"})
 	service.ResetStats()
 	if err := work.Write("main.tf", config+strings.Replace(adopt, ": u =>", `: "x${u}" =>`, 1)); err != nil {

@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"maps"
@@ -26,12 +25,13 @@ func (k keptBytes) SetKey(_ context.Context, key string, value []byte) diag.Diag
 	return nil
 }
 
-// FuzzPrivateState reads any bytes as what the provider keeps beside a state:
-// nobody but users in canonical form comes of them, and these last.
+// FuzzPrivateState reads any bytes as what the provider keeps beside a state: only
+// users in canonical form come of them, and these last.
 func FuzzPrivateState(f *testing.F) {
 	for _, value := range []string{
-		"", "null", `""`, `"?"`, `"4915112345678"`, `"+49 151 12345678"`, `"4915112345678 US.13491208655302741918"`, `"? 4915112345678"`, `"nobody"`, `1`, `{}`, `[]`, `{"x":1}`, `"\u202e"`, `"`,
-		`{"5215541637145":"525541637145"}`, `{"+52 1 55 4163 7145":"525541637145","5215541637145":"1234567"}`, `{"a":"b"}`, `{"5215541637145":null}`, `{"5215541637145":525541637145}`,
+		"", "null", `""`, `"4915112345678"`, `1`, `{}`, `[]`, `{"x":1}`, `"\u202e"`, `"`,
+		`{"run":"R","as":"new","users":"4915112345678 US.13491208655302741918","allow_pending":true}`, `{"as":"existing","users":"+49 151 12345678"}`, `{"users":"nobody"}`, `{"unknown":true}`, `{"users":1}`,
+		`{"5215541637145":["525541637145","MX.1"]}`, `{"+52 1 55 4163 7145":["525541637145",""],"5215541637145":["1234567","us.1"]}`, `{"a":["b","c"]}`, `{"5215541637145":null}`, `{"5215541637145":["US.1","525541637145"]}`,
 	} {
 		f.Add([]byte(value))
 	}
@@ -39,41 +39,49 @@ func FuzzPrivateState(f *testing.F) {
 		ctx := t.Context()
 		var diags diag.Diagnostics
 
-		many, unknown := plannedUsers(ctx, keptBytes{plannedUsersKey: value}, &diags)
-		if unknown && len(many) > 0 {
-			t.Errorf("%q is for %d users and for nobody knows whom", value, len(many))
+		record := recordedPlan(ctx, keptBytes{planKey: value}, &diags)
+		users, known := record.users()
+		for _, u := range users {
+			mustBeCanonical(t, u.ID)
 		}
-		users := make([]userid.ID, 0, len(many))
-		for user := range many {
-			mustBeCanonical(t, user)
-			users = append(users, user)
+		if known {
+			record.setUsers(users...)
+			kept := keptBytes{}
+			recordPlan(ctx, kept, record, &diags)
+			if again := recordedPlan(ctx, kept, &diags); again != record {
+				t.Errorf("%v becomes %v", record, again)
+			}
+			forgetPlan(ctx, kept, &diags)
+			if again := recordedPlan(ctx, kept, &diags); again != (planRecord{}) {
+				t.Errorf("%v is not forgotten", again)
+			}
 		}
-		kept := keptBytes{}
-		notePlannedUsers(ctx, kept, users, &diags)
-		if again, unknown := plannedUsers(ctx, kept, &diags); unknown || !maps.Equal(again, many) {
-			t.Errorf("%v becomes %v", many, again)
-		}
-		forgetPlan(ctx, kept, &diags)
-		if again, unknown := plannedUsers(ctx, kept, &diags); unknown || len(again) > 0 || isTainted(ctx, kept, &diags) {
-			t.Errorf("%v is not forgotten", again)
+		// What is there and cannot be read may be about anyone.
+		var readable planRecord
+		if len(value) > 0 && json.Unmarshal(value, &readable) != nil && known {
+			t.Errorf("%q passes for no replacement", value)
 		}
 
-		ids := getWaIDs(ctx, keptBytes{waIDsKey: value}, &diags)
-		for user, waID := range ids {
-			mustBeCanonical(t, user)
-			mustBeCanonical(t, waID)
-		}
-		setWaIDs(ctx, kept, ids, &diags)
-		if again := getWaIDs(ctx, kept, &diags); !maps.Equal(again, ids) {
-			t.Errorf("%v becomes %v", ids, again)
-		}
-		// Whatever is there and is not read means somebody.
-		if empty := len(value) == 0 || string(bytes.TrimSpace(value)) == "null"; !empty {
-			var spelled string
-			readable := json.Unmarshal(value, &spelled) == nil
-			if _, unknown := plannedUsers(ctx, keptBytes{plannedUsersKey: value}, &diags); !readable && !unknown {
-				t.Errorf("%q passes for no replacement", value)
+		names := getNames(ctx, keptBytes{namesKey: value}, &diags)
+		for id := range names {
+			mustBeCanonical(t, id)
+			u := names.of(userid.Of("", id))
+			for _, name := range []userid.ID{u.WaID, u.UserID} {
+				if !name.IsZero() {
+					mustBeCanonical(t, name)
+				}
 			}
+			if u.WaID != (userid.ID{}) && !u.WaID.IsNumber() {
+				t.Errorf("%s passes for a WhatsApp ID", u.WaID)
+			}
+			if u.UserID.IsNumber() {
+				t.Errorf("%s passes for a user ID", u.UserID)
+			}
+		}
+		kept := keptBytes{}
+		setNames(ctx, kept, names, nil, &diags)
+		if again := getNames(ctx, kept, &diags); !maps.Equal(again, names) {
+			t.Errorf("%v becomes %v", names, again)
 		}
 		if diags.HasError() {
 			t.Errorf("%q: %v", value, diags)

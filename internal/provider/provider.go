@@ -4,7 +4,11 @@ package provider
 
 import (
 	"context"
+	"crypto/rand"
+	"fmt"
 	"net/http"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -30,11 +34,42 @@ var (
 type d360Provider struct {
 	version string
 	// firstBackoff is the mean wait before a first retry, the client's default if
-	// zero. Tests shorten it.
+	// zero.
 	firstBackoff time.Duration
-	// transport carries the requests, the client's own if nil. Tests serve them in
-	// memory.
+	// transport carries the requests, the client's own if nil.
 	transport http.RoundTripper
+	// lag is how long after a write the list may still show what was before it.
+	lag time.Duration
+	// masks is set where messages mask users, see [Server].
+	masks *atomic.Bool
+}
+
+// Option changes how the provider reaches the API. Tests use options; a release
+// uses none.
+type Option func(*d360Provider)
+
+// WithFirstBackoff sets the mean wait before the first retry of a request.
+func WithFirstBackoff(wait time.Duration) Option {
+	return func(p *d360Provider) { p.firstBackoff = wait }
+}
+
+// WithTransport sends the requests through transport instead of the network.
+func WithTransport(transport http.RoundTripper) Option {
+	return func(p *d360Provider) { p.transport = transport }
+}
+
+// WithLag sets how long after a write the list may still show what was before it.
+func WithLag(lag time.Duration) Option {
+	return func(p *d360Provider) { p.lag = lag }
+}
+
+// New returns the provider. version is that of the release.
+func New(version string, options ...Option) provider.Provider {
+	p := &d360Provider{version: version, lag: blocklist.DefaultLag, masks: &atomic.Bool{}}
+	for _, option := range options {
+		option(p)
+	}
+	return p
 }
 
 // providerModel is the provider block.
@@ -43,6 +78,10 @@ type providerModel struct {
 	BaseURL        types.String `tfsdk:"base_url"`
 	MaxRetries     types.Int64  `tfsdk:"max_retries"`
 	RequestTimeout types.String `tfsdk:"request_timeout"`
+	MaxUnblocks    types.Int64  `tfsdk:"max_unblocks"`
+	BusinessNumber types.String `tfsdk:"business_number"`
+	MaskUsers      types.Bool   `tfsdk:"mask_users"`
+	Channels       types.Map    `tfsdk:"channels"`
 }
 
 // Metadata names the provider.
@@ -57,32 +96,42 @@ func (p *d360Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 		MarkdownDescription: "Manages who is blocked on a WhatsApp business number, through 360dialog's Block Users API.",
 		Attributes: map[string]schema.Attribute{
 			"api_key": schema.StringAttribute{
-				MarkdownDescription: "API key of the WhatsApp business number whose blocklist is managed; each number has its own. " +
-					"It is sent to the host of `base_url` only, and appears in no state, log or message. " +
-					"Can be set with the environment variable `" + apiKeyVariable + "` instead, which keeps it out of the configuration and out of saved plans, in which Terraform stores what a provider block says.",
-				Optional:   true,
-				Sensitive:  true,
-				Validators: apiKeySetting.validators(),
+				MarkdownDescription: "API key of the WhatsApp business number. Prefer the environment variable `" + apiKeyVariable + "`: Terraform stores the provider block in saved plans. The key appears in no state, log or message.",
+				Optional:            true,
+				Sensitive:           true,
+				Validators:          apiKeySetting.validators(),
 			},
 			"base_url": schema.StringAttribute{
-				MarkdownDescription: "Address of the API. Defaults to `" + d360.DefaultBaseURL + "`, or to the environment variable `" + baseURLVariable + "`. " +
-					"It must start with `https://`; `http://` is for loopback hosts, such as a test server on the same machine.",
-				Optional:   true,
-				Validators: baseURLSetting.validators(),
+				MarkdownDescription: "Address of the API, without `/block_users`. Defaults to `" + baseURLVariable + "`, or `" + d360.DefaultBaseURL + "`. `http://` is accepted for loopback hosts only.",
+				Optional:            true,
+				Validators:          baseURLSetting.validators(),
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "How often a request is tried again after the first time, where that is worth it: for rate limits, faults of the service and lost answers, never for refusals. " +
-					"The waits grow from half a second to half a minute, some 15 seconds in all for 5 retries, or are what the service asks for, up to two minutes. " +
-					"0 to 100. Defaults to 5, or to the environment variable `" + maxRetriesVariable + "`.",
-				Optional:   true,
-				Validators: maxRetriesSetting.int64Validators(),
+				MarkdownDescription: "How often a request is retried after a rate limit, a temporary failure or a lost response, 0 to 100. Defaults to `" + maxRetriesVariable + "`, or 5, which takes about 15 seconds. Rejections are never retried.",
+				Optional:            true,
+				Validators:          maxRetriesSetting.int64Validators(),
 			},
 			"request_timeout": schema.StringAttribute{
-				MarkdownDescription: "How long one HTTP request may take, as a number with a unit, such as `30s` or `1m30s`; at most `10m`. " +
-					"Defaults to `30s`, or to the environment variable `" + requestTimeoutVariable + "`.",
-				Optional:   true,
-				Validators: requestTimeoutSetting.validators(),
+				MarkdownDescription: "How long one HTTP request may take, such as `30s` or `1m30s`, at most `10m`. Defaults to `" + requestTimeoutVariable + "`, or `30s`.",
+				Optional:            true,
+				Validators:          requestTimeoutSetting.validators(),
 			},
+			"max_unblocks": schema.Int64Attribute{
+				MarkdownDescription: fmt.Sprintf("How many users one plan may unblock. A plan that unblocks more is an error. Defaults to `%s`, or %d. If neither is set, a plan also may not remove all users of a bulk resource with %d users or more.",
+					maxUnblocksVariable, defaultMaxUnblocks, emptiedFrom),
+				Optional:   true,
+				Validators: maxUnblocksSetting.int64Validators(),
+			},
+			"business_number": schema.StringAttribute{
+				MarkdownDescription: "The business number that the API key must belong to. Otherwise, nothing runs. Without it, the provider compares the key with the number in the state.",
+				Optional:            true,
+				Validators:          businessNumberSetting.validators(),
+			},
+			"mask_users": schema.BoolAttribute{
+				MarkdownDescription: "Whether messages shorten users to the calling code and the last three digits (`+49…678`). Defaults to `" + maskUsersVariable + "`, or `false`. State, plans and resource addresses still show users.",
+				Optional:            true,
+			},
+			"channels": channelsAttribute(),
 		},
 	}
 }
@@ -95,36 +144,58 @@ func (p *d360Provider) Configure(ctx context.Context, req provider.ConfigureRequ
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	s := readSettings(model, &resp.Diagnostics)
+	s := readSettings(ctx, model, &resp.Diagnostics)
+	p.masks.Store(s.maskUsers)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	conn := &connection{unknown: s.unknown, keySource: s.keySource}
-	if len(s.unknown) == 0 {
-		client, err := d360.New(d360.Options{
-			BaseURL:        s.baseURL,
-			Key:            s.apiKey,
-			UserAgent:      "terraform-provider-d360/" + p.version + " Terraform/" + req.TerraformVersion,
-			MaxRetries:     s.maxRetries,
-			RequestTimeout: s.requestTimeout,
-			FirstBackoff:   p.firstBackoff,
-			Transport:      p.transport,
-			Observe:        logExchange,
-		})
+	data := &providerData{
+		channels: make(map[string]*channel, len(s.channels)), isUnknown: s.channelsUnknown,
+		limit: s.unblocks, unblocks: planreview.NewUnblocks(s.unblocks.max), runID: rand.Text(),
+	}
+	for _, its := range s.channels {
+		c, err := p.newChannel(data, s, its, req.TerraformVersion)
 		if err != nil {
 			resp.Diagnostics.AddError("Cannot set up the client of the Block Users API", err.Error())
 			return
 		}
-		conn.list = blocklist.New(client)
+		data.channels[its.name] = c
 	}
-	conn.review = planreview.New(conn.view, d360.MaxUsersOnList)
-	resp.ResourceData = conn
-	resp.DataSourceData = conn
-	resp.ListResourceData = conn
+	resp.ResourceData = data
+	resp.DataSourceData = data
+	resp.ListResourceData = data
+}
+
+// newChannel makes a channel and its client. It has no client where settings are not
+// known yet.
+func (p *d360Provider) newChannel(data *providerData, s settings, its channelSettings, terraformVersion string) (*channel, error) {
+	c := &channel{
+		name: its.name, data: data, unknown: slices.Concat(its.unknown, s.unknown), keySource: its.keySource,
+		businessNumber: its.businessNumber, identifying: make(chan struct{}, 1),
+	}
+	c.review = planreview.New(c.view, d360.MaxUsersOnList)
+	if len(c.unknown) > 0 {
+		return c, nil
+	}
+	client, err := d360.New(d360.Options{
+		BaseURL:        s.baseURL,
+		Key:            its.key,
+		UserAgent:      "terraform-provider-d360/" + p.version + " Terraform/" + terraformVersion,
+		MaxRetries:     s.maxRetries,
+		RequestTimeout: s.requestTimeout,
+		FirstBackoff:   p.firstBackoff,
+		Transport:      p.transport,
+		Observe:        logExchange,
+	})
+	if err != nil {
+		return nil, err
+	}
+	c.client, c.list = client, blocklist.New(client, p.lag)
+	return c, nil
 }
 
 // logExchange logs what may be known of a request: no key and no phone number,
-// and hence not the text of an error, which may hold one.
+// and so not the text of an error, which may hold one.
 func logExchange(ctx context.Context, e d360.Exchange) {
 	fields := map[string]any{
 		"method":      e.Method,
@@ -146,7 +217,7 @@ func (p *d360Provider) Resources(context.Context) []func() resource.Resource {
 
 // DataSources lists the data sources.
 func (p *d360Provider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newBlockedUserDataSource, newBlockedUsersDataSource}
+	return []func() datasource.DataSource{newBlockedUserDataSource, newBlockedUsersDataSource, newChannelDataSource}
 }
 
 // ListResources lists the list resources.
@@ -156,5 +227,5 @@ func (p *d360Provider) ListResources(context.Context) []func() list.ListResource
 
 // Functions lists the functions.
 func (p *d360Provider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{newNormalizeUserFunction}
+	return []func() function.Function{newNormalizeUserFunction, newReadCSVFunction}
 }

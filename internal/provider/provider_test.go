@@ -1,4 +1,4 @@
-package provider
+package provider_test
 
 import (
 	"bytes"
@@ -15,37 +15,37 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
-	"github.com/d360/terraform-provider-d360/internal/address"
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
-	"github.com/d360/terraform-provider-d360/internal/workspace"
+	"github.com/d360/terraform-provider-d360/internal/acctest"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-func TestProvider_invalidSettings(t *testing.T) {
+func TestAccProvider_invalidSettings(t *testing.T) {
+	t.Parallel()
 	const url = "http://127.0.0.1:9"
 	for name, test := range map[string]struct {
 		config string
 		says   []string
 	}{
-		"key with a newline":     {providerConfig(url, "secret-123\n", ""), []string{"Invalid api_key", "white space", "trimspace()", "api_key", apiKeyVariable}},
-		"key with a space":       {providerConfig(url, "secret 123", ""), []string{"Invalid api_key", "no API key does"}},
-		"empty key":              {providerConfig(url, "", ""), []string{"Invalid api_key", "it is empty"}},
-		"plain http":             {providerConfig("http://example.com", "k", ""), []string{"Invalid base_url", "unencrypted to example.com"}},
-		"loopback in disguise":   {providerConfig("http://127.0.0.1.example.com", "k", ""), []string{"Invalid base_url", "unencrypted"}},
-		"no URL":                 {providerConfig("waba-v2.360dialog.io", "k", ""), []string{"Invalid base_url", "https://"}},
-		"password":               {providerConfig("https://u:secret-123@example.com", "k", ""), []string{"Invalid base_url", "user name or password"}},
-		"query":                  {providerConfig("https://example.com/?a=b", "k", ""), []string{"Invalid base_url", "without ? or #"}},
-		"negative retries":       {providerConfig(url, "k", "max_retries = -1"), []string{"Invalid max_retries", "from 0 to 100", maxRetriesVariable}},
-		"timeout without a unit": {providerConfig(url, "k", `request_timeout = "30"`), []string{"Invalid request_timeout", "with a unit", requestTimeoutVariable}},
-		"timeout of nothing":     {providerConfig(url, "k", `request_timeout = "0s"`), []string{"Invalid request_timeout", "longer than nothing"}},
-		"timeout of an hour":     {providerConfig(url, "k", `request_timeout = "1h"`), []string{"Invalid request_timeout", "at most 10m0s"}},
+		"key with a newline":     {acctest.ProviderBlock(url, "secret-123\n", ""), []string{"Invalid api_key", "white space", "trimspace()", "api_key", "D360_API_KEY"}},
+		"key with a space":       {acctest.ProviderBlock(url, "secret 123", ""), []string{"Invalid api_key", "no API key does"}},
+		"empty key":              {acctest.ProviderBlock(url, "", ""), []string{"Invalid api_key", "it is empty"}},
+		"plain http":             {acctest.ProviderBlock("http://example.com", "k", ""), []string{"Invalid base_url", "unencrypted to example.com"}},
+		"loopback in disguise":   {acctest.ProviderBlock("http://127.0.0.1.example.com", "k", ""), []string{"Invalid base_url", "unencrypted"}},
+		"no URL":                 {acctest.ProviderBlock("waba-v2.360dialog.io", "k", ""), []string{"Invalid base_url", "https://"}},
+		"password":               {acctest.ProviderBlock("https://u:secret-123@example.com", "k", ""), []string{"Invalid base_url", "user name or password"}},
+		"query":                  {acctest.ProviderBlock("https://example.com/?a=b", "k", ""), []string{"Invalid base_url", "without ? or #"}},
+		"negative retries":       {acctest.ProviderBlock(url, "k", "max_retries = -1"), []string{"Invalid max_retries", "from 0 to 100", "D360_MAX_RETRIES"}},
+		"timeout without a unit": {acctest.ProviderBlock(url, "k", `request_timeout = "30"`), []string{"Invalid request_timeout", "with a unit", "D360_REQUEST_TIMEOUT"}},
+		"timeout of nothing":     {acctest.ProviderBlock(url, "k", `request_timeout = "0s"`), []string{"Invalid request_timeout", "greater than zero"}},
+		"timeout of an hour":     {acctest.ProviderBlock(url, "k", `request_timeout = "1h"`), []string{"Invalid request_timeout", "at most 10m0s"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			resource.ParallelTest(t, resource.TestCase{
-				ProtoV6ProviderFactories: factories,
+				ProtoV6ProviderFactories: acctest.Factories,
 				Steps: []resource.TestStep{{
 					Config:      test.config + blockedUserConfig("+4915112345678", ""),
 					PlanOnly:    true,
-					ExpectError: wraps(test.says...),
+					ExpectError: acctest.Wrapped(test.says...),
 				}},
 				ErrorCheck: func(err error) error {
 					if strings.Contains(err.Error(), "secret") {
@@ -58,53 +58,53 @@ func TestProvider_invalidSettings(t *testing.T) {
 	}
 }
 
-func TestProvider_environment(t *testing.T) {
-	service, _ := startSandbox(t, sandbox.Options{})
+func TestAccProvider_environment(t *testing.T) {
+	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
 	baseURL, stop, err := service.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(stop)
-	t.Setenv(baseURLVariable, baseURL)
+	t.Setenv("D360_BASE_URL", baseURL)
 
 	resource.Test(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
+		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{
 				Config:      blockedUserConfig("+4915112345678", ""),
-				ExpectError: wraps("Missing api_key", "environment variable "+apiKeyVariable),
+				ExpectError: acctest.Wrapped("Missing api_key", "environment variable "+"D360_API_KEY"),
 			},
 			{
-				PreConfig:   func() { t.Setenv(apiKeyVariable, "wrong-key") },
+				PreConfig:   func() { t.Setenv("D360_API_KEY", "wrong-key") },
 				Config:      blockedUserConfig("+4915112345678", ""),
-				ExpectError: wraps("Cannot find out who is on the list", "The API key was taken from the environment variable "+apiKeyVariable),
+				ExpectError: acctest.Wrapped("Cannot find out who is on the list", "The API key was taken from the environment variable "+"D360_API_KEY"),
 			},
 			{
 				Config:      `provider "d360" { api_key = "wrong-too" }` + blockedUserConfig("+4915112345678", ""),
-				ExpectError: wraps("The API key was taken from the provider's attribute api_key"),
+				ExpectError: acctest.Wrapped("The API key was taken from the provider's attribute api_key"),
 			},
 			{
 				PreConfig: func() {
-					t.Setenv(apiKeyVariable, sandbox.DefaultKey)
-					t.Setenv(requestTimeoutVariable, "soon")
+					t.Setenv("D360_API_KEY", fakeapi.DefaultKey)
+					t.Setenv("D360_REQUEST_TIMEOUT", "soon")
 				},
 				Config:      blockedUserConfig("+4915112345678", ""),
-				ExpectError: wraps("Invalid request_timeout", "The value of the environment variable "+requestTimeoutVariable),
+				ExpectError: acctest.Wrapped("Invalid request_timeout", "The value of the environment variable "+"D360_REQUEST_TIMEOUT"),
 			},
 			{
 				PreConfig: func() {
-					t.Setenv(requestTimeoutVariable, "20s")
-					t.Setenv(maxRetriesVariable, "2")
+					t.Setenv("D360_REQUEST_TIMEOUT", "20s")
+					t.Setenv("D360_MAX_RETRIES", "2")
 					service.ResetStats()
-					service.Inject(sandbox.Fault{Method: http.MethodPost, Kind: sandbox.FaultStatus, Status: 500, Times: sandbox.Forever})
+					service.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: 500, Times: fakeapi.Forever})
 				},
 				Config:      blockedUserConfig("+4915112345678", ""),
-				ExpectError: wraps("Cannot block +4915112345678", "The service answered:", "HTTP 500", "tried 3 times"),
+				ExpectError: acctest.Wrapped("Cannot block +4915112345678", "The API responded:", "HTTP 500", "tried 3 times"),
 			},
 			{
 				PreConfig: service.ClearFaults,
 				Config:    blockedUserConfig("+4915112345678", ""),
-				Check:     checkBlocked(service, "4915112345678"),
+				Check:     acctest.CheckBlocked(service, "4915112345678"),
 			},
 		},
 	})
@@ -112,8 +112,8 @@ func TestProvider_environment(t *testing.T) {
 
 // Settings that come from a resource that is not there yet cost no request
 // before they are known.
-func TestProvider_unknownSettings(t *testing.T) {
-	service, _ := startSandbox(t, sandbox.Options{})
+func TestAccProvider_unknownSettings(t *testing.T) {
+	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
 	baseURL, stop, err := service.Start()
 	if err != nil {
 		t.Fatal(err)
@@ -130,32 +130,32 @@ provider "d360" {
   api_key  = terraform_data.key.output
   base_url = terraform_data.url.output
 }
-`, sandbox.DefaultKey, baseURL)
+`, fakeapi.DefaultKey, baseURL)
 	all := "data \"d360_blocked_users\" \"all\" {}\n"
 
 	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
+		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{
 				Config:      config + all,
-				ExpectError: wraps("The provider's settings are not known yet", "api_key and base_url depends on something that is known only after apply"),
+				ExpectError: acctest.Wrapped("The provider's settings are not known yet", "api_key and base_url depends on something that is known only after apply"),
 			},
 			{
 				Config: config + blockedUserConfig("+4915112345678", ""),
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(spammer, plancheck.ResourceActionCreate),
 				}},
-				Check: checkBlocked(service, "4915112345678"),
+				Check: acctest.CheckBlocked(service, "4915112345678"),
 			},
 			{Config: config + all + blockedUserConfig("+4915112345678", ""), PlanOnly: true},
 		},
 	})
 }
 
-func TestProvider_userAgent(t *testing.T) {
-	service, config := startSandbox(t, sandbox.Options{})
+func TestAccProvider_userAgent(t *testing.T) {
+	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: factories,
+		ProtoV6ProviderFactories: acctest.Factories,
 		Steps:                    []resource.TestStep{{Config: config + blockedUserConfig("+4915112345678", "")}},
 	})
 	for _, request := range service.Requests() {
@@ -168,13 +168,14 @@ func TestProvider_userAgent(t *testing.T) {
 
 // The key goes to the configured host and nowhere else, and phone numbers stay
 // out of the logs. A real process, since its log is the whole log.
-func TestProvider_secrecy(t *testing.T) {
+func TestAccProvider_secrecy(t *testing.T) {
+	t.Parallel()
 	const key = "key-that-nobody-may-see"
 	var trapped atomic.Int32
 	trap := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { trapped.Add(1) }))
 	t.Cleanup(trap.Close)
 
-	service, _ := startSandbox(t, sandbox.Options{Key: key, NextURL: trap.URL + "/next", Wire: sandbox.Wire{MaxLimit: 2}})
+	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{Key: key, NextURL: trap.URL + "/next", ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}})
 	baseURL, stop, err := service.Start()
 	if err != nil {
 		t.Fatal(err)
@@ -183,8 +184,8 @@ func TestProvider_secrecy(t *testing.T) {
 	service.SeedN(5)
 
 	logFile := filepath.Join(t.TempDir(), "trace.log")
-	work := startWorkspace(t, "D360_API_KEY="+key, "D360_BASE_URL="+baseURL, "D360_MAX_RETRIES=1", "TF_LOG=TRACE", "TF_LOG_PATH="+logFile)
-	if err := work.Write("main.tf", requiredProviders+blockedUserConfig("+49 151 12345678", "")+`data "d360_blocked_users" "all" {
+	work := acctest.StartWorkspace(t, "D360_API_KEY="+key, "D360_BASE_URL="+baseURL, "D360_MAX_RETRIES=1", "TF_LOG=TRACE", "TF_LOG_PATH="+logFile)
+	if err := work.Write("main.tf", acctest.RequiredProviders+blockedUserConfig("+49 151 12345678", "")+`data "d360_blocked_users" "all" {
   depends_on = [d360_blocked_user.spammer]
 }`); err != nil {
 		t.Fatal(err)
@@ -198,13 +199,13 @@ func TestProvider_secrecy(t *testing.T) {
 		}
 	}
 	run("init")
-	service.Inject(sandbox.Fault{Method: http.MethodPost, Kind: sandbox.FaultStatus, Status: 400, Message: "the key " + key + " is \x1b[31mbad"})
+	service.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: 400, Message: "the key " + key + " is \x1b[31mbad"})
 	run("apply", "-auto-approve")
-	service.Inject(sandbox.Fault{Method: http.MethodPost, Kind: sandbox.FaultRedirect, Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {trap.URL}}})
+	service.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultRedirect, Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {trap.URL}}})
 	run("apply", "-auto-approve")
-	service.Inject(sandbox.Fault{Method: http.MethodPost, Kind: sandbox.FaultDropAfter})
+	service.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropAfter})
 	run("apply", "-auto-approve")
-	service.Inject(sandbox.Fault{Method: http.MethodGet, Kind: sandbox.FaultRedirect, Status: http.StatusFound, Header: http.Header{"Location": {trap.URL}}})
+	service.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultRedirect, Status: http.StatusFound, Header: http.Header{"Location": {trap.URL}}})
 	run("plan", "-out=plan")
 	run("plan", "-out=plan")
 	run("show", "-json", "plan")
@@ -243,33 +244,4 @@ func TestProvider_secrecy(t *testing.T) {
 	if requests == 0 {
 		t.Error("no request was logged")
 	}
-}
-
-const requiredProviders = `
-terraform {
-  required_providers {
-    d360 = {
-      source = "` + address.Provider + `"
-    }
-  }
-}
-`
-
-// startWorkspace builds the provider and runs it under a real CLI, in a process
-// of its own.
-func startWorkspace(t *testing.T, env ...string) *workspace.Workspace {
-	t.Helper()
-	if os.Getenv(resource.EnvTfAcc) == "" {
-		t.Skip("runs a real Terraform, as TF_ACC=1 asks for")
-	}
-	work, err := workspace.New(t.Context(), "", env...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := work.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	return work
 }

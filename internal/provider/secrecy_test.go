@@ -1,4 +1,4 @@
-package provider
+package provider_test
 
 import (
 	"bufio"
@@ -10,11 +10,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/d360/terraform-provider-d360/internal/acctest"
 )
 
-// An answer that goes on behind its end is quoted by net/http in Go's own log,
+// A response that goes on behind its end is quoted by net/http in Go's own log,
 // which the provider keeps from Terraform's.
-func TestProvider_answerBehindTheAnswer(t *testing.T) {
+func TestAccProvider_answerBehindTheAnswer(t *testing.T) {
+	t.Parallel()
 	const number, key = "16505551234", "secret-key"
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -53,9 +56,9 @@ func TestProvider_answerBehindTheAnswer(t *testing.T) {
 	}()
 
 	logFile := filepath.Join(t.TempDir(), "trace.log")
-	work := startWorkspace(t, "TF_LOG=TRACE", "TF_LOG_PATH="+logFile)
-	config := requiredProviders + providerConfig("http://"+listener.Addr().String(), key, "max_retries = 0") + "data \"d360_blocked_users\" \"all\" {}\n"
-	run(t, work, config, "init")
+	work := acctest.StartWorkspace(t, "TF_LOG=TRACE", "TF_LOG_PATH="+logFile)
+	config := acctest.RequiredProviders + acctest.ProviderBlock("http://"+listener.Addr().String(), key, "max_retries = 0") + "data \"d360_blocked_users\" \"all\" {}\n"
+	acctest.Run(t, work, config, "init")
 	if _, err := work.Run(t.Context(), "plan"); err != nil && !strings.Contains(err.Error(), "exit status 1") {
 		t.Fatal(err)
 	}

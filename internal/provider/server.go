@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync/atomic"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -17,21 +18,27 @@ type protocolServer interface {
 }
 
 // Server is the provider as Terraform talks to it. It remembers whether it was
-// told to stop, which the framework keeps to itself.
+// told to stop, which the framework keeps to itself, and masks users in messages.
 type Server struct {
 	protocolServer
 
 	stopped atomic.Bool
+	// masks is set where messages mask users.
+	masks *atomic.Bool
 }
 
-// NewServer returns the server of the provider. version is that of the release.
-// It fails where the framework that the provider is built with is too old.
-func NewServer(version string) (*Server, error) {
-	server, ok := providerserver.NewProtocol6(&d360Provider{version: version})().(protocolServer)
+// NewServer returns a server of the provider that [New] returns. It fails where
+// the framework that the provider is built with is too old.
+func NewServer(version string, options ...Option) (*Server, error) {
+	// Validation and functions come before the provider is configured.
+	masks := &atomic.Bool{}
+	masks.Store(masksByEnvironment())
+	configured := append(slices.Clip(options), func(p *d360Provider) { p.masks = masks })
+	server, ok := providerserver.NewProtocol6(New(version, configured...))().(protocolServer)
 	if !ok {
 		return nil, errors.New("the framework serves no list resources")
 	}
-	return &Server{protocolServer: server}, nil
+	return &Server{protocolServer: server, masks: masks}, nil
 }
 
 // StopProvider is what Terraform calls when a run is interrupted. It cancels the

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
 	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
 // Environment variables that stand in for attributes of the provider block.
@@ -23,6 +24,8 @@ const (
 	apiKeyVariable         = "D360_API_KEY"
 	baseURLVariable        = "D360_BASE_URL"
 	maxRetriesVariable     = "D360_MAX_RETRIES"
+	maskUsersVariable      = "D360_MASK_USERS"
+	maxUnblocksVariable    = "D360_MAX_UNBLOCKS"
 	requestTimeoutVariable = "D360_REQUEST_TIMEOUT"
 )
 
@@ -35,18 +38,25 @@ type setting struct {
 }
 
 var (
-	apiKeySetting         = setting{attribute: "api_key", variable: apiKeyVariable, check: checkAPIKey}
-	baseURLSetting        = setting{attribute: "base_url", variable: baseURLVariable, check: checkBaseURL}
-	maxRetriesSetting     = setting{attribute: "max_retries", variable: maxRetriesVariable, check: checkMaxRetries}
+	apiKeySetting      = setting{attribute: "api_key", variable: apiKeyVariable, check: checkAPIKey}
+	baseURLSetting     = setting{attribute: "base_url", variable: baseURLVariable, check: checkBaseURL}
+	maxRetriesSetting  = setting{attribute: "max_retries", variable: maxRetriesVariable, check: checkMaxRetries}
+	maskUsersSetting   = setting{attribute: "mask_users", variable: maskUsersVariable, check: checkMaskUsers}
+	maxUnblocksSetting = setting{attribute: "max_unblocks", variable: maxUnblocksVariable, check: checkMaxUnblocks}
+	// businessNumberSetting has no variable: it goes with the key that a block names.
+	businessNumberSetting = setting{attribute: "business_number", check: checkBusinessNumber}
 	requestTimeoutSetting = setting{attribute: "request_timeout", variable: requestTimeoutVariable, check: checkRequestTimeout}
 )
 
 const (
-	mostRetries           = 100
+	mostRetries = 100
+	// defaultMaxUnblocks is how many users a plan may unblock unless a setting says
+	// otherwise, in users.
+	defaultMaxUnblocks    = 20
 	longestRequestTimeout = 10 * time.Minute
 )
 
-// checkAPIKey refuses what no header can carry. Its errors never hold the key.
+// checkAPIKey rejects what no header can carry. Its errors never hold the key.
 func checkAPIKey(s string) error {
 	switch {
 	case s == "":
@@ -75,25 +85,60 @@ func checkMaxRetries(s string) error {
 	return nil
 }
 
+func checkMaskUsers(s string) error {
+	if _, err := strconv.ParseBool(s); err != nil {
+		return errors.New("it must be true or false")
+	}
+	return nil
+}
+
+// masksByEnvironment reports whether the environment asks for messages that mask users.
+// A value that makes no sense does: it becomes an error once the provider is configured.
+func masksByEnvironment() bool {
+	set := os.Getenv(maskUsersVariable)
+	masks, err := strconv.ParseBool(set)
+	return set != "" && (masks || err != nil)
+}
+
+func checkMaxUnblocks(s string) error {
+	if n, err := strconv.Atoi(s); err != nil || n < 0 {
+		return errors.New("it must be a whole number, 0 or more")
+	}
+	return nil
+}
+
+func checkBusinessNumber(s string) error {
+	id, err := userid.Parse(s)
+	switch {
+	case err != nil:
+		return err
+	case !id.IsNumber():
+		return errors.New("it must be a phone number with its country calling code")
+	}
+	return nil
+}
+
 func checkRequestTimeout(s string) error {
 	d, err := time.ParseDuration(s)
 	switch {
 	case err != nil:
 		return errors.New("it must be a number with a unit, such as 30s or 1m30s")
 	case d <= 0:
-		return errors.New("it must be longer than nothing")
+		return errors.New("it must be greater than zero")
 	case d > longestRequestTimeout:
 		return fmt.Errorf("it must be at most %s", longestRequestTimeout)
 	}
 	return nil
 }
 
-// invalid describes a value that check refused. The value of the key must not
-// be shown, hence none is.
+// invalid describes a value that check rejected. The value of the key must not
+// be shown, so none is.
 func (s setting) invalid(from string, err error) (summary, detail string) {
-	return "Invalid " + s.attribute, fmt.Sprintf(
-		"The value of %s cannot be used: %s.\n\nIt is set by the provider's attribute %s, or else by the environment variable %s.",
-		from, err, s.attribute, s.variable)
+	detail = fmt.Sprintf("The value of %s cannot be used: %s.", from, err)
+	if s.variable != "" {
+		detail += fmt.Sprintf("\n\nIt is set by the provider's attribute %s, or else by the environment variable %s.", s.attribute, s.variable)
+	}
+	return "Invalid " + s.attribute, detail
 }
 
 // validators check the attribute where it is a string.
@@ -132,23 +177,26 @@ func (s setting) validate(at path.Path, value string, diags *diag.Diagnostics) {
 
 // settings are the provider's settings, from attributes and environment.
 type settings struct {
-	apiKey         string
-	keySource      string
+	channels []channelSettings
+	// channelsUnknown is set where it is not known yet which channels there are.
+	channelsUnknown bool
+
 	baseURL        string
 	maxRetries     int
 	requestTimeout time.Duration
-	// unknown names the attributes whose values are not known yet.
+	unblocks       unblockLimit
+	maskUsers      bool
+	// unknown names the attributes for all channels whose values are not known yet.
 	unknown []string
 }
 
 // readSettings reads the settings, the environment where an attribute is not
 // set. Attributes were validated before, unless they were unknown then.
-func readSettings(model providerModel, diags *diag.Diagnostics) settings {
-	s := settings{maxRetries: d360.DefaultMaxRetries, requestTimeout: d360.DefaultRequestTimeout}
+func readSettings(ctx context.Context, model providerModel, diags *diag.Diagnostics) settings {
+	s := settings{maxRetries: d360.DefaultMaxRetries, requestTimeout: d360.DefaultRequestTimeout, unblocks: unblockLimit{max: defaultMaxUnblocks}}
 	read := func(set setting, value attr.Value, known func() string) string {
 		switch {
 		case value.IsUnknown():
-			s.unknown = append(s.unknown, set.attribute)
 			return ""
 		case !value.IsNull():
 			set.validate(path.Root(set.attribute), known(), diags)
@@ -166,11 +214,18 @@ func readSettings(model providerModel, diags *diag.Diagnostics) settings {
 		return fromEnvironment
 	}
 
-	s.apiKey = read(apiKeySetting, model.APIKey, model.APIKey.ValueString)
-	s.keySource = "the environment variable " + apiKeyVariable
-	if !model.APIKey.IsNull() {
-		s.keySource = "the provider's attribute api_key"
+	s.readChannels(ctx, model, read, diags)
+	for _, common := range []struct {
+		name  string
+		value attr.Value
+	}{{"base_url", model.BaseURL}, {"max_retries", model.MaxRetries}, {"request_timeout", model.RequestTimeout}, {"max_unblocks", model.MaxUnblocks}} {
+		if common.value.IsUnknown() {
+			s.unknown = append(s.unknown, common.name)
+		}
 	}
+	// While it is not known yet, or wrong, users are masked.
+	masks, err := strconv.ParseBool(read(maskUsersSetting, model.MaskUsers, func() string { return strconv.FormatBool(model.MaskUsers.ValueBool()) }))
+	s.maskUsers = masks || model.MaskUsers.IsUnknown() || (err != nil && masksByEnvironment())
 	s.baseURL = read(baseURLSetting, model.BaseURL, model.BaseURL.ValueString)
 	// Both were checked to be what the conversions want.
 	if n, err := strconv.Atoi(read(maxRetriesSetting, model.MaxRetries, func() string {
@@ -182,11 +237,10 @@ func readSettings(model providerModel, diags *diag.Diagnostics) settings {
 		s.requestTimeout = d
 	}
 
-	if s.apiKey == "" && !model.APIKey.IsUnknown() && !diags.HasError() {
-		diags.AddAttributeError(path.Root(apiKeySetting.attribute), "Missing api_key",
-			"The provider needs the API key of the WhatsApp business number whose blocklist it manages.\n\n"+
-				"Set the environment variable "+apiKeyVariable+", or the attribute api_key in the provider block, from an ephemeral variable if plans are saved. "+
-				"The key is made in the 360dialog Hub, under the number's settings.")
+	if n, err := strconv.Atoi(read(maxUnblocksSetting, model.MaxUnblocks, func() string {
+		return strconv.FormatInt(model.MaxUnblocks.ValueInt64(), 10)
+	})); err == nil {
+		s.unblocks = unblockLimit{max: n, isSet: true, byAttribute: !model.MaxUnblocks.IsNull()}
 	}
 	return s
 }

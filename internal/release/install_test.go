@@ -10,14 +10,14 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/d360/terraform-provider-d360/internal/address"
-	"github.com/d360/terraform-provider-d360/internal/sandbox"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+	"github.com/d360/terraform-provider-d360/internal/provider"
 	"github.com/d360/terraform-provider-d360/internal/workspace"
 )
 
-// TestInstall installs the provider in each of the ways in which a release gets
+// TestAccInstall installs the provider in each of the ways in which a release gets
 // to a machine, and plans with it.
-func TestInstall(t *testing.T) {
+func TestAccInstall(t *testing.T) {
 	r := open(t)
 	here := platform{runtime.GOOS, runtime.GOARCH}
 	if !slices.Contains(platforms, here) {
@@ -25,39 +25,25 @@ func TestInstall(t *testing.T) {
 	}
 	t.Run("registry", func(t *testing.T) {
 		t.Parallel()
-		host, _, _ := strings.Cut(address.Provider, "/")
-		output := install(t, r, fmt.Sprintf(`
-host %q {
-  services = { "providers.v1" = %q }
-}
-provider_installation {
-  direct {}
-}
-`, host, startRegistry(t, r)))
+		config, registry := "provider_installation {\n  direct {}\n}\n", startRegistry(t, r)
+		for _, host := range workspace.Hosts {
+			config += fmt.Sprintf("host %q {\n  services = { \"providers.v1\" = %q }\n}\n", host, registry)
+		}
+		output := install(t, r, config)
 		// Terraform calls it self-signed where HashiCorp does not vouch for the key.
 		if !regexp.MustCompile(`\((self-)?signed, key ID`).MatchString(output) {
 			t.Errorf("the signature was not checked:\n%s", output)
 		}
 	})
-	t.Run("packed mirror", func(t *testing.T) {
+	t.Run("mirror", func(t *testing.T) {
 		t.Parallel()
 		mirror := t.TempDir()
 		name := r.file(here.String() + ".zip")
-		write(t, filepath.Join(mirror, address.Provider, name), r.read(t, name), 0o644)
-		install(t, r, mirrorConfig(mirror))
-	})
-	t.Run("unpacked mirror", func(t *testing.T) {
-		t.Parallel()
-		mirror := t.TempDir()
-		for _, f := range r.archive(t, here) {
-			write(t, filepath.Join(mirror, address.Provider, r.Version, here.String(), f.Name), unpack(t, f), f.Mode())
+		for _, host := range workspace.Hosts {
+			write(t, filepath.Join(mirror, host, provider.Source, name), r.read(t, name), 0o644)
 		}
-		install(t, r, mirrorConfig(mirror))
+		install(t, r, fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror))
 	})
-}
-
-func mirrorConfig(mirror string) string {
-	return fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
 }
 
 func write(t *testing.T, path string, content []byte, mode os.FileMode) {
@@ -75,7 +61,7 @@ func write(t *testing.T, path string, content []byte, mode os.FileMode) {
 // the workspace builds from the checkout is out of reach.
 func install(t *testing.T, r release, cliConfig string) string {
 	t.Helper()
-	service := sandbox.New(sandbox.Options{})
+	service := fakeapi.New(fakeapi.Options{})
 	baseURL, stop, err := service.Start()
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +70,7 @@ func install(t *testing.T, r release, cliConfig string) string {
 	config := filepath.Join(t.TempDir(), "cli.tfrc")
 	write(t, config, []byte(cliConfig), 0o600)
 	work, err := workspace.New(t.Context(), "",
-		"TF_CLI_CONFIG_FILE="+config, "D360_BASE_URL="+baseURL, "D360_API_KEY="+sandbox.DefaultKey)
+		"TF_CLI_CONFIG_FILE="+config, "D360_BASE_URL="+baseURL, "D360_API_KEY="+fakeapi.DefaultKey)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -109,7 +95,7 @@ resource "d360_blocked_user" "spammer" {
 }
 
 data "d360_blocked_users" "all" {}
-`, address.Provider, r.Version))
+`, provider.Source, r.Version))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,10 +4,9 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"path"
 	"testing"
 
-	"github.com/d360/terraform-provider-d360/internal/address"
+	"github.com/d360/terraform-provider-d360/internal/provider"
 )
 
 // startRegistry serves the release by the provider registry protocol, from what
@@ -32,14 +31,14 @@ func startRegistry(t *testing.T, r release) string {
 
 	const base = "/v1/providers/"
 	// All but the host.
-	provider := base + path.Join(path.Base(path.Dir(address.Provider)), path.Base(address.Provider))
+	home := base + provider.Source
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+provider+"/versions", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET "+home+"/versions", func(w http.ResponseWriter, _ *http.Request) {
 		answer(t, w, map[string]any{"versions": []any{map[string]any{
 			"version": r.Version, "protocols": protocols, "platforms": targets,
 		}}})
 	})
-	mux.HandleFunc("GET "+provider+"/"+r.Version+"/download/{os}/{arch}", func(w http.ResponseWriter, req *http.Request) {
+	mux.HandleFunc("GET "+home+"/"+r.Version+"/download/{os}/{arch}", func(w http.ResponseWriter, req *http.Request) {
 		p := platform{req.PathValue("os"), req.PathValue("arch")}
 		name := r.file(p.String() + ".zip")
 		answer(t, w, map[string]any{

@@ -110,7 +110,7 @@ func (r release) sums(t *testing.T) map[string]string {
 }
 
 // TestSums holds the sums to what the Terraform Registry takes: one for each
-// archive and one for the manifest. It refuses a release without the manifest's,
+// archive and one for the manifest. It rejects a release without the manifest's,
 // and one with any other.
 func TestSums(t *testing.T) {
 	r := open(t)
@@ -138,7 +138,7 @@ func TestSums(t *testing.T) {
 func sum(content []byte) string { return fmt.Sprintf("%x", sha256.Sum256(content)) }
 
 // TestManifest holds the manifest to the form of the registries. That the
-// provider really speaks this protocol shows in TestInstall.
+// provider really speaks this protocol shows in TestAccInstall.
 func TestManifest(t *testing.T) {
 	r := open(t)
 	if version, protocols := parseManifest(t, r); version != 1 || !slices.Equal(protocols, []string{"6.0"}) {

@@ -13,16 +13,16 @@ type Prefix struct {
 	canonical string
 }
 
-// scopedPrefix matches the beginning of a business-scoped user ID, from the
-// first letter of its country on.
-var scopedPrefix = regexp.MustCompile(`^[A-Za-z]{1,2}$|^[A-Za-z]{2}\.(?:ENT\.)?[A-Za-z0-9]{0,128}$`)
+// userIDPrefix matches the beginning of a user ID, from the first letter of its
+// country on.
+var userIDPrefix = regexp.MustCompile(`^([A-Za-z]{1,2}|[A-Za-z]{2}\.)([A-Za-z0-9]{0,128})$`)
 
 // ParsePrefix reads the beginning of a user, in any spelling in which [Parse]
 // reads a whole one: of a number with its country calling code, or of a
 // business-scoped user ID. The error says which part of the input is wrong.
 func ParsePrefix(s string) (Prefix, error) {
-	if scopedPrefix.MatchString(s) {
-		return Prefix{canonical: s}, nil
+	if match := userIDPrefix.FindStringSubmatch(strings.TrimSpace(s)); match != nil && (strings.HasSuffix(match[1], ".") || match[2] == "") {
+		return Prefix{canonical: strings.ToUpper(match[1]) + match[2]}, nil
 	}
 	// A number that begins so shows what is wrong with the beginning. It gets two
 	// digits more than the shortest number has, for a "00" to be dropped.

@@ -25,8 +25,8 @@ func TestParsePrefix(t *testing.T) {
 		"US":                             "US",
 		"US.":                            "US.",
 		"US.E":                           "US.E",
-		"US.ENT.":                        "US.ENT.",
-		"de.aB3":                         "de.aB3",
+		" us.1 ":                         "US.1",
+		"de.aB3":                         "DE.aB3",
 		"BR." + strings.Repeat("a", 128): "BR." + strings.Repeat("a", 128),
 	} {
 		got, err := userid.ParsePrefix(input)
@@ -36,7 +36,7 @@ func TestParsePrefix(t *testing.T) {
 	}
 }
 
-func TestParsePrefix_refused(t *testing.T) {
+func TestParsePrefix_rejected(t *testing.T) {
 	t.Parallel()
 
 	for input, reason := range map[string]string{
@@ -54,6 +54,7 @@ func TestParsePrefix_refused(t *testing.T) {
 		"49151*":                         "character 6 is '*'",
 		"USA":                            "'U'",
 		"US.FOO.1":                       "'U'",
+		"US.ENT.":                        "'U'",
 		"US." + strings.Repeat("a", 129): "'U'",
 	} {
 		got, err := userid.ParsePrefix(input)
@@ -90,7 +91,7 @@ func TestPrefix_Begins(t *testing.T) {
 // Every beginning of a user that can stand alone is one of a Prefix that begins
 // that user.
 func FuzzParsePrefix(f *testing.F) {
-	for _, seed := range []string{"+49 151 12345678", "0049(151)1234567", "US.ENT.118", "+49 (0) 151", "\u202a1\xff", "", "+"} {
+	for _, seed := range []string{"+49 151 12345678", "0049(151)1234567", "us.118", "+49 (0) 151", "\u202a1\xff", "", "+"} {
 		f.Add(seed, uint8(3))
 	}
 	f.Fuzz(func(t *testing.T, input string, length uint8) {

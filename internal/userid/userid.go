@@ -11,12 +11,12 @@ import (
 	"unicode/utf8"
 )
 
-// ID is one WhatsApp user in canonical form. The zero ID names nobody. IDs are
+// ID is one WhatsApp user in canonical form. The zero ID names no one. IDs are
 // comparable: two spellings of one user parse to the same ID.
 //
 // The canonical form of a phone number is its digits with the country calling
 // code and nothing else ("4915112345678"); that of a business-scoped user ID is
-// the ID as it was written ("US.13491208655302741918").
+// the ID with its two letters in capitals ("US.13491208655302741918").
 type ID struct {
 	canonical string
 }
@@ -28,59 +28,65 @@ const (
 	maxDigits = 15
 )
 
-// scopedUserID matches a business-scoped user ID: a country's two letters, a
-// dot and up to 128 letters or digits, or the parent form with "ENT." between.
-// Source: 360dialog's changelog of 2026 and payloads seen in the wild; the
-// schema of the Block Users API does not mention it yet.
-var scopedUserID = regexp.MustCompile(fmt.Sprintf(`^[A-Za-z]{2}\.(?:ENT\.)?[A-Za-z0-9]{1,%d}$`, maxScoped))
+// maxUserID is how many letters and digits a user ID has at most after its dot.
+const maxUserID = 128
 
-// maxScoped is how many letters and digits a user ID has at most after its dots.
-const maxScoped = 128
+// userIDStart matches how only a user ID begins: two letters of a country and a
+// dot, in a parent user ID with ENT and another dot.
+// Source: Meta's page on business-scoped user IDs.
+var userIDStart = regexp.MustCompile(`^[A-Za-z]{2}\.(?:(?i:ENT)\.)?`)
 
-// scopedStart matches what only a user ID begins with.
-var scopedStart = regexp.MustCompile(`^[A-Za-z]{2}\.(?:ENT\.)?`)
-
-// wrongAfter tells what is wrong with the rest of a user ID.
-func wrongAfter(prefix, s string) string {
-	rest := strings.TrimPrefix(s, prefix)
+// userIDOf reads a user ID that begins with prefix.
+func userIDOf(prefix, s string) (string, error) {
+	const lettersOfCountry = 2
+	if len(prefix) > lettersOfCountry+len(".") {
+		return "", &ParseError{Input: s, Reason: "it is a parent user ID, and WhatsApp cannot block by one; take the user ID without ENT, which webhooks carry as user_id"}
+	}
+	rest := s[len(prefix):]
 	isPart := func(r rune) bool {
 		return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r))
 	}
 	if at := strings.IndexFunc(rest, func(r rune) bool { return !isPart(r) }); at >= 0 {
 		r, _ := utf8.DecodeRuneInString(rest[at:])
-		return fmt.Sprintf("character %d is %q, and after %q a user ID has letters and digits alone", len(prefix)+at+1, r, prefix)
+		return "", &ParseError{Input: s, Reason: fmt.Sprintf("character %d is %q, and after %q a user ID has letters and digits alone", len(prefix)+at+1, r, prefix)}
 	}
-	return fmt.Sprintf("after %q a user ID has 1 to %d letters and digits, and this has %d", prefix, maxScoped, len(rest))
+	if len(rest) == 0 || len(rest) > maxUserID {
+		return "", &ParseError{Input: s, Reason: fmt.Sprintf("after %q a user ID has 1 to %d letters and digits, and this has %d", prefix, maxUserID, len(rest))}
+	}
+	return strings.ToUpper(prefix) + rest, nil
 }
 
 // Parse reads a user in any usual spelling: an international phone number,
 // with or without "+" or "00" before it and with spaces, dots, dashes, slashes
-// and brackets anywhere in it, or a business-scoped user ID. The error is a
-// [*ParseError] and says which part of the input is wrong.
+// and brackets anywhere in it, or a business-scoped user ID. White space around
+// either does not count. The error is a [*ParseError] and says which part of the
+// input is wrong.
 //
 // Numbers are never rewritten by country, and never judged by a numbering
 // plan: WhatsApp has users whose numbers such plans call invalid.
 func Parse(s string) (ID, error) {
-	if strings.TrimSpace(s) == "" {
+	trimmed := strings.TrimSpace(s)
+	if trimmed == "" {
 		return ID{}, &ParseError{Input: s, Reason: "it is empty"}
 	}
-	if len(s) > 2 && s[2] == '.' && scopedUserID.MatchString(s) {
-		return ID{canonical: s}, nil
+	if reason := mangled(trimmed); reason != "" && utf8.ValidString(s) {
+		return ID{}, &ParseError{Input: s, Reason: reason}
 	}
-	if prefix := scopedStart.FindString(s); prefix != "" && utf8.ValidString(s) {
-		return ID{}, &ParseError{Input: s, Reason: wrongAfter(prefix, s)}
+	read := digitsOf
+	if prefix := userIDStart.FindString(trimmed); prefix != "" && utf8.ValidString(s) {
+		read = func(string) (string, error) { return userIDOf(prefix, trimmed) }
 	}
-	digits, err := digitsOf(s)
+	canonical, err := read(s)
 	if err != nil {
 		return ID{}, err
 	}
-	return ID{canonical: digits}, nil
+	return ID{canonical: canonical}, nil
 }
 
 // String returns the canonical form.
 func (id ID) String() string { return id.canonical }
 
-// IsZero reports whether id names nobody.
+// IsZero reports whether id names no one.
 func (id ID) IsZero() bool { return id.canonical == "" }
 
 // IsNumber reports whether id is a phone number, not a business-scoped user ID.
@@ -88,19 +94,16 @@ func (id ID) IsNumber() bool {
 	return id.canonical != "" && id.canonical[0] >= '0' && id.canonical[0] <= '9'
 }
 
-// Wire returns the form in which the user is sent to the API: a number with its
-// plus sign, since Meta says of send requests that a number without one is
-// completed with the calling code of the business, which would make it another
+// APIForm returns the form in which a request names the user: a number with its
+// plus sign, because Meta says of send-message requests that it completes a number
+// without one with the calling code of the business, which would make it another
 // number; a user ID as it is.
-func (id ID) Wire() string {
+func (id ID) APIForm() string {
 	if id.IsNumber() {
 		return "+" + id.canonical
 	}
 	return id.canonical
 }
-
-// decimal matches a phone number that was written as a fraction.
-var decimal = regexp.MustCompile(`^\s*\+?\d{7,}\.0+\s*$`)
 
 func digitsOf(s string) (string, error) {
 	if !utf8.ValidString(s) {
@@ -108,10 +111,6 @@ func digitsOf(s string) (string, error) {
 	}
 	if strings.ContainsRune(s, '(') && strings.Contains(strings.Join(strings.Fields(s), ""), "(0)") {
 		return "", &ParseError{Input: s, Reason: `it holds the trunk prefix "(0)", which is dialled inside the country only; leave it out`}
-	}
-
-	if decimal.MatchString(s) {
-		return "", &ParseError{Input: s, Reason: `it ends in ".0", which a spreadsheet or a program adds to a number that it counts with; the zero would make it another number, leave it out`}
 	}
 
 	var digits strings.Builder

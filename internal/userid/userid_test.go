@@ -12,29 +12,29 @@ func TestParse(t *testing.T) {
 	t.Parallel()
 
 	for input, want := range map[string]string{
-		"+4915112345678":                     "4915112345678",
-		"4915112345678":                      "4915112345678",
-		"004915112345678":                    "4915112345678",
-		"00 49 151 12345678":                 "4915112345678",
-		"+49 151 12345678":                   "4915112345678",
-		"+49 (151) 123-456/78":               "4915112345678",
-		"(+49) 151.1234.5678":                "4915112345678",
-		"[+49] {151} 12345678":               "4915112345678",
-		" +49 151 12345678 ":                 "4915112345678",
-		"+49\u00a0151\u202f12345678":         "4915112345678",
-		"+49 151\u201312345\u2011678":        "4915112345678",
-		"+49 151\u22121234\t5678":            "4915112345678",
-		"+1 (650) 555-1234":                  "16505551234",
-		"+5215541637145":                     "5215541637145",
-		"+553196883193":                      "553196883193",
-		"+39 06 1234567":                     "39061234567",
-		"1234567":                            "1234567",
-		"123456789012345":                    "123456789012345",
-		"US.13491208655302741918":            "US.13491208655302741918",
-		"US.ENT.11815799212886844830":        "US.ENT.11815799212886844830",
-		"de.aB3":                             "de.aB3",
-		"BR." + strings.Repeat("a", 128):     "BR." + strings.Repeat("a", 128),
-		"GB.ENT." + strings.Repeat("9", 128): "GB.ENT." + strings.Repeat("9", 128),
+		"+4915112345678":                 "4915112345678",
+		"4915112345678":                  "4915112345678",
+		"004915112345678":                "4915112345678",
+		"00 49 151 12345678":             "4915112345678",
+		"+49 151 12345678":               "4915112345678",
+		"+49 (151) 123-456/78":           "4915112345678",
+		"(+49) 151.1234.5678":            "4915112345678",
+		"[+49] {151} 12345678":           "4915112345678",
+		" +49 151 12345678 ":             "4915112345678",
+		"+49\u00a0151\u202f12345678":     "4915112345678",
+		"+49 151\u201312345\u2011678":    "4915112345678",
+		"+49 151\u22121234\t5678":        "4915112345678",
+		"+1 (650) 555-1234":              "16505551234",
+		"+5215541637145":                 "5215541637145",
+		"+553196883193":                  "553196883193",
+		"+39 06 1234567":                 "39061234567",
+		"1234567":                        "1234567",
+		"123456789012345":                "123456789012345",
+		"US.13491208655302741918":        "US.13491208655302741918",
+		"us.13491208655302741918":        "US.13491208655302741918",
+		"\tUS.13491208655302741918 \n":   "US.13491208655302741918",
+		"de.aB3":                         "DE.aB3",
+		"BR." + strings.Repeat("a", 128): "BR." + strings.Repeat("a", 128),
 	} {
 		got, err := userid.Parse(input)
 		if err != nil {
@@ -47,21 +47,39 @@ func TestParse(t *testing.T) {
 	}
 }
 
-func TestParse_refused(t *testing.T) {
+func TestParse_rejected(t *testing.T) {
 	t.Parallel()
 
 	for input, reason := range map[string]string{
-		"":                               "it is empty",
-		" \t ":                           "it is empty",
-		"+":                              "no digits",
-		"()":                             "no digits",
-		"0151 12345678":                  "starts with 0",
-		"+0049 151 12345678":             "starts with 0",
-		"000491511234567":                "starts with 0",
-		"+49 (0)151 12345678":            "trunk prefix",
-		"+49 ( 0 ) 151 12345678":         "trunk prefix",
-		"4915112345678.0":                "spreadsheet",
-		" +4915112345678.00":             "spreadsheet",
+		"":                            "it is empty",
+		" \t ":                        "it is empty",
+		"+":                           "no digits",
+		"()":                          "no digits",
+		"0151 12345678":               "starts with 0",
+		"+0049 151 12345678":          "starts with 0",
+		"000491511234567":             "starts with 0",
+		"+49 (0)151 12345678":         "trunk prefix",
+		"+49 ( 0 ) 151 12345678":      "trunk prefix",
+		"4915112345678.0":             "a spreadsheet or a program turned this number into a decimal fraction",
+		" +4915112345678.00":          "decimal fraction",
+		"4915112345678,0":             "format the column as text",
+		"4915112345678,00 ":           "decimal fraction",
+		"4.91511E+11":                 "a spreadsheet rounded this number, and its digits are lost; take the number from its source, and format the column as text",
+		"4,91511E+11":                 "a spreadsheet rounded this number",
+		"4.91511e11":                  "a spreadsheet rounded this number",
+		"5E+11":                       "a spreadsheet rounded this number",
+		"\t4,91511E+0011":             "character 3 is ','",
+		"'+49 151 12345678":           "remove the apostrophe",
+		"\u2019+49 151 12345678":      "remove the apostrophe",
+		`="+49 151 12345678"`:         "remove the equals sign and the quotation marks",
+		"=+4915112345678":             "remove the equals sign",
+		"tel:+4915112345678":          `remove "tel:"`,
+		"TEL: +4915112345678":         `remove "TEL:"`,
+		"whatsapp:+4915112345678":     `remove "whatsapp:"`,
+		"https://wa.me/4915112345678": `remove "https://wa.me/" and keep the number alone`,
+		"wa.me/4915112345678":         `remove "wa.me/"`,
+		"https://api.whatsapp.com/send?phone=4915112345678": "web address",
+		"@pat.example":                   "users cannot be blocked by username",
 		"123456":                         "6 digits",
 		"+49":                            "2 digits",
 		"1234567890123456":               "16 digits",
@@ -76,7 +94,9 @@ func TestParse_refused(t *testing.T) {
 		"\xff+4915112345678":             "UTF-8",
 		"US.":                            `after "US." a user ID has 1 to 128 letters and digits, and this has 0`,
 		"USA.134912":                     "'U'",
-		"US.ENT.":                        `after "US.ENT." a user ID has 1 to 128`,
+		"US.ENT.11815799212886844830":    "parent user ID",
+		"us.ent.1":                       "parent user ID",
+		"US.ENT.":                        "parent user ID",
 		"US.FOO.134912":                  `character 7 is '.', and after "US." a user ID has letters and digits alone`,
 		"US." + strings.Repeat("a", 129): "and this has 129",
 		"US.1349 1208":                   "character 8 is ' '",
@@ -110,7 +130,7 @@ func TestParseError_shortensAndEscapes(t *testing.T) {
 	}
 }
 
-func TestWire(t *testing.T) {
+func TestAPIForm(t *testing.T) {
 	t.Parallel()
 
 	for input, want := range map[string]string{
@@ -121,14 +141,14 @@ func TestWire(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if id.Wire() != want {
-			t.Errorf("%q goes out as %q, want %q", input, id.Wire(), want)
+		if id.APIForm() != want {
+			t.Errorf("%q goes out as %q, want %q", input, id.APIForm(), want)
 		}
 	}
 }
 
 func FuzzParse(f *testing.F) {
-	for _, seed := range []string{"+49 151 12345678", "0049(151)1234567", "US.ENT.118", "+49 (0) 151", "\u202a1\xff", "", "+"} {
+	for _, seed := range []string{"+49 151 12345678", "0049(151)1234567", " us.118 ", "+49 (0) 151", "\u202a1\xff", "", "+", "4,91511E+11", `="+49151"`, "tel:", "https://wa.me/1", "@a"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, input string) {
@@ -139,7 +159,7 @@ func FuzzParse(f *testing.F) {
 			}
 			return
 		}
-		for _, spelling := range []string{id.String(), id.Wire()} {
+		for _, spelling := range []string{id.String(), id.APIForm()} {
 			again, err := userid.Parse(spelling)
 			if err != nil || again != id {
 				t.Fatalf("Parse(%q) = %q, but its spelling %q parses to %q, %v", input, id, spelling, again, err)

@@ -40,7 +40,7 @@ func acquireProvider(ctx context.Context) (path string, err error) {
 	return build.path, nil
 }
 
-// releaseProvider removes the binary once nobody uses it.
+// releaseProvider removes the binary once no one uses it.
 func releaseProvider() error {
 	build.mu.Lock()
 	defer build.mu.Unlock()

@@ -15,11 +15,16 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/d360/terraform-provider-d360/internal/address"
+	"github.com/d360/terraform-provider-d360/internal/provider"
 )
 
-// version is the one under which the built provider is installed.
-const version = "0.0.1"
+// version is the one under which the built provider is installed. The constraints of
+// the examples allow it.
+const version = "0.1.0"
+
+// Hosts are the registries at which Terraform and OpenTofu look for a provider whose
+// source names none.
+var Hosts = [...]string{"registry.terraform.io", "registry.opentofu.org"}
 
 // Workspace is a directory with a configuration, and a CLI set up for it.
 type Workspace struct {
@@ -41,7 +46,7 @@ type Workspace struct {
 // or else it is terraform or tofu on PATH. env is added to the environment of
 // the CLI, from which settings of the user's own are taken out.
 func New(ctx context.Context, cli string, env ...string) (*Workspace, error) {
-	cli, err := findCLI(cli)
+	cli, err := FindCLI(cli)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +55,10 @@ func New(ctx context.Context, cli string, env ...string) (*Workspace, error) {
 		return nil, err
 	}
 	w := &Workspace{Dir: filepath.Join(root, "work"), CLI: cli, root: root}
-	if err := w.install(ctx); err != nil {
+	if w.Provider, w.release, err = Install(ctx, root); err != nil {
+		return nil, errors.Join(err, w.Close())
+	}
+	if err := os.Mkdir(w.Dir, 0o755); err != nil {
 		return nil, errors.Join(err, w.Close())
 	}
 	for _, pair := range os.Environ() {
@@ -59,13 +67,15 @@ func New(ctx context.Context, cli string, env ...string) (*Workspace, error) {
 		}
 	}
 	w.env = append(w.env,
-		"TF_CLI_CONFIG_FILE="+filepath.Join(root, "cli.tfrc"),
+		"TF_CLI_CONFIG_FILE="+CLIConfig(root),
 		"TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1")
 	w.env = append(w.env, env...)
 	return w, nil
 }
 
-func findCLI(cli string) (string, error) {
+// FindCLI returns the path of a binary to run: cli, the one that TF_ACC_TERRAFORM_PATH names,
+// or terraform or tofu on PATH, whichever of them is there first.
+func FindCLI(cli string) (string, error) {
 	for _, candidate := range []string{cli, os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform", "tofu"} {
 		if candidate == "" {
 			continue
@@ -77,25 +87,51 @@ func findCLI(cli string) (string, error) {
 	return "", errors.New("neither terraform nor tofu is on PATH")
 }
 
-// install builds the provider into a filesystem mirror, the way an archive of
-// the registry is unpacked, and tells the CLI to look nowhere else.
-func (w *Workspace) install(ctx context.Context) error {
-	mirror := filepath.Join(w.root, "mirror")
-	w.Provider = filepath.Join(mirror, address.Provider, version, runtime.GOOS+"_"+runtime.GOARCH, "terraform-provider-d360_v"+version)
+// CLIConfig is the file that [Install] writes into a directory.
+func CLIConfig(dir string) string { return filepath.Join(dir, "cli.tfrc") }
+
+// Install builds the provider into a filesystem mirror in a directory, the way an
+// archive of either registry is unpacked. It writes a CLI configuration that takes the
+// provider from there, and all others from where they come from. It returns the path of
+// the provider's binary, which goes with the directory, and what gives back the build
+// that workspaces share.
+func Install(ctx context.Context, dir string) (binary string, release func() error, err error) {
 	built, err := acquireProvider(ctx)
 	if err != nil {
-		return err
+		return "", nil, err
 	}
-	w.release = releaseProvider
-	if err := place(built, w.Provider); err != nil {
-		return err
+	mirror := filepath.Join(dir, "mirror")
+	if err := os.RemoveAll(mirror); err != nil {
+		return "", nil, errors.Join(err, releaseProvider())
 	}
-	if err := os.Mkdir(w.Dir, 0o755); err != nil {
-		return err
+	var names []string
+	var first string
+	for _, host := range Hosts {
+		names = append(names, fmt.Sprintf("%q", host+"/"+provider.Source))
+		target := filepath.Join(mirror, host, provider.Source, version, runtime.GOOS+"_"+runtime.GOARCH)
+		if first == "" {
+			first = target
+			binary = filepath.Join(target, "terraform-provider-d360_v"+version)
+			err = place(built, binary)
+		} else if err = os.MkdirAll(filepath.Dir(target), 0o755); err == nil {
+			// One file, so that the path of the running provider is known. Neither CLI looks
+			// into links above this folder.
+			err = os.Symlink(first, target)
+		}
+		if err != nil {
+			return "", nil, errors.Join(err, releaseProvider())
+		}
 	}
-	config := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
-	return os.WriteFile(filepath.Join(w.root, "cli.tfrc"), []byte(config), 0o600)
+	ours := strings.Join(names, ", ")
+	config := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path    = %q\n    include = [%s]\n  }\n  direct {\n    exclude = [%s]\n  }\n}\n", mirror, ours, ours)
+	if err := os.WriteFile(CLIConfig(dir), []byte(config), 0o600); err != nil {
+		return "", nil, errors.Join(err, releaseProvider())
+	}
+	return binary, releaseProvider, nil
 }
+
+// Setenv adds a variable, as NAME=value, to the environment of the CLI.
+func (w *Workspace) Setenv(pair string) { w.env = append(w.env, pair) }
 
 // Copy puts the files of a directory into the workspace.
 func (w *Workspace) Copy(from string) error {
@@ -134,7 +170,7 @@ func (w *Workspace) Run(ctx context.Context, args ...string) (string, error) {
 }
 
 // Beside returns a workspace with an empty directory of its own that uses the
-// CLI and what init has installed in w, and hence needs no init. It goes when w
+// CLI and what init has installed in w, and so needs no init. It goes when w
 // is closed, or before.
 func (w *Workspace) Beside() (*Workspace, error) {
 	dir, err := os.MkdirTemp(w.root, "beside-")

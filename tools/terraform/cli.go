@@ -63,7 +63,7 @@ func cliVersion(ctx context.Context, path string) (*version.Version, error) {
 // path. Its checksum and the checksum's signature are verified on the way.
 func downloadTerraform(ctx context.Context, dir string) (string, error) {
 	// Not the installer's own client, which tries again several times before it
-	// gives up: here a failure is an answer, for there is another way.
+	// gives up: here a failure is a response, for there is another way.
 	transport := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: connectTimeout}).DialContext,

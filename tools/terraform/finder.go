@@ -48,7 +48,7 @@ type finder struct {
 // any returns the path of whichever of the two there is, Terraform first.
 func (f *finder) any(ctx context.Context) (string, error) {
 	if name := f.getenv(pathVariable); name != "" {
-		// Whoever names one wants that one. Taking another where it cannot be
+		// Anyone who names one wants that one. Taking another where it cannot be
 		// run would let a test matrix test the same version in every job.
 		path, err := f.lookPath(name)
 		if err != nil {

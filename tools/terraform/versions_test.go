@@ -9,18 +9,22 @@ import (
 	"testing"
 )
 
-// matrixVersions is the list of versions of a job in the workflow.
-var matrixVersions = regexp.MustCompile(`(?m)^ +version: \[(.+)\]$`)
+// matrixVersions is the lists of versions of a job in the workflow: of a pull request,
+// and of everything else.
+var matrixVersions = regexp.MustCompile(`(?m)^ +version: .* && '\[(.+)\]' \|\| '\[(.+)\]'\) }}$`)
 
 // TestWorkflowVersions: the workflow tests the oldest version that is supported,
-// each minor version since, and the newest.
+// each minor version since, and the newest. A pull request has the first and the last.
 func TestWorkflowVersions(t *testing.T) {
 	matrices := matrixVersions.FindAllStringSubmatch(readFile(t, ".github/workflows/test.yml"), -1)
 	if len(matrices) != 2 {
 		t.Fatalf("%d jobs have a list of versions, want one for Terraform and one for OpenTofu", len(matrices))
 	}
 	for _, matrix := range matrices {
-		versions := strings.Split(strings.ReplaceAll(matrix[1], `"`, ""), ", ")
+		versions := strings.Split(strings.ReplaceAll(matrix[2], `"`, ""), ", ")
+		if want := fmt.Sprintf("%q, %q", versions[0], versions[len(versions)-1]); matrix[1] != want {
+			t.Errorf("a pull request tests %s, want %s", matrix[1], want)
+		}
 		major, minor := minimum.Segments()[0], minimum.Segments()[1]
 		for i, version := range versions {
 			want := fmt.Sprintf("%d.%d.*", major, minor+i)
@@ -34,17 +38,17 @@ func TestWorkflowVersions(t *testing.T) {
 	}
 }
 
-// TestDocumentedVersions: whoever raises the oldest version finds the places
+// TestDocumentedVersions: who raises the oldest version finds the places
 // that name it.
 func TestDocumentedVersions(t *testing.T) {
 	oldest := fmt.Sprintf("%d.%d", minimum.Segments()[0], minimum.Segments()[1])
 	for name, sentence := range map[string]string{
-		"templates/guides/versions.md":     "| resources, data sources and the function `normalize_user` | %s | %s |",
-		"templates/index.md.tmpl":          "Terraform or OpenTofu %s or later",
-		"README.md":                        "Terraform %s or later and OpenTofu %s or later",
-		"CONTRIBUTING.md":                  "at least version %s",
-		"examples/provider/provider.tf":    `required_version = ">= %s"`,
-		"examples/several-numbers/main.tf": `required_version = ">= %s"`,
+		"templates/guides/troubleshooting.md": "| resources, data sources and the functions `normalize_user` and `read_csv` | %s | %s |",
+		"templates/index.md.tmpl":             "Terraform %s or later and OpenTofu %s or later",
+		"README.md":                           "Terraform %s or later and OpenTofu %s or later",
+		"CONTRIBUTING.md":                     "at least version %s",
+		"examples/provider/provider.tf":       `required_version = ">= %s"`,
+		"examples/channels/main.tf":           `required_version = ">= %s"`,
 	} {
 		want := strings.ReplaceAll(sentence, "%s", oldest)
 		if !strings.Contains(readFile(t, name), want) {

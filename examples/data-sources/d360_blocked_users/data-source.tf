@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     d360 = {
-      source = "registry.terraform.io/d360/d360"
+      source  = "d360/d360"
+      version = "~> 0.1"
     }
   }
 }
@@ -9,7 +10,7 @@ terraform {
 data "d360_blocked_users" "all" {}
 
 output "blocked" {
-  description = "How many users are blocked on the number, whoever blocked them."
+  description = "How many users are blocked on the number."
   value       = length(data.d360_blocked_users.all.users)
 }
 

@@ -1,4 +1,4 @@
-# Everyone who is blocked, whoever blocked them. Without a limit, Terraform
+# Everyone who is blocked on the number. Without a limit, Terraform
 # stops after 100.
 list "d360_blocked_user" "all" {
   provider = d360

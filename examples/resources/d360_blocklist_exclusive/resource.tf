@@ -1,7 +1,8 @@
 terraform {
   required_providers {
     d360 = {
-      source = "registry.terraform.io/d360/d360"
+      source  = "d360/d360"
+      version = "~> 0.1"
     }
   }
 }

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// The functions below choose what is shown of a CLI's output.
+
+// all shows everything.
+func all(output string) string { return output }
+
+// heading is the line above each resource of a plan.
+var heading = regexp.MustCompile(`(?m)^(?:\x1b\[[0-9;]*m)*  (?:\x1b\[[0-9;]*m)*# `)
+
+// brief shows the first two resources of a plan, how many more there are, and
+// what follows the resources.
+func brief(output string) string {
+	const shown = 2
+	plan := fromActions(output)
+	starts := heading.FindAllStringIndex(plan, -1)
+	end := strings.Index(plan, "Plan:")
+	if len(starts) <= shown || end < 0 {
+		return plan
+	}
+	end = strings.LastIndex(plan[:end], "\n") + 1
+	return plan[:starts[shown][0]] + fmt.Sprintf("  … and %d more like these\n\n", len(starts)-shown) + plan[end:]
+}
+
+// dataSource is a data source in a plan, which says only when it is read.
+var dataSource = regexp.MustCompile(`(?ms)^[^\n]*# (?:\x1b\[[0-9;]*m)*data\..*?^    \}\n(?:[^\n ]*\n)?`)
+
+// fromActions shows a plan from its first resource on, without data sources and
+// without the footer.
+func fromActions(output string) string {
+	output = dataSource.ReplaceAllString(output, "")
+	if start := heading.FindStringIndex(output); start != nil {
+		output = output[start[0]:]
+	}
+	if end := strings.Index(output, "─────"); end >= 0 {
+		output = output[:strings.LastIndex(output[:end], "\n")+1]
+	}
+	return trailing.ReplaceAllString(output, "") + "\n"
+}
+
+// trailing is blank lines at the end, and the colours of the footer after them.
+var trailing = regexp.MustCompile(`(?:\n|\x1b\[[0-9;]*m)+$`)
+
+// result matches the lines that say how a command ended.
+var result = regexp.MustCompile(`^(?:\x1b\[[0-9;]*m)*(?:Apply complete|Destroy complete|No changes)`)
+
+// outcome shows how a command ended.
+func outcome(output string) string {
+	for line := range strings.Lines(output) {
+		if result.MatchString(line) {
+			return line
+		}
+	}
+	return output
+}
+
+// firstError shows the first line of an error and the end of it, which says what to do.
+func firstError(output string) string {
+	_, message, _ := strings.Cut(output, "Error: ")
+	first, rest, _ := strings.Cut(message, "\n")
+	if at := strings.Index(rest, "Is the file"); at >= 0 {
+		rest = rest[at:]
+	}
+	return "Error: " + first + "\n…\n" + rest
+}

@@ -1,0 +1,251 @@
+package blocklist
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+// batchWriter carries out one batch. Whatever the API responds or fails to, every
+// user ends with a result, and the list decides what that is: see verify.go.
+type batchWriter struct {
+	list *List
+	kind kind
+
+	// unknown is set while a request may have been carried out without a response that
+	// says so: then only a scan that began after it counts.
+	unknown bool
+	// late is set where a request without a response may still be carried out, after
+	// the scan that verified it.
+	late bool
+	// unverified is set once a user has been given up on without knowing.
+	unverified bool
+	// rejected are users that the API rejected for good. The list decides about all of
+	// them together, when nothing else is left to send.
+	rejected []rejection
+}
+
+// run sends users until each has a result.
+func (w *batchWriter) run(ctx context.Context, todo []*item) {
+	for len(todo) > 0 {
+		w.sendAll(ctx, todo)
+		todo = w.judge(ctx)
+	}
+}
+
+// sendAll sends users in requests as large as the API bears, and as small as it takes
+// to find the users that it rejects.
+func (w *batchWriter) sendAll(ctx context.Context, todo []*item) {
+	if err := w.list.generalRejection(w.kind); err != nil {
+		w.reject(todo, err, true)
+		return
+	}
+	retry := w.list.client.NewRetry()
+	plan := requestPlan{batchWriter: w}
+	var last *d360.Error
+	for len(todo) > 0 {
+		part, rest := plan.next(todo)
+		var found *Findings
+		if w.kind == unblock {
+			var err error
+			if found, err = w.list.findItems(ctx, part); err != nil {
+				w.notAdmitted(todo, last, err)
+				return
+			}
+		}
+		named := len(part)
+		part, results, err := w.send(ctx, part, found)
+		if len(part) == 0 {
+			todo = rest
+			plan.resolved(named)
+			continue
+		}
+
+		failure, isFailure := errors.AsType[*d360.Error](err)
+		var again []*item
+		if isFailure && failure.MayBePartlyDone() {
+			w.unknown = true
+		}
+		switch {
+		case err == nil:
+			again, failure = w.take(ctx, part, results)
+			if len(again) < len(part) {
+				retry = w.list.client.NewRetry()
+			}
+			plan.wentThrough(len(part), named)
+		case !isFailure:
+			w.withdraw(slices.Concat(part, rest), last, err)
+			return
+		case failure.OutcomeUnknown():
+			w.unknown = true
+			plan.timedOut(failure, len(part))
+			again = w.verifyUnknown(ctx, part, failure)
+			plan.resolved(named - len(again))
+		case failure.Retryable():
+			// The fault may have struck after the work was done.
+			w.unknown = w.unknown || failure.Kind == d360.Temporary
+			if plan.throttled(failure, len(part)) {
+				todo, last = slices.Concat(part, rest), failure
+				continue
+			}
+			again = part
+		case failure.MayConcernOneUser() && len(part) > 1:
+			todo = plan.rejected(failure, part, rest)
+			continue
+		case failure.MayConcernOneUser() && !plan.isGeneral(failure):
+			w.reject(part, failure, false)
+			plan.foundCulprit()
+		default:
+			w.reject(slices.Concat(part, rest), failure, true)
+			return
+		}
+
+		todo = slices.Concat(rest, again)
+		if len(again) > 0 {
+			last = failure
+			if err := retry.Wait(ctx, failure); err != nil {
+				w.giveUp(todo, failure, err)
+				return
+			}
+		}
+	}
+}
+
+// send makes one request, while nothing else talks to the API. It returns the users
+// that the request names: of unblocks, those that the gate admits by what was found.
+func (w *batchWriter) send(ctx context.Context, items []*item, found *Findings) ([]*item, []d360.UserResult, error) {
+	if err := w.list.apiLock.Acquire(ctx, 1); err != nil {
+		return items, nil, err
+	}
+	defer w.list.apiLock.Release(1)
+	if w.kind == unblock {
+		if items = w.list.admit(items, found); len(items) == 0 {
+			return nil, nil, nil
+		}
+	}
+	w.list.mu.Lock()
+	w.list.writeSeq++
+	w.list.mu.Unlock()
+	users := usersOf(items)
+	if w.kind == unblock {
+		for n, i := range items {
+			users[n].ID = i.name
+		}
+	}
+	request := w.list.client.Block
+	if w.kind == unblock {
+		request = w.list.client.Unblock
+	}
+	results, err := request(ctx, users)
+	return items, results, err
+}
+
+// usersOf returns the users of items.
+func usersOf(items []*item) []userid.User {
+	users := make([]userid.User, len(items))
+	for n, i := range items {
+		users[n] = i.user
+	}
+	return users
+}
+
+// take accounts for the results of a request. It returns those who are worth
+// another try, and why they need one.
+func (w *batchWriter) take(ctx context.Context, items []*item, results []d360.UserResult) (again []*item, failure *d360.Error) {
+	var missing []*item
+	for n, r := range results {
+		i := items[n]
+		i.user = i.user.Learn(r.User)
+		switch {
+		case r.Done:
+			w.done(i)
+		case r.Err == nil:
+			missing = append(missing, i)
+		case r.Err.Retryable():
+			again, failure = append(again, i), r.Err
+			// The fault may have struck after the work was done.
+			w.unknown = w.unknown || r.Err.Kind == d360.Temporary
+		default:
+			w.reject([]*item{i}, r.Err, false)
+		}
+	}
+	if len(missing) > 0 {
+		w.unknown = true
+		unanswered := &d360.Error{Kind: d360.NoResponse, Message: "the response did not say what became of this user"}
+		if left := w.verifyUnknown(ctx, missing, unanswered); len(left) > 0 {
+			again, failure = append(again, left...), unanswered
+		}
+	}
+	return again, failure
+}
+
+// reject leaves it to the list whether a rejection stands. isGeneral is set where the
+// API rejected a request as a whole, for a reason that lies in no user.
+func (w *batchWriter) reject(items []*item, err *d360.Error, isGeneral bool) {
+	for _, i := range items {
+		w.rejected = append(w.rejected, rejection{item: i, err: err, isGeneral: isGeneral})
+	}
+}
+
+// done records a success.
+func (w *batchWriter) done(i *item) {
+	w.list.record(i.user, w.kind == block)
+	i.result = Result{User: i.user}
+}
+
+func fail(items []*item, err error) {
+	for _, i := range items {
+		i.result = Result{User: i.user, Err: err}
+	}
+}
+
+// leavesUnknown reports whether a request may have done something that no result
+// tells of.
+func (w *batchWriter) leavesUnknown(batch []*item) bool {
+	if w.unknown && slices.ContainsFunc(batch, func(i *item) bool { return i.result.Err != nil }) {
+		return true
+	}
+	return w.unverified
+}
+
+// giveUp ends the batch for users without a try left. err is why there is
+// none, failure what the last one ended with.
+func (w *batchWriter) giveUp(items []*item, failure *d360.Error, err error) {
+	final, ok := errors.AsType[*d360.Error](err)
+	if !ok {
+		w.withdraw(items, failure, err)
+		return
+	}
+	w.reject(items, final, true)
+}
+
+// notAdmitted ends the batch for users if the list cannot tell whether an
+// unblock may be sent.
+func (w *batchWriter) notAdmitted(items []*item, last *d360.Error, err error) {
+	switch {
+	case errors.Is(err, context.Canceled):
+		w.withdraw(items, last, err)
+	case last != nil && w.unknown:
+		for _, i := range items {
+			w.giveUnknown(i, last, err)
+		}
+	default:
+		fail(items, err)
+	}
+}
+
+// withdraw ends the batch for users who will not be sent, or not again. last is what
+// their last try ended with, nil where there was none.
+func (w *batchWriter) withdraw(items []*item, last *d360.Error, err error) {
+	switch {
+	case errors.Is(err, context.Canceled) && last == nil:
+		err = ErrWithdrawn
+	case errors.Is(err, context.Canceled):
+		err = fmt.Errorf("%w; the last one ended with: %w", ErrNotRetried, last)
+	}
+	fail(items, err)
+}

@@ -1,0 +1,909 @@
+package blocklist_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+)
+
+// strict is an API that rejects the users that there is nothing to do for, so that a
+// write which is sent twice must consult the list to come out well.
+var strict = fakeapi.Rules{
+	AlreadyBlocked: fakeapi.NoOpReject, NotBlocked: fakeapi.NoOpReject,
+}
+
+// kindIs checks that an error is a rejection of the API of this kind, and
+// that nothing about it is unsettled.
+func kindIs(t *testing.T, err error, want d360.Kind) {
+	t.Helper()
+	var unknown *blocklist.OutcomeUnknownError
+	if !d360.IsKind(err, want) || errors.As(err, &unknown) {
+		t.Errorf("error %v, want kind %q", err, want)
+	}
+}
+
+// unsettled checks that an error says that no one knows what became of a write.
+func outcomeUnknown(t *testing.T, err error) *blocklist.OutcomeUnknownError {
+	t.Helper()
+	u, ok := errors.AsType[*blocklist.OutcomeUnknownError](err)
+	if !ok {
+		t.Fatalf("error %v, want it unsettled", err)
+	}
+	return u
+}
+
+func TestRejectionOfOneDoesNotFailTheOthers(t *testing.T) {
+	t.Parallel()
+	for _, status := range []fakeapi.RejectionStatus{fakeapi.Rejection400, fakeapi.Rejection200, fakeapi.Rejection200Error} {
+		t.Run(status.String(), func(t *testing.T) {
+			t.Parallel()
+			options := fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{Rejection: status}, Rules: fakeapi.Rules{OwnNumber: number(7)}}
+			inEnv(t, setting{Options: options}, func(t *testing.T, w *env) {
+				w.server.Seed(number(11), number(12))
+				w.server.Silent(number(3))
+				errs := failedAre(t, w.block(numbers(10)...), number(3), number(7))
+				kindIs(t, errs[number(3)], d360.NoRecentMessage)
+				kindIs(t, errs[number(7)], d360.OwnNumber)
+				if got := len(w.server.Blocked()); got != 10 {
+					t.Errorf("%d users on the list, want 10", got)
+				}
+				w.server.RejectUnblock(number(11), 131031, "", "")
+				errs = failedAre(t, w.unblock(number(11), number(12)), number(11))
+				kindIs(t, errs[number(11)], d360.Forbidden)
+				w.isBlocked(true, number(11))
+				w.isBlocked(false, number(12))
+				if got := w.sizes(); !slices.Equal(got, []int{10, 2}) {
+					t.Errorf("requests of %v users", got)
+				}
+			})
+		})
+	}
+}
+
+func TestRejectionOfWhatIsSoAlready(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{131047, 100, 139101, 131021} {
+		t.Run(fmt.Sprint(code), func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{}, func(t *testing.T, w *env) {
+				w.server.Seed(number(1))
+				w.server.Reject(number(1), code, "", "")
+				w.server.Reject(number(2), code, "", "")
+				w.server.RejectUnblock(number(3), code, "", "")
+				failedAre(t, w.block(number(1), number(2)), number(2))
+				allDone(t, w.unblock(number(3)))
+			})
+		})
+	}
+	t.Run("whole list full", func(t *testing.T) {
+		t.Parallel()
+		rules := fakeapi.Rules{Capacity: 3, Full: fakeapi.FullWholeRequest}
+		inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, w *env) {
+			w.server.Seed(numbers(2)...)
+			errs := failedAre(t, w.block(numbers(4)...), number(2), number(3))
+			kindIs(t, errs[number(2)], d360.ListFull)
+			if got := w.sizes(); !slices.Equal(got, []int{4}) {
+				t.Errorf("requests of %v users", got)
+			}
+		})
+	})
+	t.Run("list full for one", func(t *testing.T) {
+		t.Parallel()
+		rules := fakeapi.Rules{Capacity: 3}
+		inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, w *env) {
+			errs := failedAre(t, w.block(numbers(4)...), number(3))
+			kindIs(t, errs[number(3)], d360.ListFull)
+		})
+	})
+}
+
+// After a lost answer the list is consulted, and the write sent again only if
+// it has to be. Wherever a fault says that nothing was done, it is sent again.
+func TestFaultsOfOneWrite(t *testing.T) {
+	t.Parallel()
+	web := "<html><body>502 Bad Gateway</body></html>"
+	raw := func(after bool, body string) fakeapi.Fault {
+		kind := fakeapi.FaultRawBody
+		if after {
+			kind = fakeapi.FaultRawBodyAfter
+		}
+		return fakeapi.Fault{Kind: kind, Body: body, ContentType: "application/json"}
+	}
+	tests := map[string]struct {
+		fault fakeapi.Fault
+		// writes and scans are how often the API was asked.
+		writes, scans int
+	}{
+		"dropped before":            {fakeapi.Fault{Kind: fakeapi.FaultDropBefore}, 2, 1},
+		"dropped after":             {fakeapi.Fault{Kind: fakeapi.FaultDropAfter}, 1, 1},
+		"truncated":                 {fakeapi.Fault{Kind: fakeapi.FaultTruncate}, 1, 1},
+		"timeout before":            {fakeapi.Fault{Kind: fakeapi.FaultSlow, Delay: time.Hour}, 2, 1},
+		"timeout after":             {fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: time.Hour}, 1, 1},
+		"web page before":           {raw(false, web), 2, 1},
+		"web page after":            {raw(true, web), 1, 1},
+		"empty body before":         {raw(false, ""), 2, 1},
+		"empty body after":          {raw(true, ""), 1, 1},
+		"null before":               {raw(false, "null"), 2, 1},
+		"null after":                {raw(true, "null"), 1, 1},
+		"array after":               {raw(true, "[]"), 1, 1},
+		"empty object before":       {raw(false, "{}"), 2, 1},
+		"empty object after":        {raw(true, "{}"), 1, 1},
+		"nobody named before":       {raw(false, `{"messaging_product":"whatsapp","block_users":{}}`), 2, 1},
+		"somebody else named after": {raw(true, `{"block_users":{"added_users":[{"input":"+16505551234"}]}}`), 1, 1},
+		"duplicate members after":   {raw(true, `{"block_users":{},"block_users":{}}`), 1, 1},
+		"gzip that nobody wanted":   {fakeapi.Fault{Kind: fakeapi.FaultGzip}, 1, 1},
+
+		"500 before":         {fakeapi.Fault{Kind: fakeapi.FaultStatus}, 2, 0},
+		"503 before":         {fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 503}, 2, 0},
+		"555 before, thrice": {fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 555, Times: 3}, 4, 0},
+		"web page and 502":   {fakeapi.Fault{Kind: fakeapi.FaultRawBody, Status: 502, Body: web, ContentType: "text/html"}, 2, 0},
+		// The second try is rejected, and the list tells why.
+		"500 after": {fakeapi.Fault{Kind: fakeapi.FaultStatusAfter}, 2, 1},
+		"504 after": {fakeapi.Fault{Kind: fakeapi.FaultStatusAfter, Status: 504}, 2, 1},
+
+		"139102":     {fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 139102}, 2, 0},
+		"139103":     {fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 139103}, 2, 0},
+		"131000":     {fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 131000}, 2, 0},
+		"131016":     {fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 131016}, 2, 0},
+		"1":          {fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 1}, 2, 0},
+		"2":          {fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 2}, 2, 0},
+		"130429":     {fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 130429}, 2, 0},
+		"80007":      {fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 80007}, 2, 0},
+		"4":          {fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 4, Times: 5}, 6, 0},
+		"rate limit": {fakeapi.Fault{Kind: fakeapi.FaultRawBody, Status: 400, Body: `{"error":"Rate limit hit"}`}, 2, 0},
+	}
+	wires := map[string]fakeapi.ResponseFormat{"nested": {}, "flat": {List: fakeapi.ListFlat, LastPage: fakeapi.LastPageAfterOnly}}
+	for name, test := range tests {
+		for wireName, format := range wires {
+			for _, method := range []string{http.MethodPost, http.MethodDelete} {
+				t.Run(name+"/"+method+"/"+wireName, func(t *testing.T) {
+					t.Parallel()
+					inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: format, Rules: strict}}, func(t *testing.T, w *env) {
+						if method == http.MethodDelete {
+							w.server.Seed(number(1))
+						}
+						fault := test.fault
+						fault.Method = method
+						w.server.Inject(fault)
+						allDone(t, w.change(method, number(1)))
+						w.isBlocked(method == http.MethodPost, number(1))
+						if w.server.FaultHits() == 0 {
+							t.Error("the fault never showed")
+						}
+						if got := len(w.transport.sent()); got != test.writes {
+							t.Errorf("%d writes, want %d", got, test.writes)
+						}
+						scans := test.scans
+						if method == http.MethodDelete {
+							// The gate looks for the user, and absence takes a second scan.
+							scans++
+							if test.scans > 0 && (test.writes == 1 || strings.Contains(name, "after")) {
+								scans++
+							}
+						}
+						w.scans(scans)
+						for _, r := range w.server.Requests() {
+							if r.Method != http.MethodGet && r.Method != method {
+								t.Errorf("a %s was sent", r.Method)
+							}
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+func TestUsersWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{http.MethodPost, http.MethodDelete} {
+		t.Run("done all the same "+method, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, w *env) {
+				if method == http.MethodDelete {
+					w.server.Seed(numbers(10)...)
+				}
+				w.server.Inject(fakeapi.Fault{Method: method, Kind: fakeapi.FaultPartialAnswer})
+				allDone(t, w.change(method, numbers(10)...))
+				if got := w.sizes(); !slices.Equal(got, []int{10}) {
+					t.Errorf("requests of %v users", got)
+				}
+				w.scans(map[string]int{http.MethodPost: 1, http.MethodDelete: 3}[method])
+			})
+		})
+		t.Run("not done "+method, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, w *env) {
+				if method == http.MethodDelete {
+					w.server.Seed(numbers(4)...)
+				}
+				// The API does and tells what it wants of the first two, and forgets the others.
+				answered := false
+				w.transport.interceptWith(func(_ string, users []string) (int, string) {
+					if answered {
+						return 0, ""
+					}
+					answered = true
+					if method == http.MethodPost {
+						w.server.Seed(users[:2]...)
+					} else {
+						w.server.Remove(users[:2]...)
+					}
+					return 200, fmt.Sprintf(`{"block_users":{"added_users":[{"input":"+%s"},{"input":"+%s"}]}}`, users[0], users[1])
+				})
+				allDone(t, w.change(method, numbers(4)...))
+				w.isBlocked(method == http.MethodPost, numbers(4)...)
+				line := method + " " + strings.Join(numbers(4), " ")
+				w.wrote(line, method+" "+number(2)+" "+number(3))
+				w.scans(map[string]int{http.MethodPost: 1, http.MethodDelete: 2}[method])
+			})
+		})
+		t.Run("never answered for "+method, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{}, func(t *testing.T, w *env) {
+				if method == http.MethodDelete {
+					w.server.Seed(number(1))
+				}
+				w.server.Inject(fakeapi.Fault{Method: method, Kind: fakeapi.FaultRawBody, Body: "{}", Times: fakeapi.Forever})
+				errs := failedAre(t, w.change(method, number(1)), number(1))
+				kindIs(t, errs[number(1)], d360.NoResponse)
+				if got := len(w.transport.sent()); got != 1+d360.DefaultMaxRetries {
+					t.Errorf("%d writes", got)
+				}
+			})
+		})
+	}
+	t.Run("because there was nothing to do", func(t *testing.T) {
+		t.Parallel()
+		rules := fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpIgnore, NotBlocked: fakeapi.NoOpIgnore}
+		inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, w *env) {
+			w.server.Seed(number(1))
+			allDone(t, w.block(number(1), number(2)))
+			allDone(t, w.unblock(number(3)))
+			w.wrote("POST " + number(1) + " " + number(2))
+		})
+	})
+}
+
+func TestFaultThatDoesNotPass(t *testing.T) {
+	t.Parallel()
+	for _, method := range []string{http.MethodPost, http.MethodDelete} {
+		for name, test := range map[string]struct {
+			fault fakeapi.Fault
+			kind  d360.Kind
+		}{
+			"500":     {fakeapi.Fault{Kind: fakeapi.FaultStatus}, d360.Temporary},
+			"139102":  {fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 139102}, d360.Conflict},
+			"130429":  {fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 130429}, d360.Throttled},
+			"dropped": {fakeapi.Fault{Kind: fakeapi.FaultDropBefore}, d360.NoResponse},
+		} {
+			t.Run(name+" "+method, func(t *testing.T) {
+				t.Parallel()
+				inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, w *env) {
+					so, notSo := numbers(3), []string{number(5), number(6)}
+					if method == http.MethodDelete {
+						so, notSo = notSo, so
+					}
+					w.server.Seed(numbers(3)...)
+					test.fault.Method, test.fault.Times = method, fakeapi.Forever
+					w.server.Inject(test.fault)
+					errs := failedAre(t, w.change(method, slices.Concat(so, notSo)...), notSo...)
+					for _, err := range errs {
+						kindIs(t, err, test.kind)
+						if !strings.Contains(err.Error(), "tried 6 times") {
+							t.Errorf("%v: want the number of tries", err)
+						}
+					}
+					// Of two users, one alone is tried as well where they may be too many.
+					if got := len(w.transport.sent()); got > 3+d360.DefaultMaxRetries {
+						t.Errorf("%d writes", got)
+					}
+					w.isBlocked(true, numbers(3)...)
+				})
+			})
+		}
+	}
+	t.Run("but the work was done", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, w *env) {
+			w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatusAfter, Status: 504, Times: fakeapi.Forever})
+			allDone(t, w.block(numbers(3)...))
+		})
+	})
+	t.Run("since the service wants to be left alone", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{}, func(t *testing.T, w *env) {
+			w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Header: http.Header{"Retry-After": {"600"}}})
+			began := time.Now()
+			errs := failedAre(t, w.block(number(1)), number(1))
+			kindIs(t, errs[number(1)], d360.Temporary)
+			if waited := time.Since(began); waited > time.Minute {
+				t.Errorf("it waited %s for a service that wants ten minutes", waited)
+			}
+		})
+	})
+}
+
+func TestRetryableRejectionOfOneUser(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{139103, 131000, 131016, 139102, 130429} {
+		t.Run(fmt.Sprint(code), func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{}, func(t *testing.T, w *env) {
+				w.server.Reject(number(1), code, "", "")
+				time.AfterFunc(time.Second, func() { w.server.Allow(number(1)) })
+				allDone(t, w.block(numbers(3)...))
+				w.isBlocked(true, numbers(3)...)
+				for _, sent := range w.transport.sent()[1:] {
+					if !slices.Equal(sent.users, []string{number(1)}) {
+						t.Errorf("sent again: %v", sent.users)
+					}
+				}
+			})
+		})
+	}
+	t.Run("for ever", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{}, func(t *testing.T, w *env) {
+			w.server.Reject(number(1), 131000, "", "")
+			errs := failedAre(t, w.block(numbers(3)...), number(1))
+			kindIs(t, errs[number(1)], d360.Temporary)
+			if got := len(w.transport.sent()); got != 1+d360.DefaultMaxRetries {
+				t.Errorf("%d writes", got)
+			}
+		})
+	})
+	// The fault struck after the work was done; an older look at the list cannot know.
+	t.Run("after the work was done", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, w *env) {
+			w.server.Silent(number(0))
+			failedAre(t, w.block(number(0)), number(0))
+			w.server.Inject(fakeapi.Fault{
+				Method: http.MethodPost, Kind: fakeapi.FaultRawBodyAfter, Status: 400, ContentType: "application/json",
+				Body: `{"block_users":{"failed_users":[{"input":"+` + number(1) + `","errors":[{"code":131000,"message":"internal"}]}]},"error":{"code":139100}}`,
+			})
+			allDone(t, w.block(number(1)))
+			w.scans(2)
+		})
+	})
+}
+
+func TestThrottlingShrinksRequests(t *testing.T) {
+	t.Parallel()
+	tests := map[string]struct {
+		times int
+		want  []int
+	}{
+		"once":         {1, []int{1000, 500, 500}},
+		"twice":        {2, []int{1000, 500, 250, 250, 250, 250}},
+		"and for good": {fakeapi.Forever, []int{1000, 500, 250, 100, 50, 20, 10, 5, 2, 1, 1000, 500, 250, 100, 50}},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{}, func(t *testing.T, w *env) {
+				w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultCode, Code: 130429, Times: test.times})
+				results := w.block(numbers(1000)...)
+				if test.times == fakeapi.Forever {
+					failedAre(t, results, numbers(1000)...)
+				} else {
+					allDone(t, results)
+				}
+				if got := w.sizes(); !slices.Equal(got, test.want) {
+					t.Errorf("requests of %v users, want %v", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+func TestServiceThatTakesSmallerRequests(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{130429, 100} {
+		t.Run(fmt.Sprint(code), func(t *testing.T) {
+			t.Parallel()
+			rules := fakeapi.Rules{MaxBatch: 100, BatchCode: code}
+			inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, w *env) {
+				allDone(t, w.block(numbers(1000)...))
+				if got := len(w.transport.sent()); got > 60 {
+					t.Errorf("%d requests", got)
+				}
+			})
+		})
+	}
+}
+
+// rejectWhole rejects every request that names a culprit, as a whole.
+func (w *env) rejectWhole(code int, culprits ...string) {
+	bad := map[string]bool{}
+	for _, user := range culprits {
+		bad[user] = true
+	}
+	w.transport.interceptWith(func(_ string, users []string) (int, string) {
+		if slices.ContainsFunc(users, func(user string) bool { return bad[user] }) {
+			return 400, fmt.Sprintf(`{"error":{"message":"(#%d) rejected","code":%d}}`, code, code)
+		}
+		return 0, ""
+	})
+}
+
+func TestRequestRejectedAsAWhole(t *testing.T) {
+	t.Parallel()
+	const n = 1000
+	everyone := numbers(n)
+	var everyTenth []string
+	for i := 3; i < n; i += 10 {
+		everyTenth = append(everyTenth, everyone[i])
+	}
+	tests := map[string]struct {
+		culprits []string
+		seed     []string
+		// most is how many requests it may take.
+		most int
+	}{
+		"for the first user":      {culprits: everyone[:1], most: 35},
+		"for one in the middle":   {culprits: everyone[499:500], most: 35},
+		"for one anywhere":        {culprits: everyone[617:618], most: 35},
+		"for the last user":       {culprits: everyone[n-1:], most: 35},
+		"for two":                 {culprits: []string{everyone[3], everyone[801]}, most: 60},
+		"for two neighbours":      {culprits: everyone[510:512], most: 50},
+		"for ten":                 {culprits: []string{everyone[3], everyone[103], everyone[203], everyone[303], everyone[403], everyone[503], everyone[603], everyone[703], everyone[803], everyone[903]}, most: 200},
+		"for every tenth":         {culprits: everyTenth, most: 1100},
+		"for all":                 {culprits: everyone, most: 100},
+		"for all, one is blocked": {culprits: everyone, seed: everyone[:1], most: 100},
+		"for all, most are blocked": {
+			culprits: everyone, seed: everyone[:900], most: 100,
+		},
+	}
+	for name, test := range tests {
+		for _, code := range []int{100, 131047, 131021} {
+			if code != 100 && test.most > 50 {
+				continue // dear, and no different from the others
+			}
+			t.Run(fmt.Sprintf("%s/%d", name, code), func(t *testing.T) {
+				t.Parallel()
+				inEnv(t, slow, func(t *testing.T, w *env) {
+					w.server.Seed(test.seed...)
+					w.rejectWhole(code, test.culprits...)
+					var want []string
+					for _, user := range test.culprits {
+						if !slices.Contains(test.seed, user) {
+							want = append(want, user)
+						}
+					}
+					errs := failedAre(t, w.block(everyone...), want...)
+					for _, err := range errs {
+						rejected, ok := errors.AsType[*d360.Error](err)
+						if !ok || rejected.Code != code {
+							t.Fatalf("%v, want code %d", err, code)
+						}
+					}
+					if got := len(w.server.Blocked()); got != n-len(errs) {
+						t.Errorf("%d users on the list, want %d", got, n-len(errs))
+					}
+					if got := len(w.transport.sent()); got > test.most {
+						t.Errorf("%d requests, want %d at most", got, test.most)
+					}
+					if got := w.server.Stats().Scans; got > 1 {
+						t.Errorf("the list was scanned %d times to judge them", got)
+					}
+				})
+			})
+		}
+	}
+}
+
+// What cannot lie in one user is not searched for by halves.
+func TestRequestRejectedForNoOneInParticular(t *testing.T) {
+	t.Parallel()
+	for code, kind := range map[int]d360.Kind{
+		139101: d360.ListFull, 10: d360.Forbidden, 200: d360.Forbidden, 368: d360.Forbidden, 131031: d360.Forbidden,
+		190: d360.Unauthorized, 0: d360.Unauthorized,
+	} {
+		t.Run(fmt.Sprint(code), func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{}, func(t *testing.T, w *env) {
+				w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultCode, Code: code, Times: fakeapi.Forever})
+				for _, err := range failedAre(t, w.block(numbers(10)...), numbers(10)...) {
+					kindIs(t, err, kind)
+				}
+				if got := w.sizes(); !slices.Equal(got, []int{10}) {
+					t.Errorf("requests of %v users", got)
+				}
+			})
+		})
+	}
+}
+
+func TestKeyRevokedInTheMiddle(t *testing.T) {
+	t.Parallel()
+	inEnv(t, setting{}, func(t *testing.T, w *env) {
+		// Throttled twice, the request goes in quarters; after the first the key is revoked.
+		w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 130429, Times: 2})
+		w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultHook, DoAfter: func(s *fakeapi.Server) { s.SetKey("another-key") }})
+		for _, err := range failedAre(t, w.block(numbers(1000)...), numbers(1000)[250:]...) {
+			kindIs(t, err, d360.Unauthorized)
+		}
+		if got := w.sizes(); !slices.Equal(got, []int{1000, 500, 250, 250}) {
+			t.Errorf("requests of %v users", got)
+		}
+		if got := w.server.Stats().Requests(); got != 4 {
+			t.Errorf("%d requests: something was sent after the key was rejected", got)
+		}
+	})
+}
+
+// The key was rejected, but a request before may have been carried out, and the
+// list cannot be asked.
+func TestKeyRevokedAfterAnUnclearWrite(t *testing.T) {
+	t.Parallel()
+	inEnv(t, setting{}, func(t *testing.T, w *env) {
+		w.server.Inject(fakeapi.Fault{
+			Kind: fakeapi.FaultStatusAfter, Status: 504, DoAfter: func(s *fakeapi.Server) { s.SetKey("another-key") },
+		})
+		u := outcomeUnknown(t, w.block(number(1))[0].Err)
+		if !d360.IsKind(u.Cause, d360.Unauthorized) || !d360.IsKind(u.List, d360.Unauthorized) {
+			t.Errorf("cause %v, list %v", u.Cause, u.List)
+		}
+	})
+}
+
+// Whatever the rejection, the list has the last word after an unclear write.
+func TestWriteRejectedAfterAnUnknownOutcome(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{190, 10, 100, 139101} {
+		t.Run(fmt.Sprint(code), func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{}, func(t *testing.T, w *env) {
+				w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatusAfter, Status: 504})
+				w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultCode, Code: code})
+				allDone(t, w.block(number(1)))
+				w.scans(1)
+			})
+		})
+	}
+}
+
+// A list that lags behind does not show at once what a request without a response
+// has done. The rejection of the next one has it looked at again.
+func TestWriteRejectedAfterAnUnknownOutcomeThatShowsLate(t *testing.T) {
+	t.Parallel()
+	rules := fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject, NotBlocked: fakeapi.NoOpReject, StaleScans: 1}
+	inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, w *env) {
+		w.server.Seed(number(2))
+		w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropAfter})
+		allDone(t, w.block(number(1)))
+		w.scans(2)
+	})
+	inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, w *env) {
+		w.server.Seed(number(1), number(2))
+		w.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropAfter})
+		allDone(t, w.unblock(number(1)))
+		w.scans(4)
+	})
+}
+
+func TestManyRejectionsAreVerifiedByOneScan(t *testing.T) {
+	t.Parallel()
+	t.Run("one after the other", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{}, func(t *testing.T, w *env) {
+			w.server.SetAllSilent(true)
+			began := time.Now()
+			for _, user := range numbers(300) {
+				failedAre(t, w.block(user), user)
+			}
+			if got, most := w.server.Stats().Scans, 1+int(time.Since(began)/(30*time.Second)); got > most {
+				t.Errorf("%d scans in %s, want %d at most", got, time.Since(began), most)
+			}
+		})
+	})
+	t.Run("by ten workers", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, slow, func(t *testing.T, w *env) {
+			w.server.SetAllSilent(true)
+			work := make(chan string)
+			var wg sync.WaitGroup
+			for range 10 {
+				wg.Go(func() {
+					for user := range work {
+						failedAre(t, w.block(user), user)
+					}
+				})
+			}
+			for _, user := range numbers(1000) {
+				work <- user
+			}
+			close(work)
+			wg.Wait()
+			w.scans(1)
+		})
+	})
+	t.Run("but not for ever", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{}, func(t *testing.T, w *env) {
+			w.server.SetAllSilent(true)
+			failedAre(t, w.block(number(1)), number(1))
+			w.server.Seed(number(2))
+			w.server.Reject(number(2), 131047, "", "")
+			time.Sleep(31 * time.Second)
+			allDone(t, w.block(number(2)))
+			w.scans(2)
+		})
+	})
+	t.Run("an unclear write costs a new one each time", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, w *env) {
+			for i, fault := range []fakeapi.FaultKind{
+				fakeapi.FaultDropAfter, fakeapi.FaultTruncate, fakeapi.FaultGzip, fakeapi.FaultStatusAfter, fakeapi.FaultDropAfter,
+			} {
+				w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fault})
+				allDone(t, w.block(number(i)))
+				w.scans(i + 1)
+			}
+		})
+	})
+}
+
+func TestUnsettledWhereTheListCannotBeRead(t *testing.T) {
+	t.Parallel()
+	for name, kind := range map[string]fakeapi.FaultKind{
+		"lost before": fakeapi.FaultDropBefore, "lost after": fakeapi.FaultDropAfter,
+		"fault before": fakeapi.FaultStatus, "fault after": fakeapi.FaultStatusAfter,
+	} {
+		for _, method := range []string{http.MethodPost, http.MethodDelete} {
+			t.Run(name+" "+method, func(t *testing.T) {
+				t.Parallel()
+				inEnv(t, setting{}, func(t *testing.T, w *env) {
+					if method == http.MethodDelete {
+						w.server.Seed(numbers(2)...)
+					}
+					// The gate has read the list before.
+					var once sync.Once
+					w.server.Inject(fakeapi.Fault{Method: method, Kind: kind, Times: fakeapi.Forever, Do: func(s *fakeapi.Server) {
+						once.Do(func() {
+							s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultStatus, Status: 503, Times: fakeapi.Forever})
+						})
+					}})
+					for user, err := range failedAre(t, w.change(method, numbers(2)...), numbers(2)...) {
+						u := outcomeUnknown(t, err)
+						if !d360.IsKind(u.List, d360.Temporary) || u.Cause == nil {
+							t.Errorf("%s: cause %v, list %v", user, u.Cause, u.List)
+						}
+						if text := err.Error(); !strings.Contains(text, u.Cause.Error()) || !strings.Contains(text, u.List.Error()) {
+							t.Errorf("the message tells not both reasons: %s", text)
+						}
+					}
+				})
+			})
+		}
+	}
+	// The API said clearly that it did nothing.
+	t.Run("but a rejection is a rejection", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{}, func(t *testing.T, w *env) {
+			w.server.Silent(number(1))
+			w.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultStatus, Status: 503, Times: fakeapi.Forever})
+			errs := failedAre(t, w.block(number(1)), number(1))
+			kindIs(t, errs[number(1)], d360.NoRecentMessage)
+		})
+	})
+}
+
+// What was read before a write of which no one knows what became is worth
+// nothing after it: neither to judge by, nor to read.
+func TestUnsettledWriteOutdatesWhatWasRead(t *testing.T) {
+	t.Parallel()
+	user, other := number(1), number(2)
+	for name, lose := range map[string]func(t *testing.T, w *env){
+		"the list could not be read": func(t *testing.T, w *env) {
+			w.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropAfter})
+			w.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultCode, Code: 10})
+			_ = outcomeUnknown(t, w.unblock(user)[0].Err)
+		},
+		"the run was cancelled": func(t *testing.T, w *env) {
+			w.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultStatusAfter, Status: 504})
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			failedAre(t, w.unblockUsers(ctx, named(user)), user)
+		},
+		"the list was incomplete": func(t *testing.T, w *env) {
+			w.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropAfter})
+			cutShort(w.server)
+			_ = outcomeUnknown(t, w.unblock(user)[0].Err)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}, func(t *testing.T, w *env) {
+				w.server.Seed(user, number(3), number(4), number(5), number(6))
+				w.server.SetAllSilent(true)
+				failedAre(t, w.block(other), other)
+				if _, ok, err := w.holds(t.Context(), other); ok || err != nil {
+					t.Fatalf("%t, %v", ok, err)
+				}
+				lose(t, w)
+				w.isBlocked(false, user)
+				if _, ok, err := w.lookup(t.Context(), user); ok || err != nil {
+					t.Errorf("Lookup: %t, %v", ok, err)
+				}
+				errs := failedAre(t, w.block(user), user)
+				kindIs(t, errs[user], d360.NoRecentMessage)
+			})
+		})
+	}
+}
+
+// As long as the end is known, one scan goes on serving all reads.
+func TestSettledWriteOutdatesNothing(t *testing.T) {
+	t.Parallel()
+	for _, kind := range []fakeapi.FaultKind{fakeapi.FaultStatus, fakeapi.FaultStatusAfter} {
+		t.Run(kind.String(), func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{}, func(t *testing.T, w *env) {
+				w.server.Seed(number(1))
+				if _, err := w.list.All(t.Context()); err != nil {
+					t.Error(err)
+				}
+				w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: kind})
+				allDone(t, w.block(number(2)))
+				if _, err := w.list.All(t.Context()); err != nil {
+					t.Error(err)
+				}
+				w.scans(1)
+			})
+		})
+	}
+}
+
+func TestListInDoubtSettlesNoAbsence(t *testing.T) {
+	t.Parallel()
+	twoPages := setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}, Rules: strict}}
+	users := numbers(4)
+	t.Run("a lost unblock is not called done", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, twoPages, func(t *testing.T, w *env) {
+			w.server.Seed(users...)
+			w.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropBefore, Do: func(s *fakeapi.Server) {
+				s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1, Times: fakeapi.Forever})
+			}})
+			u := outcomeUnknown(t, w.unblock(users[3])[0].Err)
+			if !errors.Is(u, d360.ErrIncomplete) {
+				t.Error(u)
+			}
+			w.isBlocked(true, users[3])
+		})
+	})
+	t.Run("nor is a rejected one", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, twoPages, func(t *testing.T, w *env) {
+			w.server.Seed(users...)
+			w.server.RejectUnblock(users[3], 131031, "", "")
+			cutShort(w.server)
+			errs := failedAre(t, w.unblock(users[3]), users[3])
+			kindIs(t, errs[users[3]], d360.Forbidden)
+		})
+	})
+	t.Run("a lost unblock of a user it shows is sent again", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, twoPages, func(t *testing.T, w *env) {
+			w.server.Seed(users...)
+			w.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropBefore})
+			cutShort(w.server)
+			allDone(t, w.unblock(users[0]))
+			w.isBlocked(false, users[0])
+		})
+	})
+	t.Run("a lost block of a user it shows is done", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, twoPages, func(t *testing.T, w *env) {
+			w.server.Seed(users...)
+			w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropBefore})
+			cutShort(w.server)
+			allDone(t, w.block(users[1]))
+			w.wrote("POST " + users[1])
+		})
+	})
+	t.Run("a lost block of a user it does not show is looked for twice", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, twoPages, func(t *testing.T, w *env) {
+			w.server.Seed(users...)
+			w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropBefore})
+			cutShort(w.server)
+			allDone(t, w.block(users[3]))
+			w.wrote("POST " + users[3])
+		})
+	})
+}
+
+func TestLostUnblockOfWhomTheListShowsByWhatsAppIDAlone(t *testing.T) {
+	t.Parallel()
+	const typed, waID = "5215541637145", "525541637145"
+	member := known(typed, waID)
+	for _, format := range []fakeapi.ResponseFormat{
+		{List: fakeapi.ListFlat}, {Input: fakeapi.ListInputWaID}, {Input: fakeapi.ListInputOmitted},
+	} {
+		options := fakeapi.Options{ResponseFormat: format, Rules: strict, WaIDs: map[string]string{typed: waID}}
+		t.Run(cmp.Or(format.String(), "default"), func(t *testing.T) {
+			t.Parallel()
+			for name, test := range map[string]struct {
+				kind   fakeapi.FaultKind
+				writes int
+			}{
+				"not done": {fakeapi.FaultDropBefore, 2}, "done": {fakeapi.FaultDropAfter, 1},
+			} {
+				t.Run(name, func(t *testing.T) {
+					t.Parallel()
+					inEnv(t, setting{Options: options}, func(t *testing.T, w *env) {
+						w.server.Seed(typed)
+						w.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: test.kind})
+						allDone(t, w.unblockUsers(t.Context(), member))
+						w.isBlocked(false, typed)
+						if got := len(w.transport.sent()); got != test.writes {
+							t.Errorf("%d writes, want %d", got, test.writes)
+						}
+					})
+				})
+			}
+			t.Run("rejected", func(t *testing.T) {
+				t.Parallel()
+				inEnv(t, setting{Options: options}, func(t *testing.T, w *env) {
+					w.server.Seed(typed)
+					w.server.RejectUnblock(typed, 131031, "", "")
+					errs := failedAre(t, w.unblockUsers(t.Context(), member), typed)
+					kindIs(t, errs[typed], d360.Forbidden)
+				})
+			})
+		})
+	}
+}
+
+// The WhatsApp ID that a result carries is the API's.
+func TestResultsCarryTheWhatsAppID(t *testing.T) {
+	t.Parallel()
+	const typed, waID = "5215541637145", "525541637145"
+	options := fakeapi.Options{Rules: strict, WaIDs: map[string]string{typed: waID}}
+	for name, prepare := range map[string]func(w *env){
+		"from the answer": func(*env) {},
+		"from the list":   func(w *env) { w.server.Seed(typed) },
+		"from the list after a lost answer": func(w *env) {
+			w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultDropAfter})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{Options: options}, func(t *testing.T, w *env) {
+				prepare(w)
+				r := w.block(typed)[0]
+				if r.Err != nil || r.User.ID != id(typed) || r.User.WaID != id(waID) {
+					t.Errorf("%+v", r)
+				}
+			})
+		})
+	}
+}
+
+// Whatever one try may have done is not forgotten while others are rejected.
+func TestWithoutRetries(t *testing.T) {
+	t.Parallel()
+	inEnv(t, setting{noRetries: true}, func(t *testing.T, w *env) {
+		w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatusAfter, Status: 502})
+		allDone(t, w.block(number(1)))
+		w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 502})
+		errs := failedAre(t, w.block(number(2)), number(2))
+		kindIs(t, errs[number(2)], d360.Temporary)
+		w.wrote("POST "+number(1), "POST "+number(2))
+	})
+}

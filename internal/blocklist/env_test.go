@@ -1,0 +1,299 @@
+package blocklist_test
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+// env is an API, the client that reaches it, and its list as a run sees it.
+type env struct {
+	t         *testing.T
+	server    *fakeapi.Server
+	transport *transport
+	list      *blocklist.List
+
+	mu sync.Mutex
+	// unblocked is everyone that a test asked to unblock, by user ID.
+	unblocked map[string]bool
+}
+
+// setting says what an env is like; the zero value is a well-behaved one.
+type setting struct {
+	fakeapi.Options
+	// noRetries gives every request one try only.
+	noRetries bool
+	// lag is how long after a write the list may not show it.
+	lag time.Duration
+	// timeout is that of a request, the default if zero.
+	timeout time.Duration
+}
+
+// inEnv runs a test in a bubble of its own. That the test returns at all
+// shows that every goroutine ended; what must hold in any test is checked here.
+func inEnv(t *testing.T, s setting, test func(t *testing.T, w *env)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		w := newEnv(t, s)
+		test(t, w)
+		w.checkInvariants()
+	})
+}
+
+func newEnv(t *testing.T, s setting) *env {
+	t.Helper()
+	w := &env{t: t, server: fakeapi.New(s.Options), unblocked: map[string]bool{}}
+	w.transport = &transport{handler: w.server}
+	retries := d360.DefaultMaxRetries
+	if s.noRetries {
+		retries = 0
+	}
+	client, err := d360.New(d360.Options{
+		BaseURL: "http://127.0.0.1:1", Key: fakeapi.DefaultKey, UserAgent: "blocklist-test",
+		MaxRetries: retries, Transport: w.transport, RequestTimeout: s.timeout,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.list = blocklist.New(client, s.lag)
+	return w
+}
+
+// checkInvariants holds what was sent to the rules that know no exception.
+func (w *env) checkInvariants() {
+	w.t.Helper()
+	for _, violation := range w.server.Violations() {
+		w.t.Errorf("violation: %s", violation)
+	}
+	if n := w.server.Stats().MaxWritesInFlight; n > 1 {
+		w.t.Errorf("%d writes were under way at once", n)
+	}
+	for _, user := range w.server.Deleted() {
+		if !w.unblocked[w.server.UserID(user)] {
+			w.t.Errorf("a DELETE named %s, and no one asked to unblock them", user)
+		}
+	}
+}
+
+func (w *env) block(users ...string) []blocklist.Result {
+	w.t.Helper()
+	return w.blockUntil(w.t.Context(), users...)
+}
+
+func (w *env) blockUntil(ctx context.Context, users ...string) []blocklist.Result {
+	w.t.Helper()
+	return w.list.Block(ctx, usersOf(users...)...)
+}
+
+func (w *env) unblock(users ...string) []blocklist.Result {
+	w.t.Helper()
+	return w.unblockUsers(w.t.Context(), usersOf(users...)...)
+}
+
+// unblockUsers unblocks users that a plan has shown.
+func (w *env) unblockUsers(ctx context.Context, users ...userid.User) []blocklist.Result {
+	w.t.Helper()
+	return w.unblockWith(ctx, blocklist.Removal{Proof: blocklist.ProvenByMark}, users...)
+}
+
+func (w *env) unblockWith(ctx context.Context, removal blocklist.Removal, users ...userid.User) []blocklist.Result {
+	w.t.Helper()
+	w.mu.Lock()
+	for _, u := range users {
+		w.unblocked[w.server.UserID(u.ID.APIForm())] = true
+	}
+	w.mu.Unlock()
+	return w.list.Unblock(ctx, removal, users...)
+}
+
+// lookup tells whether one scan finds a user, and how the list shows them.
+func (w *env) lookup(ctx context.Context, name string) (userid.User, bool, error) {
+	return w.findOne(ctx, named(name), true)
+}
+
+// holds tells whether a user is on the list, and takes two scans to say that they
+// are not.
+func (w *env) holds(ctx context.Context, name string) (userid.User, bool, error) {
+	return w.findOne(ctx, named(name), false)
+}
+
+// findOne is an error where the list does not tell.
+func (w *env) findOne(ctx context.Context, u userid.User, pending bool) (userid.User, bool, error) {
+	found, err := w.list.Find(ctx, blocklist.Query{Users: []userid.User{u}, Pending: func(int) bool { return pending }})
+	if err != nil {
+		return userid.User{}, false, err
+	}
+	f := found.Of[0]
+	switch {
+	case f.Presence == blocklist.Uncertain && found.Incomplete != nil:
+		err = found.Incomplete
+	case f.Presence == blocklist.Uncertain && !pending:
+		err = blocklist.ErrMayBeListed
+	}
+	return f.Shown, f.Presence == blocklist.Listed, err
+}
+
+// change blocks or unblocks users, by the HTTP method that stands for it.
+func (w *env) change(method string, users ...string) []blocklist.Result {
+	w.t.Helper()
+	if method == http.MethodPost {
+		return w.block(users...)
+	}
+	return w.unblock(users...)
+}
+
+// holdUp occupies the writer with a request that takes a second, so that what
+// is queued next is queued together. It returns how to wait for all.
+func (w *env) holdUp(wg *sync.WaitGroup) {
+	w.t.Helper()
+	w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultSlow, Delay: time.Second})
+	wg.Go(func() { allDone(w.t, w.block(firstUser)) })
+	time.Sleep(500 * time.Millisecond)
+}
+
+// firstUser is the one whose block holdUp sends.
+const firstUser = "493000000000"
+
+// wrote checks which writes went out, each written as "POST a b".
+func (w *env) wrote(want ...string) {
+	w.t.Helper()
+	var got []string
+	for _, sent := range w.transport.sent() {
+		line := sent.method
+		for _, user := range sent.users {
+			line += " " + user
+		}
+		got = append(got, line)
+	}
+	if !slices.Equal(got, want) {
+		w.t.Errorf("writes sent:\n%q\nwant:\n%q", got, want)
+	}
+}
+
+// sizes gives how many users each write named.
+func (w *env) sizes() []int {
+	var sizes []int
+	for _, sent := range w.transport.sent() {
+		sizes = append(sizes, len(sent.users))
+	}
+	return sizes
+}
+
+func (w *env) isBlocked(want bool, users ...string) {
+	w.t.Helper()
+	for _, user := range users {
+		if got := w.server.IsBlocked(user); got != want {
+			w.t.Errorf("%s on the list: %t, want %t", user, got, want)
+		}
+	}
+}
+
+func (w *env) scans(want int) {
+	w.t.Helper()
+	if got := w.server.Stats().Scans; got != want {
+		w.t.Errorf("the list was scanned %d times, want %d", got, want)
+	}
+}
+
+func id(s string) userid.ID { return named(s).ID }
+
+func named(s string) userid.User {
+	u, err := userid.New(s)
+	if err != nil {
+		panic(err)
+	}
+	return u
+}
+
+// known is a user whose other names are known too.
+func known(s string, names ...string) userid.User {
+	u := named(s)
+	for _, name := range names {
+		if other := id(name); other.IsNumber() {
+			u.WaID = other
+		} else {
+			u.UserID = other
+		}
+	}
+	return u
+}
+
+func usersOf(names ...string) []userid.User {
+	users := make([]userid.User, len(names))
+	for i, name := range names {
+		users[i] = named(name)
+	}
+	return users
+}
+
+// keys are the names that stand for entries, in their order.
+func keys(entries []userid.User) []string {
+	names := make([]string, len(entries))
+	for i, u := range entries {
+		names[i] = cmp.Or(u.Key().String(), u.Spelling)
+	}
+	return names
+}
+
+// number makes up users; none of them is ever seeded by number of users alone.
+func number(i int) string { return fmt.Sprintf("49170%07d", i) }
+
+func numbers(n int) []string {
+	users := make([]string, n)
+	for i := range users {
+		users[i] = number(i)
+	}
+	return users
+}
+
+func allDone(t *testing.T, results []blocklist.Result) {
+	t.Helper()
+	for _, r := range results {
+		if r.Err != nil {
+			t.Errorf("%s: %v", r.User.Key(), r.Err)
+		}
+	}
+}
+
+// failed gives the errors of results by user, and checks that they name users.
+func failed(t *testing.T, results []blocklist.Result) map[string]error {
+	t.Helper()
+	errs := map[string]error{}
+	for _, r := range results {
+		if r.User.IsZero() {
+			t.Error("a result names no user")
+		}
+		if r.Err != nil {
+			errs[r.User.Key().String()] = r.Err
+		}
+	}
+	return errs
+}
+
+// failedAre checks that exactly these users failed.
+func failedAre(t *testing.T, results []blocklist.Result, want ...string) map[string]error {
+	t.Helper()
+	errs := failed(t, results)
+	for _, user := range want {
+		if errs[user] == nil {
+			t.Errorf("%s: no error", user)
+		}
+	}
+	for user, err := range errs {
+		if !slices.Contains(want, user) {
+			t.Errorf("%s: %v", user, err)
+		}
+	}
+	return errs
+}

@@ -1,0 +1,263 @@
+package blocklist_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+// shows makes the next scans see entries, written as "number/user ID" with either
+// left out, or else as what names no one.
+func (w *env) shows(times int, entries ...string) {
+	items := make([]string, len(entries))
+	for i, entry := range entries {
+		number, userID, ok := strings.Cut(entry, "/")
+		switch {
+		case !ok:
+			items[i] = fmt.Sprintf(`{"input":%q}`, entry)
+		case number == "":
+			items[i] = fmt.Sprintf(`{"user_id":%q}`, userID)
+		case userID == "":
+			items[i] = fmt.Sprintf(`{"wa_id":%q}`, number)
+		default:
+			items[i] = fmt.Sprintf(`{"wa_id":%q,"user_id":%q}`, number, userID)
+		}
+	}
+	w.server.Inject(fakeapi.Fault{
+		Method: http.MethodGet, Kind: fakeapi.FaultRawBody, Times: times,
+		Body: `{"data":[` + strings.Join(items, ",") + `]}`, ContentType: "application/json",
+	})
+}
+
+// presences are those of findings, in short.
+func presences(found *blocklist.Findings) string {
+	all := make([]string, len(found.Of))
+	for i, f := range found.Of {
+		all[i] = f.Presence.String()
+	}
+	return strings.Join(all, " ")
+}
+
+const (
+	german, stranger = "4915112345678", "4915112345679"
+	long, short      = "5511987654321", "551187654321"
+)
+
+// What two scans say of the users of a resource.
+func TestFindPresence(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		entries []string
+		users   []userid.User
+		// pending are the users who are not expected to be on the list.
+		pending    []int
+		want       string
+		candidates int
+		scans      int
+	}{
+		"nobody is asked for":                     {entries: []string{german + "/"}, scans: 1},
+		"an empty list":                           {users: usersOf(german), want: "absent", scans: 2},
+		"the number":                              {entries: []string{german + "/"}, users: usersOf(german), want: "listed", scans: 1},
+		"another number":                          {entries: []string{stranger + "/"}, users: usersOf(german), want: "absent", scans: 2},
+		"a number, a hidden user":                 {entries: []string{"/DE.1"}, users: usersOf(german), want: "uncertain", candidates: 1, scans: 2},
+		"a number, another with a user ID":        {entries: []string{stranger + "/DE.1"}, users: usersOf(german), want: "absent", scans: 2},
+		"a number and a user ID, another hidden":  {entries: []string{"/DE.1"}, users: []userid.User{known(german, "DE.2")}, want: "absent", scans: 2},
+		"a number and a user ID, hidden":          {entries: []string{"/DE.2"}, users: []userid.User{known(german, "DE.2")}, want: "listed", scans: 1},
+		"a user ID, a number alone":               {entries: []string{german + "/"}, users: usersOf("DE.1"), want: "uncertain", candidates: 1, scans: 2},
+		"a user ID, another one":                  {entries: []string{"/DE.2"}, users: usersOf("DE.1"), want: "absent", scans: 2},
+		"a user ID, another one with a number":    {entries: []string{german + "/DE.2"}, users: usersOf("DE.1"), want: "absent", scans: 2},
+		"a user ID with a number, a number":       {entries: []string{stranger + "/"}, users: []userid.User{known("DE.1", german)}, want: "absent", scans: 2},
+		"an entry that names no user":             {entries: []string{"a friend"}, users: []userid.User{known(german, "DE.1")}, want: "uncertain", candidates: 1, scans: 2},
+		"the alternate form":                      {entries: []string{short + "/"}, users: usersOf(long), want: "uncertain", candidates: 1, scans: 2},
+		"the alternate form, another WhatsApp ID": {entries: []string{short + "/"}, users: []userid.User{known(long, long)}, want: "absent", scans: 2},
+		"the alternate form, another's entry":     {entries: []string{short + "/"}, users: usersOf(short, long), want: "listed absent", scans: 2},
+		"a hidden user, another's entry":          {entries: []string{"/DE.1"}, users: usersOf("DE.1", german), want: "listed absent", scans: 2},
+		"two hidden users, one is another's":      {entries: []string{"/DE.1", "/DE.2"}, users: usersOf("DE.1", german), want: "listed uncertain", candidates: 1, scans: 2},
+		"one entry of two users":                  {entries: []string{german + "/DE.1", "/DE.2"}, users: usersOf(german, "DE.1", stranger), want: "listed listed uncertain", candidates: 1, scans: 2},
+		"one number of two users":                 {entries: []string{german + "/", stranger + "/"}, users: []userid.User{named(german), known("DE.1", german), named("BR.9")}, want: "listed listed uncertain", candidates: 1, scans: 2},
+		"the most candidates":                     {entries: []string{"/DE.1", "/DE.2", short + "/"}, users: usersOf(german, long, "BR.9"), want: "uncertain uncertain uncertain", candidates: 3, scans: 2},
+		"pending, not on the list":                {entries: []string{stranger + "/"}, users: usersOf(german), pending: []int{0}, want: "uncertain", scans: 1},
+		"pending, a hidden user":                  {entries: []string{"/DE.1"}, users: usersOf(german), pending: []int{0}, want: "uncertain", scans: 1},
+		"pending, on the list":                    {entries: []string{german + "/"}, users: usersOf(german), pending: []int{0}, want: "listed", scans: 1},
+		"pending beside one who is absent":        {entries: []string{"/DE.1"}, users: []userid.User{named(german), known(stranger, "DE.2")}, pending: []int{0}, want: "uncertain absent", scans: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{}, func(t *testing.T, w *env) {
+				w.shows(fakeapi.Forever, test.entries...)
+				found, err := w.list.Find(t.Context(), blocklist.Query{Users: test.users, Pending: func(i int) bool { return slices.Contains(test.pending, i) }})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := presences(found); got != test.want || found.Candidates != test.candidates || found.Incomplete != nil {
+					t.Errorf("%s, %d candidates, %v; want %s, %d", got, found.Candidates, found.Incomplete, test.want, test.candidates)
+				}
+				w.scans(test.scans)
+			})
+		})
+	}
+}
+
+// What one scan sees and the other does not.
+func TestFindTwoScans(t *testing.T) {
+	t.Parallel()
+	twoPages := setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}
+	t.Run("the second one finds the user", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{}, func(t *testing.T, w *env) {
+			w.shows(1, stranger+"/")
+			w.shows(1, german+"/DE.1")
+			found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(german)})
+			if err != nil || presences(found) != "listed" || found.Of[0].User.UserID != id("DE.1") || found.Of[0].Shown.WaID != id(german) {
+				t.Errorf("%+v, %v", found, err)
+			}
+		})
+	})
+	t.Run("the first one found the user, the second one does not", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{}, func(t *testing.T, w *env) {
+			w.shows(1, german+"/DE.1")
+			w.shows(1)
+			found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(german, stranger)})
+			if err != nil || presences(found) != "listed absent" || found.Of[0].User.UserID != id("DE.1") {
+				t.Errorf("%+v, %v", found, err)
+			}
+		})
+	})
+	for name, entries := range map[string][2][]string{
+		"a candidate in the first one":  {{"/DE.1"}, {}},
+		"a candidate in the second one": {{}, {"/DE.1"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{}, func(t *testing.T, w *env) {
+				w.shows(1, entries[0]...)
+				w.shows(1, entries[1]...)
+				found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(german)})
+				if err != nil || presences(found) != "uncertain" || found.Candidates != 1 {
+					t.Errorf("%+v, %v", found, err)
+				}
+			})
+		})
+	}
+	for name, skip := range map[string]int{"the first one incomplete": 1, "the second one incomplete": 3} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, twoPages, func(t *testing.T, w *env) {
+				seeded := w.server.SeedN(4)
+				w.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: skip})
+				found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(german, seeded[0])})
+				if err != nil || presences(found) != "uncertain listed" || found.Candidates != 0 || !errors.Is(found.Incomplete, d360.ErrIncomplete) {
+					t.Errorf("%+v, %v", found, err)
+				}
+				w.scans(2)
+			})
+		})
+	}
+	t.Run("everyone is found, the first one incomplete", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, twoPages, func(t *testing.T, w *env) {
+			seeded := w.server.SeedN(4)
+			cutShort(w.server)
+			found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(seeded[1])})
+			if err != nil || presences(found) != "listed" || !errors.Is(found.Incomplete, d360.ErrIncomplete) {
+				t.Errorf("%+v, %v", found, err)
+			}
+			w.scans(1)
+		})
+	})
+	t.Run("pending, the first one incomplete", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, twoPages, func(t *testing.T, w *env) {
+			seeded := w.server.SeedN(4)
+			cutShort(w.server)
+			found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(seeded[3]), Pending: func(int) bool { return true }})
+			if err != nil || presences(found) != "listed" {
+				t.Errorf("%+v, %v", found, err)
+			}
+			w.scans(2)
+		})
+	})
+	t.Run("blocked in this run after the first one, which shows the user", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{}, func(t *testing.T, w *env) {
+			w.shows(fakeapi.Forever, german+"/")
+			_, _, _ = w.lookup(t.Context(), german)
+			allDone(t, w.block(german))
+			found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(german, "DE.1")})
+			if err != nil || presences(found) != "listed absent" || !found.Of[0].Shown.ID.IsZero() {
+				t.Errorf("%+v, %v", found, err)
+			}
+		})
+	})
+	t.Run("unblocked in this run after the first one", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{}, func(t *testing.T, w *env) {
+			w.server.Seed(german)
+			_, _, _ = w.lookup(t.Context(), german)
+			allDone(t, w.unblock(german))
+			found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(german)})
+			if err != nil || presences(found) != "absent" {
+				t.Errorf("%+v, %v", found, err)
+			}
+			w.scans(1)
+		})
+	})
+}
+
+// Others are the entries that belong to none of the users, and to none who is not
+// found.
+func TestFindOthers(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		entries, want []string
+		users         []userid.User
+	}{
+		"of nobody":                         {entries: []string{german + "/", "/DE.1"}, want: []string{german, "DE.1"}},
+		"none":                              {entries: []string{german + "/DE.1"}, users: usersOf("DE.1")},
+		"beside a user who is found":        {entries: []string{german + "/", "/DE.1"}, want: []string{"DE.1"}, users: usersOf(german)},
+		"beside an absent one":              {entries: []string{stranger + "/", "/DE.1"}, want: []string{stranger, "DE.1"}, users: []userid.User{known(german, "DE.2")}},
+		"a hidden one may be a number":      {entries: []string{stranger + "/", "/DE.1"}, want: []string{stranger}, users: usersOf(german)},
+		"a number may be a user ID":         {entries: []string{stranger + "/", "/DE.1", long + "/BR.1"}, want: []string{"DE.1", long}, users: usersOf("DE.2")},
+		"the alternate form may be":         {entries: []string{short + "/", stranger + "/"}, want: []string{stranger}, users: usersOf(long)},
+		"the alternate form, not missing":   {entries: []string{short + "/", long + "/"}, want: []string{short}, users: usersOf(long)},
+		"an entry that names no user":       {entries: []string{"a friend", stranger + "/"}, want: []string{stranger}, users: usersOf(german)},
+		"one that names no user, all found": {entries: []string{"a friend", german + "/"}, users: usersOf(german)},
+		"two entries of one user":           {entries: []string{german + "/", "/DE.1"}, users: []userid.User{known(german, "DE.1")}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{}, func(t *testing.T, w *env) {
+				w.shows(fakeapi.Forever, test.entries...)
+				found, err := w.list.Find(t.Context(), blocklist.Query{Users: test.users})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := keys(found.Others()); !slices.Equal(got, test.want) {
+					t.Errorf("%q, want %q", got, test.want)
+				}
+			})
+		})
+	}
+	t.Run("with what this run wrote", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{}, func(t *testing.T, w *env) {
+			w.server.Seed(number(1), number(2))
+			_, _, _ = w.lookup(t.Context(), number(1))
+			allDone(t, w.block(number(3)))
+			allDone(t, w.unblock(number(2)))
+			found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(number(1))})
+			if err != nil || !slices.Equal(keys(found.Others()), []string{number(3)}) {
+				t.Errorf("%q, %v", keys(found.Others()), err)
+			}
+		})
+	})
+}

@@ -1,0 +1,515 @@
+package blocklist_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+)
+
+func TestThousandLookupsShareOneScan(t *testing.T) {
+	t.Parallel()
+	inEnv(t, setting{Options: fakeapi.Options{Delay: 30 * time.Millisecond}}, func(t *testing.T, w *env) {
+		listed := w.server.SeedN(2500)
+		var wg sync.WaitGroup
+		for i := range 1000 {
+			wg.Go(func() {
+				present, absent := listed[i*2], number(i)
+				if entry, ok, err := w.lookup(t.Context(), present); err != nil || !ok || entry.ID != id(present) {
+					t.Errorf("%s: %v, %t, %v", present, entry, ok, err)
+				}
+				if entry, ok, err := w.lookup(t.Context(), absent); err != nil || ok {
+					t.Errorf("%s: %v, %t, %v", absent, entry, ok, err)
+				}
+				if _, ok, err := w.holds(t.Context(), present); err != nil || !ok {
+					t.Errorf("%s: %t, %v", present, ok, err)
+				}
+			})
+		}
+		wg.Wait()
+		all, err := w.list.All(t.Context())
+		if err != nil || len(all) != len(listed) {
+			t.Errorf("%d users, %v; want %d", len(all), err, len(listed))
+		}
+		w.scans(1)
+		if got := w.server.Stats().Requests(); got != 3 {
+			t.Errorf("%d requests for a list of 3 pages", got)
+		}
+	})
+}
+
+func TestConfirmingScanIsSharedAndDecides(t *testing.T) {
+	t.Parallel()
+	inEnv(t, setting{Options: fakeapi.Options{Delay: 30 * time.Millisecond}}, func(t *testing.T, w *env) {
+		// The first scan overlooks half of them.
+		w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultHook, DoAfter: func(s *fakeapi.Server) { s.Seed(numbers(500)...) }})
+		var wg sync.WaitGroup
+		for i := range 1000 {
+			wg.Go(func() {
+				_, ok, err := w.holds(t.Context(), number(i))
+				if err != nil || ok != (i < 500) {
+					t.Errorf("user %d: %t, %v", i, ok, err)
+				}
+			})
+		}
+		wg.Wait()
+		w.scans(2)
+	})
+}
+
+func TestCancelledReaderDoesNotFailTheOthers(t *testing.T) {
+	t.Parallel()
+	for name, first := range map[string]bool{"who began the scan": true, "who joined it": false} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, w *env) {
+				w.server.Seed(number(1))
+				ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+				defer cancel()
+				impatient := func() {
+					began := time.Now()
+					if _, _, err := w.lookup(ctx, number(1)); !errors.Is(err, context.DeadlineExceeded) {
+						t.Errorf("cancelled lookup: %v", err)
+					}
+					if waited := time.Since(began); waited != 500*time.Millisecond {
+						t.Errorf("a cancelled lookup went on for %s", waited)
+					}
+				}
+				patient := func() {
+					if _, ok, err := w.lookup(t.Context(), number(1)); !ok || err != nil {
+						t.Errorf("%t, %v", ok, err)
+					}
+				}
+				order := []func(){patient, impatient, patient}
+				if first {
+					order = []func(){impatient, patient, patient}
+				}
+				var wg sync.WaitGroup
+				for _, lookup := range order {
+					wg.Go(lookup)
+					synctest.Wait()
+				}
+				wg.Wait()
+				w.scans(1)
+			})
+		})
+	}
+}
+
+func TestScanStopsWhenAllReadersAreCancelled(t *testing.T) {
+	t.Parallel()
+	inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, w *env) {
+		w.server.SeedN(5000)
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() {
+				if _, err := w.list.All(ctx); !errors.Is(err, context.Canceled) {
+					t.Errorf("cancelled read: %v", err)
+				}
+			})
+		}
+		time.Sleep(1500 * time.Millisecond)
+		cancel()
+		wg.Wait()
+		time.Sleep(10 * time.Second)
+		if got := w.server.Stats().Gets; got != 2 {
+			t.Errorf("%d pages were asked for, though nobody waited after the second", got)
+		}
+		if all, err := w.list.All(t.Context()); err != nil || len(all) != 5000 {
+			t.Errorf("%d users, %v", len(all), err)
+		}
+		w.scans(2)
+	})
+}
+
+// A reader who comes just as the last of the others leaves must not be told
+// that it was cancelled itself.
+func TestReaderWhoComesAsTheLastOneLeaves(t *testing.T) {
+	t.Parallel()
+	for range 100 {
+		inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, w *env) {
+			gone, cancel := context.WithCancel(t.Context())
+			cancel()
+			var wg sync.WaitGroup
+			for range 4 {
+				wg.Go(func() {
+					for range 50 {
+						_, _, _ = w.lookup(gone, number(1))
+					}
+				})
+			}
+			for range 8 {
+				wg.Go(func() {
+					runtime.Gosched()
+					if _, _, err := w.lookup(t.Context(), number(1)); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+		})
+	}
+}
+
+func TestReadErrorIsNotKept(t *testing.T) {
+	t.Parallel()
+	find := func(pending bool) func(context.Context, *blocklist.List) error {
+		return func(ctx context.Context, l *blocklist.List) error {
+			_, err := l.Find(ctx, blocklist.Query{Users: usersOf(number(1)), Pending: func(int) bool { return pending }, LastWrite: time.Now().Add(time.Hour)})
+			return err
+		}
+	}
+	all := func(ctx context.Context, l *blocklist.List) error {
+		_, err := l.All(ctx)
+		return err
+	}
+	tests := map[string]struct {
+		read  func(context.Context, *blocklist.List) error
+		empty bool
+		skip  int
+		scans int
+	}{
+		"Find, of a pending user":   {read: find(true), scans: 2},
+		"Find":                      {read: find(false), scans: 3},
+		"Find, the confirming scan": {read: find(false), skip: 1, scans: 3},
+		"All":                       {read: all, scans: 2},
+		"All, the confirming scan":  {read: all, empty: true, skip: 1, scans: 3},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{}, func(t *testing.T, w *env) {
+				if !test.empty {
+					w.server.Seed(number(2))
+				}
+				w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 190, Skip: test.skip})
+				if err := test.read(t.Context(), w.list); !d360.IsKind(err, d360.Unauthorized) {
+					t.Errorf("the scan was rejected, and the read said: %v", err)
+				}
+				if err := test.read(t.Context(), w.list); err != nil {
+					t.Errorf("the error was kept: %v", err)
+				}
+				w.scans(test.scans)
+			})
+		})
+	}
+}
+
+func TestEmptyListIsConfirmed(t *testing.T) {
+	t.Parallel()
+	t.Run("and is empty", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{}, func(t *testing.T, w *env) {
+			for range 3 {
+				if all, err := w.list.All(t.Context()); err != nil || len(all) != 0 {
+					t.Errorf("%v, %v", all, err)
+				}
+			}
+			w.scans(2)
+		})
+	})
+	t.Run("and is not", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{}, func(t *testing.T, w *env) {
+			w.server.Seed(number(1))
+			w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultRawBody, Body: `{"data":[]}`, ContentType: "application/json"})
+			if all, err := w.list.All(t.Context()); err != nil || len(all) != 1 {
+				t.Errorf("%v, %v", all, err)
+			}
+		})
+	})
+}
+
+// cutShort makes a scan incomplete after its first page. It hits the second
+// page of the next scan.
+func cutShort(s *fakeapi.Server) {
+	s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1})
+}
+
+func TestListThatEndsInDoubt(t *testing.T) {
+	t.Parallel()
+	twoPages := setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}
+	seeded := numbers(4)
+	shown, hidden := seeded[0], seeded[3]
+
+	t.Run("a user it shows is found", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, twoPages, func(t *testing.T, w *env) {
+			w.server.Seed(seeded...)
+			cutShort(w.server)
+			for range 2 {
+				if _, ok, err := w.lookup(t.Context(), shown); !ok || err != nil {
+					t.Errorf("Lookup: %t, %v", ok, err)
+				}
+				if _, ok, err := w.holds(t.Context(), shown); !ok || err != nil {
+					t.Errorf("Holds: %t, %v", ok, err)
+				}
+			}
+			w.scans(1)
+		})
+	})
+	t.Run("a whole second scan decides", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, twoPages, func(t *testing.T, w *env) {
+			w.server.Seed(seeded...)
+			cutShort(w.server)
+			if _, ok, err := w.lookup(t.Context(), hidden); !ok || err != nil {
+				t.Errorf("hidden: %t, %v", ok, err)
+			}
+			// One complete scan is not enough to call a user absent.
+			if _, ok, err := w.lookup(t.Context(), "+1 650 555 1234"); ok || !errors.Is(err, d360.ErrIncomplete) {
+				t.Errorf("absent: %t, %v", ok, err)
+			}
+			if all, err := w.list.All(t.Context()); err != nil || len(all) != len(seeded) {
+				t.Errorf("%d users, %v", len(all), err)
+			}
+			w.scans(2)
+		})
+	})
+	t.Run("an empty second scan does not decide", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, twoPages, func(t *testing.T, w *env) {
+			w.server.Seed(seeded...)
+			cutShort(w.server)
+			_, _, _ = w.lookup(t.Context(), shown)
+			w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultRawBody, ContentType: "application/json", Body: `{"data":[]}`, Times: fakeapi.Forever})
+			if all, err := w.list.All(t.Context()); all != nil || !errors.Is(err, d360.ErrIncomplete) {
+				t.Errorf("All: %v, %v", all, err)
+			}
+			if _, ok, err := w.lookup(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
+				t.Errorf("Lookup: %t, %v", ok, err)
+			}
+			if _, ok, err := w.holds(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
+				t.Errorf("Holds: %t, %v", ok, err)
+			}
+		})
+	})
+	t.Run("two such scans call nobody absent", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, twoPages, func(t *testing.T, w *env) {
+			w.server.Seed(seeded...)
+			cutShort(w.server)
+			_, _, _ = w.lookup(t.Context(), shown)
+			cutShort(w.server)
+			if _, ok, err := w.lookup(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
+				t.Errorf("Lookup: %t, %v", ok, err)
+			}
+			if _, ok, err := w.holds(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
+				t.Errorf("Holds: %t, %v", ok, err)
+			}
+			if all, err := w.list.All(t.Context()); all != nil || !errors.Is(err, d360.ErrIncomplete) {
+				t.Errorf("All: %v, %v", all, err)
+			}
+			if _, ok, err := w.lookup(t.Context(), shown); !ok || err != nil {
+				t.Errorf("shown: %t, %v", ok, err)
+			}
+			w.scans(2)
+		})
+	})
+}
+
+func TestWritesLieOverTheSnapshot(t *testing.T) {
+	t.Parallel()
+	const (
+		typed, waID = "5215541637145", "525541637145"
+		other       = "4915112345678"
+		scoped      = "US.13491208655302741918"
+	)
+	flat := fakeapi.ResponseFormat{List: fakeapi.ListFlat}
+	tests := map[string]struct {
+		format fakeapi.ResponseFormat
+		seed   []string
+		// act writes after the first scan.
+		act func(w *env)
+		// present and absent are looked up by every read; all is what All shows.
+		present, absent, all []string
+	}{
+		"added": {
+			seed:    []string{other},
+			act:     func(w *env) { w.block(number(2), number(1), scoped) },
+			present: []string{other, number(1), number(2), scoped},
+			all:     []string{other, number(2), number(1), scoped},
+		},
+		"adopted": {
+			seed:    []string{typed, other},
+			act:     func(w *env) { w.block(typed) },
+			present: []string{typed, waID, other},
+			all:     []string{typed, other},
+		},
+		"removed": {
+			seed:    []string{other, number(1), scoped},
+			act:     func(w *env) { w.unblock(number(1), scoped) },
+			present: []string{other},
+			absent:  []string{number(1), scoped},
+			all:     []string{other},
+		},
+		"removed and added again": {
+			seed:    []string{number(1), other},
+			act:     func(w *env) { w.unblock(number(1)); w.block(number(1)) },
+			present: []string{number(1), other},
+			all:     []string{number(1), other},
+		},
+		"added by a number that the list shows by its WhatsApp ID": {
+			format:  flat,
+			seed:    []string{other},
+			act:     func(w *env) { w.block(typed) },
+			present: []string{typed, waID},
+			all:     []string{other, typed},
+		},
+		"adopted by a number that the list shows by its WhatsApp ID": {
+			format:  flat,
+			seed:    []string{typed, other},
+			act:     func(w *env) { w.block(typed) },
+			present: []string{typed, waID},
+			all:     []string{waID, other},
+		},
+		"removed by a number that the list shows by its WhatsApp ID": {
+			format:  flat,
+			seed:    []string{typed, other},
+			act:     func(w *env) { w.unblockUsers(w.t.Context(), known(typed, waID)) },
+			present: []string{other},
+			absent:  []string{typed, waID},
+			all:     []string{other},
+		},
+		"removed by a number whose WhatsApp ID no answer gave": {
+			format:  fakeapi.ResponseFormat{OmitWaID: true, List: fakeapi.ListFlat},
+			seed:    []string{typed, other},
+			act:     func(w *env) { w.unblockUsers(w.t.Context(), known(typed, waID)) },
+			present: []string{other},
+			absent:  []string{typed, waID},
+			all:     []string{other},
+		},
+		"removed after a lost answer, as the list says": {
+			format: flat,
+			seed:   []string{typed, other},
+			act: func(w *env) {
+				w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultDropAfter})
+				w.unblockUsers(w.t.Context(), known(typed, waID))
+			},
+			present: []string{other},
+			absent:  []string{typed, waID},
+			all:     []string{other},
+		},
+		"removed by the WhatsApp ID": {
+			seed:    []string{typed, other},
+			act:     func(w *env) { w.unblock(waID) },
+			present: []string{other},
+			absent:  []string{typed, waID},
+			all:     []string{other},
+		},
+		"removed by the number, added again by the WhatsApp ID": {
+			seed:    []string{typed, other},
+			act:     func(w *env) { w.unblock(typed); w.block(waID) },
+			present: []string{typed, waID, other},
+			all:     []string{typed, other},
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: test.format, WaIDs: map[string]string{typed: waID}}}, func(t *testing.T, w *env) {
+				w.server.Seed(test.seed...)
+				if _, err := w.list.All(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				before := w.server.Stats().Scans
+				test.act(w)
+				act := w.server.Stats().Scans - before
+
+				check := func(user string, want bool) {
+					if entry, ok, err := w.lookup(t.Context(), user); err != nil || ok != want {
+						t.Errorf("Lookup %s: %v, %t, %v", user, entry, ok, err)
+					}
+					if entry, ok, err := w.holds(t.Context(), user); err != nil || ok != want {
+						t.Errorf("Holds %s: %v, %t, %v", user, entry, ok, err)
+					}
+				}
+				for _, user := range test.present {
+					check(user, true)
+				}
+				all, err := w.list.All(t.Context())
+				if got := keys(all); err != nil || !slices.Equal(got, test.all) {
+					t.Errorf("All: %v, %v; want %v", got, err, test.all)
+				}
+				w.scans(1 + act) // none of these reads needs another
+				for _, user := range test.absent {
+					check(user, false)
+				}
+			})
+		})
+	}
+}
+
+// A user that the list shows by the WhatsApp ID alone is found by it.
+func TestReadByWhatsAppID(t *testing.T) {
+	t.Parallel()
+	const typed, waID = "5215541637145", "525541637145"
+	options := fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, WaIDs: map[string]string{typed: waID}}
+	inEnv(t, setting{Options: options}, func(t *testing.T, w *env) {
+		w.server.Seed(typed)
+		for _, pending := range []bool{false, true} {
+			if shown, ok, err := w.findOne(t.Context(), known(typed, waID), pending); err != nil || !ok || shown.WaID != id(waID) {
+				t.Errorf("%v, %t, %v", shown, ok, err)
+			}
+		}
+		w.scans(1)
+	})
+}
+
+// Anyone who wrote a user finds them in a list read later, by the number as well.
+func TestListReadAfterTheWrite(t *testing.T) {
+	t.Parallel()
+	const typed, waID = "5215541637145", "525541637145"
+	options := fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, WaIDs: map[string]string{typed: waID}}
+	inEnv(t, setting{Options: options}, func(t *testing.T, w *env) {
+		allDone(t, w.block(typed))
+		for _, user := range []string{typed, waID} {
+			if entry, ok, err := w.lookup(t.Context(), user); err != nil || !ok || entry.WaID != id(waID) {
+				t.Errorf("%s: %v, %t, %v", user, entry, ok, err)
+			}
+		}
+		w.scans(1)
+	})
+}
+
+// A number that is one user's own and another's WhatsApp ID belongs to the one
+// who was blocked under it.
+func TestNumberThatIsAlsoAWhatsAppIDOfAnother(t *testing.T) {
+	t.Parallel()
+	page := func(entries ...string) string {
+		return `{"data":[{"block_users":[` + strings.Join(entries, ",") + `]}]}`
+	}
+	own := `{"input":"+525541637145","wa_id":"5599999999999"}`
+	alias := `{"input":"+5215541637145","wa_id":"525541637145"}`
+	for name, body := range map[string]string{"own first": page(own, alias), "alias first": page(alias, own)} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{Options: fakeapi.Options{WaIDs: map[string]string{"5215541637145": "525541637145", "525541637145": "5599999999999"}}}, func(t *testing.T, w *env) {
+				w.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultRawBody, Body: body, ContentType: "application/json"})
+				entry, ok, err := w.lookup(t.Context(), "525541637145")
+				if err != nil || !ok || entry.ID != id("525541637145") {
+					t.Fatalf("%v, %t, %v", entry, ok, err)
+				}
+				// The one is unblocked, and the other stays.
+				allDone(t, w.unblock("525541637145"))
+				if entry, ok, err := w.lookup(t.Context(), "5215541637145"); err != nil || !ok {
+					t.Errorf("%v, %t, %v", entry, ok, err)
+				}
+				if all, err := w.list.All(t.Context()); err != nil || !slices.Equal(keys(all), []string{"5215541637145"}) {
+					t.Errorf("%v, %v", keys(all), err)
+				}
+			})
+		})
+	}
+}

@@ -1,0 +1,207 @@
+package blocklist_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+)
+
+// An unblock may wait long for its request. A block of the user that comes
+// meanwhile keeps it from being sent.
+func TestUnblockThatWaitsForAScan(t *testing.T) {
+	t.Parallel()
+	inEnv(t, setting{}, func(t *testing.T, w *env) {
+		w.server.Seed(number(1), number(2))
+		if _, ok, err := w.holds(t.Context(), number(1)); !ok || err != nil {
+			t.Fatalf("%t, %v", ok, err)
+		}
+		var wg sync.WaitGroup
+		for _, err := range w.list.Pages(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			wg.Go(func() { allDone(t, w.unblock(number(1), number(2))) })
+			time.Sleep(time.Second)
+			wg.Go(func() { allDone(t, w.block(number(1))) })
+			time.Sleep(time.Second)
+		}
+		wg.Wait()
+		w.wrote("DELETE "+number(2), "POST "+number(1))
+		w.isBlocked(true, number(1))
+	})
+}
+
+// A list need not show both kinds of names, so a user that this run has blocked may
+// be the one who is to be unblocked.
+func TestUnblockOfWhoMayBeANewcomer(t *testing.T) {
+	t.Parallel()
+	const newcomer = "4915112345670"
+	for name, test := range map[string]struct {
+		format fakeapi.ResponseFormat
+		// seed is on the list, hidden if hide is set. block and unblock are names of one
+		// user or of two.
+		hide                 bool
+		seed, block, unblock string
+		err                  error
+		scans                int
+	}{
+		"a user ID for a number, one user":            {seed: german, block: "DE.1", unblock: german, err: blocklist.ErrOtherName, scans: 2},
+		"a user ID for a number, one user, flat":      {format: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, seed: german, block: "DE.1", unblock: german, err: blocklist.ErrOtherName, scans: 2},
+		"a number for a user ID, one user":            {hide: true, seed: german, block: german, unblock: "DE.1", err: blocklist.ErrOtherName, scans: 2},
+		"a number for a user ID, two users":           {hide: true, seed: german, block: newcomer, unblock: "DE.1", scans: 2},
+		"a user ID for a number, two users":           {seed: german, block: "DE.2", unblock: german, scans: 2},
+		"a number for a number":                       {seed: german, block: newcomer, unblock: german, scans: 1},
+		"one user, the list shows both names":         {format: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}, seed: german, block: "DE.1", unblock: german, scans: 1},
+		"two users, the list shows both names":        {format: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}, seed: german, block: "DE.2", unblock: german, scans: 1},
+		"two hidden users, the list shows both kinds": {format: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}, hide: true, seed: german, block: newcomer, unblock: "DE.1", scans: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: test.format, UserIDs: map[string]string{german: "DE.1"}}}, func(t *testing.T, w *env) {
+				w.server.Seed(test.seed)
+				if test.hide {
+					w.server.Hide(test.seed)
+				}
+				if _, err := w.list.All(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				allDone(t, w.block(test.block))
+				if r := w.unblock(test.unblock)[0]; !errors.Is(r.Err, test.err) || (r.Err == nil) != (test.err == nil) {
+					t.Errorf("%v, want %v", r.Err, test.err)
+				}
+				w.scans(test.scans)
+				w.isBlocked(true, test.block)
+			})
+		})
+	}
+}
+
+// A user whose block was rejected may be the one who is to be unblocked, too: the API
+// may reject a silent user that it has blocked already.
+func TestUnblockOfWhoMayBeRejected(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		userIDs        fakeapi.UserIDPresence
+		block, unblock string
+		err            error
+	}{
+		"a user ID for a number":             {block: "DE.1", unblock: german, err: blocklist.ErrOtherName},
+		"a user ID that the list shows":      {userIDs: fakeapi.UserIDsAlways, block: "DE.2", unblock: german},
+		"a number for a number":              {block: stranger, unblock: german},
+		"a number for a user ID of somebody": {block: stranger, unblock: "DE.3", err: blocklist.ErrOtherName},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{Options: fakeapi.Options{
+				ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: test.userIDs},
+				Rules:          fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject},
+				UserIDs:        map[string]string{german: "DE.1"},
+			}}, func(t *testing.T, w *env) {
+				w.server.Seed(german, "DE.3")
+				if _, err := w.list.All(t.Context()); err != nil {
+					t.Fatal(err)
+				}
+				w.server.Silent(test.block)
+				failedAre(t, w.block(test.block), test.block)
+				if r := w.unblock(test.unblock)[0]; !errors.Is(r.Err, test.err) || (r.Err == nil) != (test.err == nil) {
+					t.Errorf("%v, want %v", r.Err, test.err)
+				}
+			})
+		})
+	}
+}
+
+// A user that this run has unblocked is no newcomer, and a user on the list neither.
+func TestUnblockAfterOthers(t *testing.T) {
+	t.Parallel()
+	inEnv(t, setting{}, func(t *testing.T, w *env) {
+		w.server.Seed(german, stranger, "DE.2")
+		allDone(t, w.unblock(german))
+		allDone(t, w.block(stranger))
+		w.list.Learn(t.Context(), usersOf(stranger)) // by a scan of its own
+		allDone(t, w.unblock("DE.2"))
+		w.wrote("DELETE "+german, "POST "+stranger, "DELETE DE.2")
+		w.scans(2)
+	})
+}
+
+// Why nothing is sent for a user that the list does not show for sure.
+func TestUnblockOfWhoIsNotShown(t *testing.T) {
+	t.Parallel()
+	t.Run("may be hidden", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{}, func(t *testing.T, w *env) {
+			w.shows(fakeapi.Forever, "/DE.1", german+"/DE.2")
+			errs := failedAre(t, w.unblock(stranger, german), stranger)
+			if !errors.Is(errs[stranger], blocklist.ErrMayBeListed) {
+				t.Error(errs[stranger])
+			}
+			w.wrote("DELETE " + german)
+		})
+	})
+	t.Run("the list was cut short", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}, func(t *testing.T, w *env) {
+			seeded := w.server.SeedN(4)
+			cutShort(w.server)
+			w.list.Keep(named(german)) // a user without any known name
+			errs := failedAre(t, w.unblock(stranger, seeded[0], german), stranger)
+			if !errors.Is(errs[stranger], d360.ErrIncomplete) || errors.Is(errs[stranger], blocklist.ErrMayBeListed) {
+				t.Error(errs[stranger])
+			}
+			w.wrote("DELETE " + seeded[0])
+		})
+	})
+	t.Run("is wanted, and known by the list", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{}, func(t *testing.T, w *env) {
+			w.shows(fakeapi.Forever, german+"/DE.1")
+			w.list.Keep(named("DE.1"))
+			if r := w.unblock(german)[0]; r.Err != nil || r.User != known(german, german, "DE.1") {
+				t.Errorf("%+v", r)
+			}
+			w.wrote()
+		})
+	})
+	t.Run("the write was a moment ago", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{lag: time.Second}, func(t *testing.T, w *env) {
+			removal := blocklist.Removal{Proof: blocklist.ProvenByMark, LastWrite: time.Now()}
+			allDone(t, w.unblockWith(t.Context(), removal, named(german)))
+			w.wrote("DELETE " + german)
+		})
+	})
+}
+
+// Several resources may ask for one unblock: it is sent if a plan has shown it for
+// any of them, and as the latest of their writes allows.
+func TestUnblockOfSeveralResources(t *testing.T) {
+	t.Parallel()
+	for name, proofs := range map[string][2]blocklist.Proof{
+		"the first is proven":  {blocklist.ProvenByMark, blocklist.NotProven},
+		"the second is proven": {blocklist.NotProven, blocklist.ProvenByMark},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{lag: time.Second}, func(t *testing.T, w *env) {
+				var wg sync.WaitGroup
+				for _, proof := range proofs {
+					removal := blocklist.Removal{Proof: proof}
+					if proof == blocklist.NotProven {
+						removal.LastWrite = time.Now()
+					}
+					wg.Go(func() { allDone(t, w.unblockWith(t.Context(), removal, named(german))) })
+					synctest.Wait()
+				}
+				wg.Wait()
+				w.wrote("DELETE " + german)
+			})
+		})
+	}
+}

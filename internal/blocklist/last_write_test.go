@@ -1,0 +1,86 @@
+package blocklist_test
+
+import (
+	"testing"
+	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+// A list that may lag behind is believed only some time after the last write. A time
+// in the future, from a clock that goes wrong, counts as now.
+func TestAbsenceAfterAWrite(t *testing.T) {
+	t.Parallel()
+	const lag = 10 * time.Second
+	for name, test := range map[string]struct {
+		// written is when the resource was written to, before the run began.
+		written time.Duration
+		waits   time.Duration
+		scans   int
+	}{
+		"just now":           {0, lag, 4},
+		"some seconds ago":   {4 * time.Second, lag - 4*time.Second, 4},
+		"as long as the lag": {lag, 0, 2},
+		"an hour ago":        {time.Hour, 0, 2},
+		"in the future":      {-time.Hour, lag, 4},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{lag: lag}, func(t *testing.T, w *env) {
+				began := time.Now()
+				found, err := w.list.Find(t.Context(), blocklist.Query{Users: []userid.User{named(number(1))}, LastWrite: began.Add(-test.written)})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if got := found.Of[0].Presence; got != blocklist.Absent {
+					t.Errorf("the user is %s", got)
+				}
+				if waited := time.Since(began); waited != test.waits {
+					t.Errorf("waited for %s, want %s", waited, test.waits)
+				}
+				w.scans(test.scans)
+			})
+		})
+	}
+}
+
+// Within a minute of the last write an unblock is sent although the list does not show
+// the user.
+func TestUnblockAfterAWrite(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		written time.Duration
+		// unknown is set where no time is known.
+		unknown, sent bool
+	}{
+		"just now":           {sent: true},
+		"almost a minute":    {written: 59 * time.Second, sent: true},
+		"more than a minute": {written: 61 * time.Second},
+		"in the future":      {written: -time.Hour, sent: true},
+		"nobody knows":       {unknown: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{lag: 10 * time.Second}, func(t *testing.T, w *env) {
+				removal := blocklist.Removal{Proof: blocklist.ProvenByMark}
+				if !test.unknown {
+					removal.LastWrite = time.Now().Add(-test.written)
+				}
+				allDone(t, w.unblockWith(t.Context(), removal, named(number(1))))
+				if sent := len(w.transport.sent()) > 0; sent != test.sent {
+					t.Errorf("a DELETE was sent: %t, want %t", sent, test.sent)
+				}
+			})
+		})
+	}
+	t.Run("a minute after a time in the future", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{lag: 10 * time.Second}, func(t *testing.T, w *env) {
+			removal := blocklist.Removal{Proof: blocklist.ProvenByMark, LastWrite: time.Now().Add(time.Hour)}
+			time.Sleep(61 * time.Second)
+			allDone(t, w.unblockWith(t.Context(), removal, named(number(1))))
+			w.wrote()
+		})
+	})
+}

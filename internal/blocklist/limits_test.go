@@ -1,0 +1,248 @@
+package blocklist_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+)
+
+// rejectedWhole counts the requests that dealt with no one.
+func (w *env) rejectedWhole() (rejected, all int) {
+	for _, r := range w.server.Requests() {
+		if r.Method == http.MethodGet {
+			continue
+		}
+		all++
+		if r.Status != http.StatusOK {
+			rejected++
+		}
+	}
+	return rejected, all
+}
+
+// Whatever the most users of one request are, the limit is found quickly, without the
+// waits of a rate limit, and remembered for the run.
+func TestLimitPerRequest(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{130429, 100} {
+		for _, limit := range []int{1, 3, 30, 60, 100, 250, 999} {
+			t.Run(fmt.Sprintf("%d/%d", code, limit), func(t *testing.T) {
+				t.Parallel()
+				rules := fakeapi.Rules{MaxBatch: limit, BatchCode: code}
+				inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, w *env) {
+					began := time.Now()
+					users := numbers(3000)
+					if limit < 10 {
+						users = users[:1000]
+					}
+					allDone(t, w.block(users...))
+					rejected, all := w.rejectedWhole()
+					if rejected > max(2, all/10) {
+						t.Errorf("%d of %d requests were rejected, want one in ten at most, or two", rejected, all)
+					}
+					if took := time.Since(began); took > time.Second {
+						t.Errorf("it took %s, as if the API limited requests", took)
+					}
+				})
+			})
+		}
+	}
+}
+
+// A limit that changes during a run is found again.
+func TestLimitPerRequest_changes(t *testing.T) {
+	t.Parallel()
+	inEnv(t, setting{Options: fakeapi.Options{Rules: fakeapi.Rules{MaxBatch: 500}}}, func(t *testing.T, w *env) {
+		everyone := numbers(9000)
+		allDone(t, w.block(everyone[:1000]...))
+		w.server.SetRules(fakeapi.Rules{MaxBatch: 50})
+		allDone(t, w.block(everyone[1000:4000]...))
+		w.server.SetRules(fakeapi.Rules{})
+		w.transport.forget()
+		allDone(t, w.block(everyone[4000:]...))
+		if sizes := w.sizes(); slices.Max(sizes) <= 50 {
+			t.Errorf("requests of %v users after the limit was lifted", sizes)
+		}
+	})
+}
+
+// An API that needs time for each user, and does nothing where the client hangs up,
+// gets smaller requests.
+func TestSlowPerUser(t *testing.T) {
+	t.Parallel()
+	for _, perUser := range []time.Duration{5 * time.Millisecond, 50 * time.Millisecond} {
+		t.Run(perUser.String(), func(t *testing.T) {
+			t.Parallel()
+			s := setting{Options: fakeapi.Options{Rules: fakeapi.Rules{PerUser: perUser}}, timeout: 2 * time.Second}
+			inEnv(t, s, func(t *testing.T, w *env) {
+				allDone(t, w.block(numbers(1000)...))
+				w.isBlocked(true, numbers(1000)...)
+			})
+		})
+	}
+}
+
+// A request that is rejected as a whole because some of its users are silent is split
+// until the others are blocked.
+func TestSilentUsersRejectTheWholeRequest(t *testing.T) {
+	t.Parallel()
+	for name, silent := range map[string]func(i int) bool{
+		"the first 40":  func(i int) bool { return i < 40 },
+		"the last 40":   func(i int) bool { return i >= 160 },
+		"all but one":   func(i int) bool { return i != 150 },
+		"every second":  func(i int) bool { return i%2 == 0 },
+		"all but a few": func(i int) bool { return i%50 != 7 },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{Options: fakeapi.Options{Rules: fakeapi.Rules{SilentWholeRequest: true}}}, func(t *testing.T, w *env) {
+				users := numbers(200)
+				var rejected, blocked []string
+				for i, user := range users {
+					if silent(i) {
+						rejected = append(rejected, user)
+					} else {
+						blocked = append(blocked, user)
+					}
+				}
+				w.server.Silent(rejected...)
+				for _, err := range failedAre(t, w.block(users...), rejected...) {
+					kindIs(t, err, d360.NoRecentMessage)
+				}
+				w.isBlocked(true, blocked...)
+			})
+		})
+	}
+}
+
+// A rejection that concerns no one in particular costs a handful of requests, however
+// many users there are.
+func TestGeneralRejection(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]fakeapi.Fault{
+		"unpaid account": {Kind: fakeapi.FaultRawBody, Status: 400, Body: `{"error":"Account not paid"}`, ContentType: "application/json"},
+		"redirect":       {Kind: fakeapi.FaultRedirect, Header: http.Header{"Location": {"https://elsewhere.invalid/"}}},
+		"not found":      {Kind: fakeapi.FaultStatus, Status: 404},
+		"proxy":          {Kind: fakeapi.FaultStatus, Status: 407},
+		"forbidden":      {Kind: fakeapi.FaultStatus, Status: 403},
+		"wrong key":      {Kind: fakeapi.FaultCode, Code: 190},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{}, func(t *testing.T, w *env) {
+				fault.Method, fault.Times = http.MethodPost, fakeapi.Forever
+				w.server.Inject(fault)
+				users := numbers(5000)
+				failedAre(t, w.block(users...), users...)
+				if got := len(w.transport.sent()); got > 8 {
+					t.Errorf("%d requests, want a handful", got)
+				}
+				if name == "redirect" || name == "not found" || name == "proxy" {
+					if sizes := w.sizes(); slices.Min(sizes) < 1000 {
+						t.Errorf("requests of %v users: it was split", sizes)
+					}
+				}
+				// Some time later it is worth asking again.
+				w.server.ClearFaults()
+				time.Sleep(time.Minute)
+				allDone(t, w.block(users...))
+			})
+		})
+	}
+}
+
+// Unblocks too end after a handful of requests, also where users have another name by
+// which they could be sent.
+func TestGeneralRejection_unblocks(t *testing.T) {
+	t.Parallel()
+	for name, fault := range map[string]fakeapi.Fault{
+		"unpaid account": {Kind: fakeapi.FaultRawBody, Status: 400, Body: `{"error":"Account not paid"}`, ContentType: "application/json"},
+		"parameters":     {Kind: fakeapi.FaultCode, Code: 100},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}}}, func(t *testing.T, w *env) {
+				fault.Method, fault.Times = http.MethodDelete, fakeapi.Forever
+				users := numbers(40)
+				w.server.Seed(users...)
+				w.server.Inject(fault)
+				failedAre(t, w.unblock(users...), users...)
+				if got := len(w.transport.sent()); got > 24 {
+					t.Errorf("%d requests, want a handful", got)
+				}
+				w.isBlocked(true, users...)
+			})
+		})
+	}
+}
+
+// A code about the key that concerns one user does not stand for the others, who are
+// looked up.
+func TestKeyCodeOfOneUser(t *testing.T) {
+	t.Parallel()
+	for _, code := range []int{0, 190} {
+		t.Run(fmt.Sprint(code), func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{}, func(t *testing.T, w *env) {
+				users := numbers(3)
+				w.server.Seed(users[0])
+				w.server.Reject(users[0], code, "", "")
+				w.server.Reject(users[1], code, "", "")
+				failedAre(t, w.block(users...), users[1])
+			})
+		})
+	}
+}
+
+// Where the list is full, a block waits for an unblock that makes room, and is tried
+// once more.
+func TestFullListWaitsForUnblocks(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		after   time.Duration
+		unblock bool
+		blocked bool
+	}{
+		"at once":                {0, true, true},
+		"a moment later":         {100 * time.Millisecond, true, true},
+		"too late":               {2 * time.Second, true, false},
+		"none comes":             {0, false, false},
+		"it waits for no longer": {300 * time.Millisecond, true, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{Options: fakeapi.Options{Rules: fakeapi.Rules{Capacity: 2}}}, func(t *testing.T, w *env) {
+				users := numbers(3)
+				w.server.Seed(users[:2]...)
+				var wg sync.WaitGroup
+				var results []blocklist.Result
+				began := time.Now()
+				wg.Go(func() {
+					results = w.block(users[2])
+					if took := time.Since(began); took > time.Second {
+						t.Errorf("it took %s", took)
+					}
+				})
+				if test.unblock {
+					time.Sleep(test.after + 60*time.Millisecond) // by then the block has been rejected
+					allDone(t, w.unblock(users[0]))
+				}
+				wg.Wait()
+				if test.blocked {
+					allDone(t, results)
+				} else {
+					for _, err := range failedAre(t, results, users[2]) {
+						kindIs(t, err, d360.ListFull)
+					}
+				}
+			})
+		})
+	}
+}

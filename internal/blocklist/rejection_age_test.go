@@ -1,0 +1,82 @@
+package blocklist_test
+
+import (
+	"testing"
+	"time"
+)
+
+// A rejected block counts as done only if a scan shows the user that began after the
+// rejection: someone may have unblocked the user since an older one.
+func TestRejectionIsNotDoneByAnOlderScan(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		// unblockedAt is when someone unblocks the user by hand, zero if no one does.
+		unblockedAt time.Duration
+		rejectedAt  time.Duration
+		fails       bool
+	}{
+		"unblocked between the scan and the rejection": {20 * time.Second, 25 * time.Second, true},
+		"unblocked long before":                        {20 * time.Second, 50 * time.Second, true},
+		"blocked still":                                {0, 25 * time.Second, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{}, func(t *testing.T, w *env) {
+				w.server.Seed(number(1))
+				w.server.SetAllSilent(true)
+				// The rejection of someone else has the list scanned after a write.
+				failedAre(t, w.block(number(2)), number(2))
+				w.scans(1)
+				began := time.Now()
+				if test.unblockedAt > 0 {
+					time.Sleep(test.unblockedAt)
+					w.server.Remove(number(1))
+				}
+				time.Sleep(test.rejectedAt - time.Since(began))
+				w.server.Reject(number(1), 131047, "", "")
+				if test.fails {
+					failedAre(t, w.block(number(1)), number(1))
+				} else {
+					allDone(t, w.block(number(1)))
+				}
+				w.scans(2)
+			})
+		})
+	}
+}
+
+// A rejection that an older scan supports stands without another one, and one that
+// no recent scan supports does not.
+func TestRejectionStandsByARecentScan(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		wait  time.Duration
+		scans int
+	}{
+		"recent":  {29 * time.Second, 1},
+		"too old": {31 * time.Second, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{}, func(t *testing.T, w *env) {
+				w.server.SetAllSilent(true)
+				failedAre(t, w.block(number(1)), number(1))
+				w.scans(1)
+				time.Sleep(test.wait)
+				failedAre(t, w.block(number(2)), number(2))
+				w.scans(test.scans)
+			})
+		})
+	}
+	t.Run("from before the first write", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{}, func(t *testing.T, w *env) {
+			w.server.SetAllSilent(true)
+			if _, _, err := w.lookup(t.Context(), number(1)); err != nil {
+				t.Fatal(err)
+			}
+			failedAre(t, w.block(number(1)), number(1))
+			w.scans(2)
+		})
+	})
+}

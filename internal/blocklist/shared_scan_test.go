@@ -1,0 +1,53 @@
+package blocklist_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+)
+
+// A scan that began too early is waited for, and does not count.
+func TestScanUnderWayThatBeganTooEarly(t *testing.T) {
+	t.Parallel()
+	inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}, lag: 10 * time.Second}, func(t *testing.T, w *env) {
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(number(1)), LastWrite: time.Now()})
+			if err != nil || presences(found) != "absent" {
+				t.Errorf("%+v, %v", found, err)
+			}
+		})
+		time.Sleep(8 * time.Second)
+		allDone(t, w.block(number(2)))
+		w.list.Learn(t.Context(), usersOf(number(2))) // scans from 9 s on, to 10 s and more
+		wg.Wait()
+		w.scans(5)
+	})
+}
+
+// Who gives up waiting leaves the scan to the others, also to those who come later.
+func TestScanThatOneReaderLeaves(t *testing.T) {
+	t.Parallel()
+	inEnv(t, setting{Options: fakeapi.Options{Delay: 3 * time.Second}}, func(t *testing.T, w *env) {
+		w.server.Seed(number(1))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		var wg sync.WaitGroup
+		read := func(ctx context.Context) {
+			_, ok, err := w.lookup(ctx, number(1))
+			if ctx == t.Context() && (!ok || err != nil) {
+				t.Errorf("%t, %v", ok, err)
+			}
+		}
+		wg.Go(func() { read(ctx) })
+		wg.Go(func() { read(t.Context()) })
+		time.Sleep(2 * time.Second)
+		wg.Go(func() { read(t.Context()) })
+		wg.Wait()
+		w.scans(1)
+	})
+}

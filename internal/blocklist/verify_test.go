@@ -1,0 +1,162 @@
+package blocklist_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+)
+
+// What the list says of an unblock without a response, and of one that was rejected.
+func TestVerifyUnblock(t *testing.T) {
+	t.Parallel()
+	const lost, rejected, late = "lost", "rejected", "a fault, then rejected"
+	type scans [2][]string // what two scans show after the request
+	for name, test := range map[string]struct {
+		ends  string
+		after scans
+		// listErr is set where the outcome stays unknown, kind where the rejection stands.
+		done    bool
+		listErr error
+		kind    d360.Kind
+		deletes int
+	}{
+		"lost, absent":                          {ends: lost, done: true, deletes: 1},
+		"lost, may be hidden":                   {ends: lost, after: scans{{"/DE.2"}, {"/DE.2"}}, listErr: blocklist.ErrMayBeListed, deletes: 1},
+		"lost, may be hidden at first":          {ends: lost, after: scans{{"/DE.2"}, {}}, listErr: blocklist.ErrMayBeListed, deletes: 1},
+		"lost, shown at last":                   {ends: lost, after: scans{{}, {german + "/"}}, done: true, deletes: 2},
+		"rejected, absent":                      {ends: rejected, done: true, deletes: 1},
+		"rejected, may be hidden":               {ends: rejected, after: scans{{"/DE.2"}, {"/DE.2"}}, kind: d360.NoRecentMessage, deletes: 1},
+		"rejected, shown":                       {ends: rejected, after: scans{{german + "/"}}, kind: d360.NoRecentMessage, deletes: 1},
+		"rejected, shown with a user ID":        {ends: rejected, after: scans{{german + "/DE.1"}}, done: true, deletes: 2},
+		"rejected after a fault, absent":        {ends: late, done: true, deletes: 2},
+		"rejected after a fault, may be hidden": {ends: late, after: scans{{"/DE.2"}, {"/DE.2"}}, listErr: blocklist.ErrMayBeListed, deletes: 2},
+		"rejected after a fault, shown":         {ends: late, after: scans{{german + "/"}}, kind: d360.NoRecentMessage, deletes: 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{Options: fakeapi.Options{UserIDs: map[string]string{german: "DE.1"}}}, func(t *testing.T, w *env) {
+				w.shows(1, german+"/")
+				deletes := 0
+				w.transport.interceptWith(func(string, []string) (int, string) {
+					deletes++
+					switch {
+					case test.ends == late && deletes == 1:
+						return http.StatusServiceUnavailable, ""
+					case deletes > 1 && test.ends != late || deletes > 2:
+						return 0, ""
+					}
+					w.server.ClearFaults()
+					w.shows(1, test.after[0]...)
+					if test.after[1] != nil || len(test.after[0]) == 0 {
+						w.shows(1, test.after[1]...)
+					}
+					if test.ends == lost {
+						return http.StatusOK, "<html>"
+					}
+					return http.StatusBadRequest, `{"block_users":{"failed_users":[{"input":"+` + german + `","errors":[{"code":131047}]}]},"error":{"code":139100}}`
+				})
+				err := w.unblock(german)[0].Err
+				var unknown *blocklist.OutcomeUnknownError
+				switch {
+				case test.done && err != nil:
+					t.Error(err)
+				case test.listErr != nil && (!errors.As(err, &unknown) || !errors.Is(unknown.List, test.listErr)):
+					t.Errorf("%v, want it unknown because %v", err, test.listErr)
+				case !test.done && test.listErr == nil:
+					kindIs(t, err, test.kind)
+				}
+				if strings.Contains(name, "user ID") {
+					w.scans(2) // the first one was for the gate, and the other name takes none
+				}
+				if deletes != test.deletes {
+					t.Errorf("%d requests, want %d", deletes, test.deletes)
+				}
+			})
+		})
+	}
+}
+
+// A block that was rejected counts as done by a scan that began after it alone: a
+// user may have been unblocked since the last one.
+func TestVerifyRejectedBlock(t *testing.T) {
+	t.Parallel()
+	inEnv(t, setting{}, func(t *testing.T, w *env) {
+		w.server.Seed(german)
+		allDone(t, w.block(number(1)))
+		if _, ok, err := w.lookup(t.Context(), german); !ok || err != nil {
+			t.Fatalf("%t, %v", ok, err)
+		}
+		w.server.Remove(german)
+		w.server.Silent(german)
+		errs := failedAre(t, w.block(german), german)
+		kindIs(t, errs[german], d360.NoRecentMessage)
+		w.scans(2)
+		// It stands by that scan for half a minute.
+		w.server.Silent(stranger)
+		failedAre(t, w.block(stranger), stranger)
+		w.scans(2)
+		time.Sleep(31 * time.Second)
+		failedAre(t, w.block(stranger), stranger)
+		w.scans(3)
+	})
+}
+
+// A block that was rejected after a request that may have been carried out.
+func TestVerifyBlockAfterAFault(t *testing.T) {
+	t.Parallel()
+	twoPages := setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}
+	for name, cut := range map[string]bool{"the list is complete": false, "the list is cut short": true} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, twoPages, func(t *testing.T, w *env) {
+				w.server.SeedN(4)
+				w.server.Seed("DE.2") // who may be anyone
+				w.server.Silent(german)
+				w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: http.StatusServiceUnavailable})
+				if cut {
+					w.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1, Times: fakeapi.Forever})
+				}
+				err := w.block(german)[0].Err
+				if !cut {
+					kindIs(t, err, d360.NoRecentMessage)
+					// The scan that has cleared it up serves others.
+					_, _, _ = w.lookup(t.Context(), stranger)
+					w.scans(1)
+				} else if u := outcomeUnknown(t, err); !errors.Is(u.List, d360.ErrIncomplete) || !d360.IsKind(u.Cause, d360.NoRecentMessage) {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+// A rejection teaches names as well.
+func TestRejectionTeachesNames(t *testing.T) {
+	t.Parallel()
+	inEnv(t, setting{}, func(t *testing.T, w *env) {
+		w.transport.interceptWith(func(string, []string) (int, string) {
+			return http.StatusBadRequest, `{"block_users":{"failed_users":[{"input":"+` + german + `","user_id":"DE.1","errors":[{"code":131047}]}]},"error":{"code":139100}}`
+		})
+		if r := w.block(german)[0]; r.Err == nil || r.User != known(german, "DE.1") {
+			t.Errorf("%+v", r)
+		}
+	})
+}
+
+// A request without a response may be carried out late. Where no try is left, the
+// list is scanned once more.
+func TestVerifyOnceMoreWhereNoTryIsLeft(t *testing.T) {
+	t.Parallel()
+	rules := fakeapi.Rules{StaleScans: 1}
+	inEnv(t, setting{Options: fakeapi.Options{Rules: rules}, noRetries: true}, func(t *testing.T, w *env) {
+		w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropAfter})
+		allDone(t, w.block(german))
+		w.scans(2)
+	})
+}

@@ -1,0 +1,76 @@
+package blocklist_test
+
+import (
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// An unblock waits for a moment, because another resource may be about to block the
+// user. It leaves at once only where no one else can arrive.
+func TestUnblockWaitsForABlock(t *testing.T) {
+	t.Parallel()
+	const window = 250 * time.Millisecond
+	for name, test := range map[string]struct {
+		// before are the calls that were made at once, and ended, before.
+		before int
+		// calls are those that unblock, each the same number of users.
+		calls, users int
+		waits        bool
+	}{
+		"the first write of a run":               {0, 1, 1, true},
+		"after another write":                    {1, 1, 1, true},
+		"after as many calls at once":            {3, 3, 1, true},
+		"nine calls, as many as ever":            {9, 9, 1, true},
+		"ten calls, as many as ever":             {10, 10, 1, false},
+		"ten calls, the first ones of a run":     {0, 10, 1, false},
+		"eleven calls, and once there were more": {12, 11, 1, true},
+		"a full request":                         {1, 1, 1000, true},
+		"several full requests":                  {1, 1, 2500, true},
+		"ten calls with full requests":           {10, 10, 300, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{}, func(t *testing.T, w *env) {
+				var wg sync.WaitGroup
+				for i := range test.before {
+					wg.Go(func() { allDone(t, w.block(number(90_000+i))) })
+				}
+				wg.Wait()
+				users := numbers(test.calls * test.users)
+				w.server.Seed(users...)
+				writes := len(w.transport.sent())
+				for part := range slices.Chunk(users, test.users) {
+					wg.Go(func() { allDone(t, w.unblock(part...)) })
+				}
+				time.Sleep(100 * time.Millisecond)
+				synctest.Wait()
+				if sent := len(w.transport.sent()) > writes; sent == test.waits {
+					t.Errorf("100 ms later an unblock was sent: %t", sent)
+				}
+				// Someone wants the last user, and the one before that was not sent either.
+				wanted := users[len(users)-1]
+				if test.waits {
+					wg.Go(func() { allDone(t, w.block(wanted)) })
+				}
+				wg.Wait()
+				w.isBlocked(test.waits, wanted)
+				w.isBlocked(false, users[:len(users)-1]...)
+			})
+		})
+	}
+	t.Run("the window is as long as the comment says", func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, setting{}, func(t *testing.T, w *env) {
+			allDone(t, w.block(number(2)))
+			w.server.Seed(number(1))
+			began := time.Now()
+			allDone(t, w.unblock(number(1)))
+			if waited := time.Since(began); waited != window {
+				t.Errorf("waited for %s, want %s", waited, window)
+			}
+		})
+	})
+}

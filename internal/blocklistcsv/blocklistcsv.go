@@ -1,0 +1,128 @@
+// Package blocklistcsv reads blocklists from the CSV files that spreadsheets write.
+//
+// A mistake in a file must not take users off a list. So a file that cannot be read
+// as a whole is not read at all, and the error names every row that is wrong. It
+// quotes no phone number, because errors end up in the logs of pipelines.
+package blocklistcsv
+
+import (
+	"errors"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+// Row is a row of a file that has a user.
+type Row struct {
+	// Number is the number of the row that a spreadsheet shows. The header is row 1
+	// unless empty rows come before it.
+	Number int
+	User   userid.ID
+	// Note is empty where the row has none.
+	Note string
+}
+
+// Read reads all rows of a file. It does not read the column until.
+func Read(text string) ([]Row, error) { return read(text, nil) }
+
+// ReadAt reads a file without the rows that have expired at a time.
+func ReadAt(text string, now time.Time) ([]Row, error) { return read(text, &now) }
+
+func read(text string, now *time.Time) ([]Row, error) {
+	text, err := decode(text)
+	if err != nil {
+		return nil, err
+	}
+	t, err := newTable(text)
+	if err != nil {
+		return nil, err
+	}
+	columns, err := findColumns(t.header, now != nil)
+	if err != nil {
+		return nil, err
+	}
+
+	var rows []Row
+	var wrong RowsError
+	rowOf := map[userid.ID]int{}
+	for {
+		cells, number, err := t.next()
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			wrong.add(number, err.Error())
+			continue
+		}
+		user, err := columns.user(cells)
+		if err != nil {
+			wrong.add(number, err.Error())
+			continue
+		}
+		if now != nil {
+			expired, err := hasExpired(columns.cell(cells, columns.until), *now)
+			if err != nil {
+				wrong.add(number, err.Error())
+			}
+			if expired || err != nil {
+				continue
+			}
+		}
+		if first, taken := rowOf[user]; taken {
+			wrong.addDuplicate(first, number)
+			continue
+		}
+		rowOf[user] = number
+		rows = append(rows, Row{Number: number, User: user, Note: columns.cell(cells, columns.note)})
+	}
+	if wrong.count > 0 {
+		return nil, &wrong
+	}
+	return rows, nil
+}
+
+// example tells what the error for a file without a header row asks for.
+const example = "Begin with a row that names the columns, such as number,note"
+
+// decode drops the byte-order mark of a text and unifies the ends of its lines.
+func decode(text string) (string, error) {
+	if isUTF16(text) {
+		return "", errors.New(`the text is UTF-16, which spreadsheets call "Unicode text". Save the file as "CSV UTF-8", or decode it with textdecodebase64(filebase64("blocklist.csv"), "UTF-16LE")`)
+	}
+	const byteOrderMark = "\ufeff"
+	text = strings.TrimPrefix(text, byteOrderMark)
+	if text == "" {
+		return "", errors.New("the file is empty. " + example)
+	}
+	if !strings.Contains(text, "\n") {
+		// Some programs of the Macintosh end lines so.
+		text = strings.ReplaceAll(text, "\r", "\n")
+	}
+	return text, nil
+}
+
+// isUTF16 reports whether a text is UTF-16 that was taken for UTF-8. It then starts
+// with a byte-order mark of two bytes, or has a zero byte in each character.
+func isUTF16(text string) bool {
+	const beginning = 64
+	return strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") ||
+		strings.HasPrefix(text, "\ufffd\ufffd") || strings.IndexByte(text[:min(len(text), beginning)], 0) >= 0
+}
+
+// hasExpired reads a cell of the column until. A date means the end of that day in
+// UTC. An empty cell means that the row does not expire.
+func hasExpired(cell string, now time.Time) (bool, error) {
+	if cell == "" {
+		return false, nil
+	}
+	if day, err := time.Parse(time.DateOnly, cell); err == nil {
+		return !now.Before(day.AddDate(0, 0, 1)), nil
+	}
+	until, err := time.Parse(time.RFC3339, cell)
+	if err != nil {
+		return false, errors.New("until is neither a date such as 2026-12-31 nor a time such as 2026-12-31T18:00:00Z")
+	}
+	return !now.Before(until), nil
+}

@@ -1,0 +1,138 @@
+package fakeapi
+
+import (
+	"cmp"
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+// Item is one item of a write as it was sent. A field that was not sent is empty.
+type Item struct {
+	// User is the field user, UserID the field user_id.
+	User, UserID string
+}
+
+// name is the name that counts: if both are there, user wins (Meta).
+func (i Item) name() string { return cmp.Or(i.User, i.UserID) }
+
+// items reads the users that the items of a write name.
+func (in inspector) items(items []map[string]json.RawMessage) {
+	e := in.e
+	seen := make(map[string]bool, len(items))
+	for i, fields := range items {
+		item, ok := in.item(i, fields)
+		e.record.Items = append(e.record.Items, item)
+		if !ok {
+			continue
+		}
+		e.record.Users = append(e.record.Users, item.name())
+		u := in.named(item)
+		forwarded := in.userID(item)
+		in.parent(item.User, true)
+		in.parent(item.UserID, forwarded)
+		if seen[u.canonical] {
+			in.reject("%q more than once", item.name())
+		}
+		seen[u.canonical] = true
+		if e.record.Method == http.MethodDelete {
+			in.s.deleted = append(in.s.deleted, in.s.deletedName(u))
+		}
+		if item.User != "" || forwarded {
+			e.users = append(e.users, u)
+		}
+	}
+	if e.record.Method == http.MethodDelete {
+		in.s.stats.UsersDeleted += len(e.record.Users)
+	} else {
+		in.s.stats.UsersPosted += len(e.record.Users)
+	}
+}
+
+// deletedName is how Deleted gives a user.
+func (s *Server) deletedName(u user) string {
+	if u.isID {
+		return s.names.key(u)
+	}
+	return u.canonical
+}
+
+// item reads the fields of an item, and reports whether they name a user.
+func (in inspector) item(i int, fields map[string]json.RawMessage) (Item, bool) {
+	for name := range fields {
+		if name != "user" && name != "user_id" {
+			in.reject("unknown field %q in block_users[%d]", name, i)
+		}
+	}
+	user, userOK := in.name(i, fields, "user")
+	id, idOK := in.name(i, fields, "user_id")
+	item := Item{User: user, UserID: id}
+	if !userOK || !idOK {
+		return item, false
+	}
+	if item.name() == "" {
+		in.reject("block_users[%d] has no user", i)
+		return item, false
+	}
+	return item, true
+}
+
+// name reads one field of an item. A field that was not sent is empty; it reports false for one that names no one.
+func (in inspector) name(i int, fields map[string]json.RawMessage, field string) (string, bool) {
+	value, sent := fields[field]
+	if !sent {
+		return "", true
+	}
+	var text string
+	if json.Unmarshal(value, &text) != nil || text == "" {
+		in.reject("block_users[%d] has no user: %s is %s", i, field, value)
+		return "", false
+	}
+	return text, true
+}
+
+// named gives the user that an item names.
+func (in inspector) named(item Item) user {
+	if item.UserID != "" && !userID.MatchString(item.UserID) {
+		in.reject("%q is no user ID", item.UserID)
+	}
+	if item.User == "" {
+		return user{canonical: item.UserID, isID: true}
+	}
+	u, ok := parseSent(item.User)
+	if !ok {
+		in.reject("%q is neither + and 7 to 15 digits nor a user ID", item.User)
+		u = user{canonical: strings.TrimPrefix(item.User, "+")}
+	}
+	if u.isID {
+		in.s.stats.UserIDsAsUser++
+		if in.s.rules.StrictUserIDs {
+			in.reject("user ID %q in the field user", item.User)
+		}
+	}
+	return u
+}
+
+// userID does with the field user_id what the proxy does, and reports whether the field is forwarded.
+func (in inspector) userID(item Item) bool {
+	if item.UserID == "" {
+		return false
+	}
+	if in.s.rules.UserIDs == UserIDsRejected {
+		in.problem(badParameter("unknown field user_id"))
+	}
+	return in.s.rules.UserIDs == UserIDsForwarded
+}
+
+// parent rejects a parent user ID that reaches the API, which can neither block nor unblock it (Meta, May 2026).
+func (in inspector) parent(name string, forwarded bool) {
+	if !parentUserID.MatchString(name) {
+		return
+	}
+	if in.s.rules.StrictUserIDs {
+		in.note("parent user ID %q", name)
+	}
+	if forwarded {
+		in.problem(badParameter("%q is a parent user ID", name))
+	}
+}

@@ -1,0 +1,76 @@
+package fakeapi
+
+import (
+	"bytes"
+	"compress/gzip"
+	"maps"
+	"net/http"
+	"strconv"
+)
+
+const proxyAuthenticate = "Proxy-Authenticate"
+
+// send puts the response on the wire, or does to the connection what the fault asks for.
+func (s *Server) send(w http.ResponseWriter, e *exchange, a answer) {
+	kind := e.fault.Kind
+	if kind == FaultDropBefore || kind == FaultDropAfter {
+		panic(http.ErrAbortHandler)
+	}
+	header := w.Header()
+	if a.contentType != "" {
+		header.Set("Content-Type", a.contentType)
+	}
+	maps.Copy(header, e.fault.Header)
+	if a.status == http.StatusProxyAuthRequired && header.Get(proxyAuthenticate) == "" {
+		header.Set(proxyAuthenticate, `Basic realm="proxy"`)
+	}
+	if kind == FaultHuge {
+		s.answered(e, http.StatusOK)
+		sendForever(w, e)
+		return
+	}
+	if kind == FaultGzip {
+		header.Set("Content-Encoding", "gzip")
+		a.body = compress(a.body)
+	}
+	header.Set("Content-Length", strconv.Itoa(len(a.body)))
+	if kind == FaultTruncate {
+		a.body = a.body[:len(a.body)/2]
+	}
+	s.answered(e, a.status)
+	w.WriteHeader(a.status)
+	// What a client that is gone misses is its own affair.
+	_, _ = w.Write(a.body)
+}
+
+// answered remembers the status before the client can know it.
+func (s *Server) answered(e *exchange, status int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	e.record.Status = status
+}
+
+func compress(body []byte) []byte {
+	var b bytes.Buffer
+	zip := gzip.NewWriter(&b)
+	// Writing to a buffer does not fail.
+	_, _ = zip.Write(body)
+	_ = zip.Close()
+	return b.Bytes()
+}
+
+// sendForever sends the beginning of a list that never ends, every user another one, until no one listens.
+func sendForever(w http.ResponseWriter, e *exchange) {
+	const block = 32 << 10
+	w.Header().Set("Content-Type", contentJSON)
+	_, err := w.Write([]byte(`{"data":[`))
+	text := make([]byte, 0, block+100)
+	for number := int64(4916_000_000_000); err == nil && e.ctx.Err() == nil; {
+		for text = text[:0]; len(text) < block; number++ {
+			text = append(text, `{"messaging_product":"`+product+`","wa_id":"`...)
+			text = strconv.AppendInt(text, number, 10)
+			text = append(text, `"},`...)
+		}
+		_, err = w.Write(text)
+	}
+}

@@ -1,0 +1,174 @@
+package provider_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/d360/terraform-provider-d360/internal/acctest"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+	"github.com/d360/terraform-provider-d360/internal/faketerraform"
+)
+
+const shortForm = "+55 11 8765-4321" // of typedForm, without the ninth digit
+
+// toLongForm are the ways in which a configuration changes a number to its
+// alternate form.
+var toLongForm = map[string]struct {
+	before, after faketerraform.Configuration
+	// replace are addresses for -replace.
+	replace []string
+}{
+	"a key of for_each": {
+		before: acctest.Resources(acctest.At(`d360_blocked_user.each["551187654321"]`, acctest.Single(shortForm))),
+		after:  acctest.Resources(acctest.At(`d360_blocked_user.each["5511987654321"]`, acctest.Single(typedForm))),
+	},
+	"one resource": {
+		before: acctest.Resources(acctest.At("d360_blocked_user.a", acctest.Single(shortForm))),
+		after:  acctest.Resources(acctest.At("d360_blocked_user.a", acctest.Single(typedForm))),
+	},
+	"a map": {
+		before: acctest.Resources(acctest.At("d360_blocked_users.a", acctest.Many(ann, shortForm))),
+		after:  acctest.Resources(acctest.At("d360_blocked_users.a", acctest.Many(ann, typedForm))),
+	},
+	"a map, replaced": {
+		before:  acctest.Resources(acctest.At("d360_blocked_users.a", acctest.Many(ann, shortForm))),
+		after:   acctest.Resources(acctest.At("d360_blocked_users.a", acctest.Many(ann, typedForm))),
+		replace: []string{"d360_blocked_users.a"},
+	},
+	"the whole list": {
+		before: acctest.Resources(acctest.At("d360_blocklist_exclusive.a", acctest.Many(ann, shortForm))),
+		after:  acctest.Resources(acctest.At("d360_blocklist_exclusive.a", acctest.Many(ann, typedForm))),
+	},
+	"the whole list, replaced": {
+		before:  acctest.Resources(acctest.At("d360_blocklist_exclusive.a", acctest.Many(ann, shortForm))),
+		after:   acctest.Resources(acctest.At("d360_blocklist_exclusive.a", acctest.Many(ann, typedForm))),
+		replace: []string{"d360_blocklist_exclusive.a"},
+	},
+	"from a map to a resource": {
+		before: acctest.Resources(acctest.At("d360_blocked_users.a", acctest.Many(shortForm))),
+		after:  acctest.Resources(acctest.At("d360_blocked_users.a", acctest.Many()), acctest.At("d360_blocked_user.b", acctest.Single(typedForm))),
+	},
+}
+
+// waIDShapes are wires that show WhatsApp IDs everywhere, in the list alone, and
+// nowhere.
+var waIDShapes = map[string]fakeapi.ResponseFormat{
+	"WhatsApp IDs":             {},
+	"no WhatsApp IDs":          {OmitWaID: true},
+	"WhatsApp IDs in the list": {OmitWaID: true, List: fakeapi.ListFlat},
+}
+
+// A plan that unblocks one form of a number and blocks the other is an error,
+// because the two may be one user.
+func TestAlternateForm_planIsAnError(t *testing.T) {
+	t.Parallel()
+	for shape, format := range waIDShapes {
+		for name, test := range toLongForm {
+			t.Run(shape+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				inMemory(t, fakeapi.Options{ResponseFormat: format, WaIDs: map[string]string{typedDigits: listedForm}}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+					state := apply(t, tf, test.before, nil)
+					blocked := service.Blocked()
+					service.SetAllSilent(true)
+
+					run := tf.ApplyWith(t.Context(), test.after, state, faketerraform.PlanOptions{Replace: test.replace})
+					if text := run.Plan.Diagnostics.Errors().String(); !strings.Contains(text, "1 pair of numbers may be one user") ||
+						!strings.Contains(text, "Keep the number as it was. If they are two people, remove the old number in one apply, and add the new one in the next.") {
+						t.Errorf("the plan says:\n%s", run.All())
+					}
+					checkUnblocked(t, service)
+					expectBlocked(t, service, blocked...)
+					expectNoChanges(t, tf, test.before, run.State)
+				})
+			})
+		}
+	}
+}
+
+// Two entries on the list are two people, whose numbers may follow one another.
+func TestAlternateForm_twoEntriesAreTwoUsers(t *testing.T) {
+	t.Parallel()
+	for name, test := range toLongForm {
+		if name == "the whole list, replaced" {
+			continue // for which a replacement is an error as long as someone leaves
+		}
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inMemory(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+				state := apply(t, tf, test.before, nil)
+				service.Seed(typedDigits)
+				if strings.HasPrefix(name, "the whole list") {
+					state = refreshed(t, tf, test.before, state)
+				}
+				run := tf.ApplyWith(t.Context(), test.after, state, faketerraform.PlanOptions{Replace: test.replace})
+				if run.All().HasErrors() {
+					t.Errorf("the apply says:\n%s", run.All())
+				}
+				checkUnblocked(t, service, listedForm)
+				if !service.IsBlocked(typedDigits) {
+					t.Error("the second user was unblocked")
+				}
+			})
+		})
+	}
+}
+
+// refreshed is a state with what a refresh finds.
+func refreshed(t *testing.T, tf *faketerraform.Terraform, config faketerraform.Configuration, state faketerraform.State) faketerraform.State {
+	t.Helper()
+	plan := tf.Plan(t.Context(), config, state)
+	if plan.Failed() {
+		t.Fatal(plan.Diagnostics)
+	}
+	return plan.Refreshed()
+}
+
+// The plan does not know yet that another resource is going to block the alternate
+// form. The apply does, and unblocks only who is proven to be another person.
+func TestAlternateForm_apply(t *testing.T) {
+	t.Parallel()
+	oneUser := map[string]string{typedDigits: listedForm}
+	for name, test := range map[string]struct {
+		options fakeapi.Options
+		// fails is set where the apply cannot tell who is who.
+		fails     bool
+		unblocked []string
+	}{
+		"one user, block rejected":                     {fakeapi.Options{WaIDs: oneUser, Rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject}}, true, nil},
+		"one user, block without a response":           {fakeapi.Options{WaIDs: oneUser, Rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpIgnore}}, true, nil},
+		"one user, by the response":                    {fakeapi.Options{WaIDs: oneUser}, false, nil},
+		"one user, no WhatsApp IDs":                    {fakeapi.Options{WaIDs: oneUser, ResponseFormat: waIDShapes["no WhatsApp IDs"]}, true, nil},
+		"one user, WhatsApp IDs in the list alone":     {fakeapi.Options{WaIDs: oneUser, ResponseFormat: waIDShapes["WhatsApp IDs in the list"]}, true, nil},
+		"two people, by the responses":                 {fakeapi.Options{}, false, []string{listedForm}},
+		"two people, WhatsApp IDs, and block rejected": {fakeapi.Options{Rules: fakeapi.Rules{OwnNumber: typedForm}}, true, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, order := range []func([]string){slices.Sort[[]string], reverse} {
+				inMemory(t, test.options, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+					state := apply(t, tf, acctest.Resources(acctest.At("d360_blocked_user.a", acctest.Single(shortForm))), nil)
+					plan := tf.Plan(t.Context(), acctest.Resources(acctest.At("d360_blocked_user.b", acctest.Single("", faketerraform.Attributes{"user": faketerraform.Unknown}))), state)
+					if plan.Failed() {
+						t.Fatal(plan.Diagnostics)
+					}
+					tf.Order = order
+					state, diags := tf.ApplyPlan(t.Context(), plan.Settle(acctest.Resources(acctest.At("d360_blocked_user.b", acctest.Single(typedForm)))))
+					checkUnblocked(t, service, test.unblocked...)
+					if diags.HasErrors() != test.fails || (test.fails && !strings.Contains(diags.String(), "This number and another one that this run blocks or keeps may be one user")) {
+						t.Errorf("the apply says:\n%s", diags)
+					}
+					if held := state["d360_blocked_user.a"].Current != nil; held != test.fails {
+						t.Errorf("the old resource is in the state: %t, want %t", held, test.fails)
+					}
+				})
+			}
+		})
+	}
+}
+
+// reverse brings addresses into the opposite order.
+func reverse(addresses []string) {
+	slices.Sort(addresses)
+	slices.Reverse(addresses)
+}

@@ -1,0 +1,184 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/d360/terraform-provider-d360/internal/planreview"
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+// ModifyPlan keeps what the API gave for the user for as long as it is the same
+// one, records the users that a create is for, and lets the plan be reviewed.
+func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var plan, state *blockedUserModel
+	if !req.Plan.Raw.IsNull() {
+		plan = &blockedUserModel{}
+		resp.Diagnostics.Append(req.Plan.Get(ctx, plan)...)
+	}
+	if !req.State.Raw.IsNull() {
+		state = &blockedUserModel{}
+		resp.Diagnostics.Append(req.State.Get(ctx, state)...)
+	}
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	var stateChannel, planChannel *types.String
+	if state != nil {
+		stateChannel = &state.Channel
+	}
+	if plan != nil {
+		planChannel = &plan.Channel
+	}
+	on, ok := r.data.planOn(ctx, stateChannel, planChannel, getChannel(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
+	if on.of() != nil {
+		defer on.of().nameIn(&resp.Diagnostics)
+	}
+	if !ok {
+		return
+	}
+	record := planRecord{Run: r.data.run(), As: planExisting}
+	switch {
+	case plan == nil:
+		record = destroyRecord(record.Run, recordedPlan(ctx, req.Private, &resp.Diagnostics))
+		r.data.planning() // An apply plans the destroy of deposed objects alone.
+	case state == nil:
+		record = createRecord(record.Run, recordedPlan(ctx, req.Private, &resp.Diagnostics))
+		record.AllowPending, record.Channel = plan.AllowPending.ValueBool(), plan.Channel.ValueString()
+		if u, err := plan.user(); err == nil {
+			record.setUsers(u)
+		} else {
+			record.Unknown = true
+		}
+		r.planCreate(ctx, *plan, resp)
+	case on.moves:
+		resp.RequiresReplace.Append(channelPath)
+	default:
+		on.target.planUpdate(ctx, *plan, *state, resp)
+	}
+	recordPlan(ctx, resp.Private, record, &resp.Diagnostics)
+	if record.As == planReplacement {
+		return // of which the review knows from the first half
+	}
+	at := func(userid.User) path.Path { return path.Root("user") }
+	review := func(c *channel, plan, state *blockedUserModel) {
+		if change, ok := c.changeOf(ctx, plan, state); ok {
+			c.reviewPlan(ctx, change, at, &resp.Diagnostics)
+			c.warnLengths(change.Block, at, &resp.Diagnostics)
+		}
+	}
+	if on.moves {
+		review(on.holding, nil, state)
+		review(on.target, plan, nil)
+		return
+	}
+	review(on.of(), plan, state)
+}
+
+// changeOf is what a plan does with one resource; either model may be nil. Where the
+// user is not known yet, it says only that there is one. It is false where nothing
+// can be told.
+func (c *channel) changeOf(ctx context.Context, plan, state *blockedUserModel) (planreview.Change, bool) {
+	change := planreview.Change{Source: planreview.Source{Type: blockedUserType, Holds: plan != nil}}
+	var before, after userid.User
+	var err error
+	if state != nil {
+		if before, err = state.user(); err != nil {
+			return change, false
+		}
+	}
+	if plan != nil {
+		if plan.User.IsUnknown() {
+			if state != nil {
+				change.Source.Action = planreview.Update
+			}
+			return change, true
+		}
+		if after, err = userid.New(plan.User.ValueString()); err != nil {
+			return change, false
+		}
+	}
+	isRenamed := false
+	if state != nil && plan != nil && before.Compare(after) != userid.Matches {
+		isRenamed, _ = c.isRenamed(ctx, state, before, after) // planUpdate says so.
+	}
+	switch {
+	case state == nil:
+		change.Block = []userid.User{after}
+		return change, true
+	case plan == nil:
+		change.Source.Action = planreview.Remove
+	case before.Compare(after) == userid.Matches:
+		change.Source.Action, change.Keep = planreview.Update, []userid.User{after.Learn(before)}
+		return change, true
+	case isRenamed:
+		change.Source.Action, change.Keep = planreview.Update, []userid.User{after}
+		return change, true
+	default:
+		change.Source.Action, change.Block = planreview.Replace, []userid.User{after}
+	}
+	if !state.isPending() {
+		change.Unblock = []userid.User{before}
+	}
+	return change, true
+}
+
+// isRenamed reports whether the plan takes over an entry of the list in place of a
+// user who is not shown on it, and who may be the same person.
+func (c *channel) isRenamed(ctx context.Context, state *blockedUserModel, before, after userid.User) (bool, error) {
+	if state.isPending() || !c.isKnown() {
+		return false, nil
+	}
+	renamed, err := readRenaming(ctx, c.list, []userid.User{after}, []userid.User{before})
+	return len(renamed.gone) > 0, err
+}
+
+// bothUsers returns the users of two models, false where one is not known.
+func bothUsers(plan, state *blockedUserModel) (before, after userid.User, ok bool) {
+	before, errBefore := state.user()
+	after, errAfter := userid.New(plan.User.ValueString())
+	return before, after, errBefore == nil && errAfter == nil
+}
+
+// planCreate plans what the API is going to give for a user who is to be blocked.
+func (r *blockedUserResource) planCreate(ctx context.Context, plan blockedUserModel, resp *resource.ModifyPlanResponse) {
+	if !plan.AllowPending.IsUnknown() && !plan.AllowPending.ValueBool() {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), statusBlocked)...)
+	}
+}
+
+// planUpdate keeps what the API gave for a user who stays.
+func (c *channel) planUpdate(ctx context.Context, plan, state blockedUserModel, resp *resource.ModifyPlanResponse) {
+	at := path.Root("user")
+	if plan.User.IsUnknown() {
+		resp.Diagnostics.AddAttributeWarning(at, "The user is not known yet: "+describe(userid.User{Spelling: state.User.ValueString()})+" stays blocked",
+			"The user to be blocked depends on something that is known only after apply. If it is the same user, all is well. "+
+				"If it is another one, Terraform stops at this resource with \"Provider produced inconsistent final plan\", and no one is unblocked, because no plan has shown it. The next plan does.")
+	}
+	waID, userID, status := state.WaID, state.UserID, state.Status
+	if before, after, ok := bothUsers(&plan, &state); ok && before.Compare(after) != userid.Matches {
+		isRenamed, err := c.isRenamed(ctx, &state, before, after)
+		switch {
+		case err != nil:
+			resp.Diagnostics.AddAttributeError(at, "Cannot find out whether "+describe(before)+" and "+describe(after)+" are the same user", c.explain(err))
+			return
+		case isRenamed:
+			warnRenamed([]userid.User{before}, at, &resp.Diagnostics)
+			waID, userID = types.StringUnknown(), types.StringUnknown()
+		default:
+			resp.RequiresReplace.Append(at)
+		}
+	}
+	if state.isPending() {
+		waID, userID, status = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+		resp.Diagnostics.AddAttributeWarning(at, describe(userid.User{Spelling: state.User.ValueString()})+" is not blocked yet, will be tried again",
+			"The API rejected the block when it was asked last, because the user had sent no message within 24 hours or is not on WhatsApp.")
+	}
+	// For a replacement, Terraform asks for a plan of the new half by itself.
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("wa_id"), waID)...)
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("user_id"), userID)...)
+	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), status)...)
+}

@@ -1,0 +1,60 @@
+package provider
+
+import (
+	"maps"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+// userMapOf is a map of users without notes.
+func userMapOf(users []userid.User) userMap {
+	m := userMap{users: userid.NewIndex(users...), keyOf: make(map[userid.ID]string, len(users)), notes: make(map[string]attr.Value, len(users))}
+	for _, u := range users {
+		m.keyOf[u.ID] = u.Spelling
+		m.notes[u.Spelling] = types.StringNull()
+	}
+	return m
+}
+
+// actualUsers is the users map of a state after part of an update failed: as
+// planned, without users who are not blocked, and with those who still are.
+func actualUsers(c *listChange, model bulkModel, planned, current userMap) types.Map {
+	users := maps.Clone(planned.notes)
+	if users == nil {
+		users = map[string]attr.Value{}
+	}
+	_, rejected := c.split(model.AllowPending.ValueBool())
+	for _, f := range rejected {
+		delete(users, planned.keyOf[f.user.ID])
+	}
+	for _, f := range c.notUnblocked {
+		key := current.keyOf[f.user.ID]
+		users[key] = current.notes[key]
+	}
+	return mapOf(users)
+}
+
+// stateAfterFailedDelete is the state of a resource of which a part could not be
+// destroyed, or not be replaced: the users who are blocked, and those who were
+// pending and still are.
+func stateAfterFailedDelete(state bulkModel, c *listChange, current, pending userMap) bulkModel {
+	users := maps.Clone(current.notes)
+	waiting := maps.Clone(pending.notes)
+	for _, u := range without(c.removed, c.notUnblocked) {
+		delete(users, current.keyOf[u.ID])
+	}
+	for _, u := range c.blocked() {
+		at, isHeld := current.users.Match(u)
+		if isHeld {
+			delete(waiting, pending.keyOf[current.users.At(at).ID])
+		} else {
+			users[u.Spelling] = types.StringNull()
+		}
+	}
+	state.Users, state.Pending = mapOf(users), mapOf(waiting)
+	state.Unblocked = types.Int64Value(state.Unblocked.ValueInt64() + int64(len(c.removed)-len(c.notUnblocked)))
+	return state
+}

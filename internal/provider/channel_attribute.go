@@ -1,0 +1,22 @@
+package provider
+
+import (
+	datasource "github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+)
+
+// channelOfDataSource is the channel of all data sources.
+func channelOfDataSource() datasource.StringAttribute {
+	return datasource.StringAttribute{
+		MarkdownDescription: "The channel to read: a name in the provider's `channels`. Defaults to the channel of `api_key`.",
+		Optional:            true,
+	}
+}
+
+// channelOfResource is the channel of all resources.
+func channelOfResource() schema.StringAttribute {
+	return schema.StringAttribute{
+		MarkdownDescription: "A name in the provider's `channels`. Defaults to the channel of `api_key`. Another channel replaces the resource, which unblocks its users on the old one.",
+		Optional:            true,
+	}
+}

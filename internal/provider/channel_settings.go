@@ -1,0 +1,254 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+// channelsVariable holds the channels as JSON of the shape of the attribute.
+const channelsVariable = "D360_CHANNELS"
+
+// channelSettings are the settings of one channel.
+type channelSettings struct {
+	// name is empty for the channel of resources that name none.
+	name      string
+	key       string
+	keySource string
+	// businessNumber is the number that the key has to belong to, zero if none is
+	// configured.
+	businessNumber userid.ID
+	// unknown names the settings that are not known yet.
+	unknown []string
+}
+
+// channelModel is one entry of the attribute channels.
+type channelModel struct {
+	APIKey         types.String `tfsdk:"api_key"`
+	BusinessNumber types.String `tfsdk:"business_number"`
+}
+
+// channelsAttribute is the attribute of the provider block.
+func channelsAttribute() schema.MapNestedAttribute {
+	return schema.MapNestedAttribute{
+		MarkdownDescription: "Several business numbers with their API keys, by names that resources choose with `channel`. A name is a letter, then letters, digits, `_` and `-`. " +
+			"Alternatively, the environment variable `" + channelsVariable + "`, as JSON of the same shape.",
+		Optional: true,
+		NestedObject: schema.NestedAttributeObject{
+			Attributes: map[string]schema.Attribute{
+				"api_key": schema.StringAttribute{
+					MarkdownDescription: "API key of the business number.",
+					Required:            true,
+					Sensitive:           true,
+					Validators:          apiKeySetting.validators(),
+				},
+				"business_number": schema.StringAttribute{
+					MarkdownDescription: "The business number that the API key must belong to.",
+					Optional:            true,
+					Validators:          businessNumberSetting.validators(),
+				},
+			},
+		},
+		Validators: []validator.Map{channelNames{}},
+	}
+}
+
+// channelName is what a channel may be called.
+var channelName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+
+// checkChannelName returns what is wrong with the name of a channel.
+func checkChannelName(name string) error {
+	if !channelName.MatchString(name) {
+		return fmt.Errorf("%q is not the name of a channel: it has to be a letter, then letters, digits, _ and -", d360.Printable(name))
+	}
+	return nil
+}
+
+// channelNames lets only names of channels through as keys.
+type channelNames struct{}
+
+func (channelNames) Description(context.Context) string { return "keys must be names of channels" }
+
+func (v channelNames) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (channelNames) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	for name := range req.ConfigValue.Elements() {
+		if err := checkChannelName(name); err != nil {
+			resp.Diagnostics.AddAttributeError(req.Path, "Invalid name of a channel", sentence(err.Error()))
+		}
+	}
+}
+
+// readChannels reads the channels, and whether it is not known yet which there are.
+// What the block sets wins over the environment as a whole: a stray variable must not
+// make a resource write to another number.
+func (s *settings) readChannels(ctx context.Context, model providerModel, read func(setting, attr.Value, func() string) string, diags *diag.Diagnostics) {
+	fromEnvironment := os.Getenv(channelsVariable)
+	hasDefault := !model.APIKey.IsNull()
+	switch {
+	case model.Channels.IsUnknown():
+		s.channelsUnknown = true
+	case !model.Channels.IsNull():
+		s.readChannelsAttribute(ctx, model.Channels, diags)
+	case model.APIKey.IsNull() && fromEnvironment != "":
+		s.readChannelsVariable(fromEnvironment, diags)
+	default:
+		hasDefault = true
+	}
+	if hasDefault {
+		s.readDefaultChannel(model, read, diags)
+	} else if !model.BusinessNumber.IsNull() {
+		diags.AddAttributeError(path.Root(businessNumberSetting.attribute), "business_number without api_key",
+			"business_number says which number api_key belongs to. With channels alone, set business_number in each of them.")
+	}
+	s.rejectSharedKeys(diags)
+}
+
+// readDefaultChannel reads the channel of resources that name none.
+func (s *settings) readDefaultChannel(model providerModel, read func(setting, attr.Value, func() string) string, diags *diag.Diagnostics) {
+	c := channelSettings{keySource: "the environment variable " + apiKeyVariable}
+	if !model.APIKey.IsNull() {
+		c.keySource = "the provider's attribute api_key"
+	}
+	c.key = read(apiKeySetting, model.APIKey, model.APIKey.ValueString)
+	c.businessNumber = parseNumber(read(businessNumberSetting, model.BusinessNumber, model.BusinessNumber.ValueString))
+	for _, set := range []struct {
+		name  string
+		value attr.Value
+	}{{"api_key", model.APIKey}, {"business_number", model.BusinessNumber}} {
+		if set.value.IsUnknown() {
+			c.unknown = append(c.unknown, set.name)
+		}
+	}
+	if c.key == "" && !model.APIKey.IsUnknown() {
+		if !diags.HasError() {
+			diags.AddAttributeError(path.Root(apiKeySetting.attribute), "Missing api_key",
+				"The provider needs the API key of the WhatsApp business number whose blocklist it manages.\n\n"+
+					"Set the environment variable "+apiKeyVariable+", or the attribute api_key in the provider block, from an ephemeral variable if plans are saved. For several numbers, set channels or "+channelsVariable+". "+
+					"The key is made in the 360dialog Hub, under the number's settings.")
+		}
+		return
+	}
+	s.channels = append(s.channels, c)
+}
+
+func (s *settings) readChannelsAttribute(ctx context.Context, channels types.Map, diags *diag.Diagnostics) {
+	elements := channels.Elements()
+	for _, name := range slices.Sorted(maps.Keys(elements)) {
+		at := path.Root("channels").AtMapKey(name)
+		c := channelSettings{name: name, keySource: fmt.Sprintf("the provider's channels[%q]", name)}
+		object, ok := elements[name].(basetypes.ObjectValue)
+		if !ok || object.IsUnknown() {
+			c.unknown = []string{fmt.Sprintf("channels[%q]", name)}
+			s.channels = append(s.channels, c)
+			continue
+		}
+		var model channelModel
+		diags.Append(object.As(ctx, &model, basetypes.ObjectAsOptions{})...)
+		if err := checkChannelName(name); err != nil {
+			diags.AddAttributeError(at, "Invalid name of a channel", sentence(err.Error()))
+		}
+		c.key = s.readChannelValue(&c, apiKeySetting, model.APIKey, at, diags)
+		c.businessNumber = parseNumber(s.readChannelValue(&c, businessNumberSetting, model.BusinessNumber, at, diags))
+		s.channels = append(s.channels, c)
+	}
+}
+
+// readChannelValue reads one setting of a channel of the block.
+func (s *settings) readChannelValue(c *channelSettings, set setting, value types.String, at path.Path, diags *diag.Diagnostics) string {
+	switch {
+	case value.IsUnknown():
+		c.unknown = append(c.unknown, fmt.Sprintf("channels[%q].%s", c.name, set.attribute))
+		return ""
+	case value.IsNull():
+		return ""
+	}
+	set.validate(at.AtName(set.attribute), value.ValueString(), diags)
+	return value.ValueString()
+}
+
+func (s *settings) readChannelsVariable(text string, diags *diag.Diagnostics) {
+	channels, err := parseChannels(text)
+	if err != nil {
+		diags.AddError("Invalid "+channelsVariable, fmt.Sprintf("The value of the environment variable %s cannot be used: %s.\n\nIt is JSON such as {\"sales\": {\"api_key\": \"…\", \"business_number\": \"+49 30 1234567\"}}.", channelsVariable, err))
+		return
+	}
+	s.channels = append(s.channels, channels...)
+}
+
+// parseChannels reads the variable. Its errors never hold a key.
+func parseChannels(text string) ([]channelSettings, error) {
+	var entries map[string]*struct {
+		APIKey         string `json:"api_key"`
+		BusinessNumber string `json:"business_number"`
+	}
+	decoder := json.NewDecoder(strings.NewReader(text))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(&entries); err != nil || decoder.More() || len(entries) == 0 {
+		return nil, errors.New("it is not a JSON object of channels, each with api_key and perhaps business_number")
+	}
+	var channels []channelSettings
+	for _, name := range slices.Sorted(maps.Keys(entries)) {
+		entry := entries[name]
+		if err := checkChannelName(name); err != nil {
+			return nil, err
+		}
+		if entry == nil {
+			return nil, fmt.Errorf("the channel %q has no api_key", name)
+		}
+		if err := checkAPIKey(entry.APIKey); err != nil {
+			return nil, fmt.Errorf("the api_key of %q: %w", name, err)
+		}
+		c := channelSettings{name: name, key: entry.APIKey, keySource: fmt.Sprintf("%q in the environment variable %s", name, channelsVariable)}
+		if entry.BusinessNumber != "" {
+			if err := checkBusinessNumber(entry.BusinessNumber); err != nil {
+				return nil, fmt.Errorf("the business_number of %q: %w", name, err)
+			}
+			c.businessNumber = parseNumber(entry.BusinessNumber)
+		}
+		channels = append(channels, c)
+	}
+	return channels, nil
+}
+
+// rejectSharedKeys is an error where two channels have one key, and so one list.
+func (s *settings) rejectSharedKeys(diags *diag.Diagnostics) {
+	owner := map[string]string{}
+	for _, c := range s.channels {
+		name := "api_key"
+		if c.name != "" {
+			name = fmt.Sprintf("the channel %q", c.name)
+		}
+		if other, taken := owner[c.key]; taken && c.key != "" {
+			diags.AddAttributeError(path.Root("channels"), "One API key for two channels",
+				fmt.Sprintf("%s and %s have the same API key, and so would be one list under two names. Keep one of the two.", sentenceStart(other), name))
+		}
+		owner[c.key] = name
+	}
+}
+
+// parseNumber reads a number that was checked before, zero if there is none.
+func parseNumber(spelled string) userid.ID {
+	id, err := userid.Parse(spelled)
+	if err != nil {
+		return userid.ID{}
+	}
+	return id
+}

@@ -1,0 +1,155 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+// mostNamed bounds how many users a message names for one reason.
+const mostNamed = 10
+
+// failure is a user that could not be blocked or unblocked.
+type failure struct {
+	user userid.User
+	err  error
+}
+
+// errNotReplaced is the failure of users who were not unblocked because those who
+// replace them were not blocked.
+var errNotReplaced = errors.New("nothing was sent for these users because the users who replace them could not be blocked")
+
+// failuresOf picks the failures from results.
+func failuresOf(results []blocklist.Result) []failure {
+	var failures []failure
+	for _, r := range results {
+		if r.Err != nil {
+			failures = append(failures, failure{user: r.User, err: r.Err})
+		}
+	}
+	return failures
+}
+
+// isPending reports whether a block was rejected for a reason that passes when
+// the user writes.
+func isPending(err error) bool {
+	return d360.IsKind(err, d360.NoRecentMessage) && !isOutcomeUnknown(err)
+}
+
+func isOutcomeUnknown(err error) bool {
+	_, ok := errors.AsType[*blocklist.OutcomeUnknownError](err)
+	return ok
+}
+
+// explainAll lists users by the reason of their failure.
+func explainAll(failures []failure, explain func(error) string, whole string) string {
+	var order []string
+	groups := map[string][]failure{}
+	for _, f := range failures {
+		reason := reasonKey(f.err)
+		if _, seen := groups[reason]; !seen {
+			order = append(order, reason)
+		}
+		groups[reason] = append(groups[reason], f)
+	}
+	var b strings.Builder
+	for i, reason := range order {
+		if i > 0 {
+			b.WriteString("\n\n")
+		}
+		group := groups[reason]
+		b.WriteString(nameUsers(failedUsers(group), whole) + "\n" + explain(group[0].err))
+	}
+	return b.String()
+}
+
+// failedUsers returns the users that failures are about.
+func failedUsers(failures []failure) []userid.User {
+	users := make([]userid.User, len(failures))
+	for i, f := range failures {
+		users[i] = f.user
+	}
+	return users
+}
+
+// reasonKey is equal for failures that need to be explained only once.
+func reasonKey(err error) string {
+	if errors.Is(err, blocklist.ErrNotRetried) {
+		return err.Error()
+	}
+	if failure, ok := errors.AsType[*d360.Error](err); ok {
+		return fmt.Sprint(isOutcomeUnknown(err), failure.Kind, failure.Code, failure.HasCode, failure.Message)
+	}
+	return err.Error()
+}
+
+// describe names a user in messages: as the configuration spells them and, where
+// that differs, in canonical form.
+func describe(u userid.User) string {
+	written := d360.Printable(u.Spelling)
+	key := u.Key()
+	switch {
+	case written == "":
+		return key.APIForm()
+	case key.IsZero() || written == key.String() || written == key.APIForm():
+		return written
+	default:
+		return fmt.Sprintf("%s (%s)", written, key)
+	}
+}
+
+// Where to find all users if a message names only some.
+const (
+	inPlan          = "the plan shows all"
+	inNextPlan      = "the next plan shows all"
+	inConfiguration = "the configuration has all" // Terraform shows no plan of a resource with an error.
+	inPending       = "the attribute pending has all"
+	inImport        = "the import names all"
+	inDataSource    = "data source d360_blocked_users has the whole list"
+	inStateOnly     = "compare the state with data source d360_blocked_users"
+)
+
+// nameUsers lists users for a message, in order, one to a line. Of those it leaves out,
+// it says how many they are and where all are.
+func nameUsers(users []userid.User, whole string) string {
+	return nameAll(users, describe, whole)
+}
+
+// nameAll is nameUsers for anything that has a name.
+func nameAll[T any](items []T, name func(T) string, whole string) string {
+	names := make([]string, len(items))
+	for i, item := range items {
+		names[i] = name(item)
+	}
+	slices.Sort(names)
+	var b strings.Builder
+	for i, name := range names {
+		if i == mostNamed && len(names) > mostNamed+1 {
+			fmt.Fprintf(&b, "  … and %d more: %s\n", len(names)-mostNamed, whole)
+			break
+		}
+		b.WriteString("  " + name + "\n")
+	}
+	return b.String()
+}
+
+// count is a number of users in words.
+func count(n int) string {
+	if n == 1 {
+		return "1 user"
+	}
+	return fmt.Sprintf("%d users", n)
+}
+
+// are is the verb that goes with a number of users.
+func are(n int) string {
+	if n == 1 {
+		return "is"
+	}
+	return "are"
+}

@@ -1,0 +1,187 @@
+package provider_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/acctest"
+	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+	"github.com/d360/terraform-provider-d360/internal/faketerraform"
+	"github.com/d360/terraform-provider-d360/internal/provider"
+)
+
+// withLag runs a test with a list that may lag as long as a release expects.
+func withLag(t *testing.T, opts fakeapi.Options, test func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		service := fakeapi.New(opts)
+		test(t, service, acctest.InMemoryTerraform(t, service, nil, provider.WithLag(blocklist.DefaultLag)))
+	})
+}
+
+// laggedShapes are configurations of users, by name.
+var laggedShapes = map[string]func(users []string) faketerraform.Configuration{
+	"one resource for each": func(users []string) faketerraform.Configuration {
+		resources := map[string]faketerraform.Resource{}
+		for i, user := range users {
+			resources[fmt.Sprintf("d360_blocked_user.u[%q]", fmt.Sprint(i))] = acctest.Single(user)
+		}
+		return faketerraform.Configuration{Resources: resources}
+	},
+	"a map": func(users []string) faketerraform.Configuration {
+		return acctest.Resources(acctest.At("d360_blocked_users.a", acctest.Many(users...)))
+	},
+	"the whole list": func(users []string) faketerraform.Configuration {
+		return acctest.Resources(acctest.At("d360_blocklist_exclusive.a", acctest.Many(users...)))
+	},
+}
+
+// lag hides users from the list for a time, as a lagging replica does.
+func lag(service *fakeapi.Server, d time.Duration, users ...string) {
+	service.Remove(users...)
+	time.AfterFunc(d, func() { service.Seed(users...) })
+}
+
+// A list that does not show a new user yet makes a refresh wait, once for all, and
+// takes no one out of the state.
+func TestLaggingList_refresh(t *testing.T) {
+	t.Parallel()
+	users := acctest.SomeUsers(0, 50)
+	for shape, config := range laggedShapes {
+		for name, test := range map[string]struct {
+			// after is how long after the apply the plan begins, and lasts how long after
+			// the apply the list lags.
+			after, lasts time.Duration
+			// waits is how long the plan takes, and gone is set where users leave the state.
+			waits time.Duration
+			gone  bool
+		}{
+			"at once":                 {0, 8 * time.Second, 10 * time.Second, false},
+			"a moment later":          {6 * time.Second, 8 * time.Second, 4 * time.Second, false},
+			"no lag":                  {0, 0, 0, false},
+			"unblocked by hand":       {time.Second, time.Hour, 9 * time.Second, true},
+			"unblocked by hand later": {10 * time.Second, time.Hour, 0, true},
+		} {
+			t.Run(shape+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				withLag(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+					config := config(users)
+					state := apply(t, tf, config, nil)
+					lag(service, test.lasts, users[:20]...)
+					time.Sleep(test.after) //nolint:forbidigo // takes no time in a bubble
+					synctest.Wait()
+					service.ResetStats()
+					began := time.Now()
+					plan := tf.Plan(t.Context(), config, state)
+					if plan.Failed() || plan.IsEmpty() == test.gone {
+						t.Errorf("the plan is empty: %t\n%s", plan.IsEmpty(), plan.Diagnostics)
+					}
+					// The review of a plan waits for a moment.
+					if waited := time.Since(began); waited < test.waits-20*time.Millisecond || waited > test.waits+2*time.Second {
+						t.Errorf("the plan waited for %s, want %s", waited, test.waits)
+					}
+					if scans := service.Stats().Scans; scans > 4 {
+						t.Errorf("%d scans, want two before the wait and two after it", scans)
+					}
+				})
+			})
+		}
+	}
+}
+
+// Users who were written one after the other are waited for together.
+func TestLaggingList_refreshOfManyWrites(t *testing.T) {
+	t.Parallel()
+	// The writes take some seconds, and the refresh comes in another order.
+	withLag(t, fakeapi.Options{Delay: 200 * time.Millisecond}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+		users := acctest.SomeUsers(0, 200)
+		config := laggedShapes["one resource for each"](users)
+		state := apply(t, tf, config, nil)
+		lag(service, 5*time.Second, users...)
+		tf.Order = func(addresses []string) {
+			rand.New(rand.NewPCG(4, 7)).Shuffle(len(addresses), func(i, j int) { addresses[i], addresses[j] = addresses[j], addresses[i] })
+		}
+		service.ResetStats()
+		began := time.Now()
+		expectNoChanges(t, tf, config, state)
+		if waited := time.Since(began); waited > 12*time.Second {
+			t.Errorf("the plan waited for %s", waited)
+		}
+		if scans := service.Stats().Scans; scans > 4 {
+			t.Errorf("%d scans, want two before the wait and two after it", scans)
+		}
+	})
+}
+
+// Within a minute of a write, the DELETE is sent although the list does not show the
+// user.
+func TestLaggingList_unblock(t *testing.T) {
+	t.Parallel()
+	for shape, config := range laggedShapes {
+		for name, test := range map[string]struct {
+			after time.Duration
+			sent  bool
+		}{
+			"at once":            {0, true},
+			"half a minute":      {30 * time.Second, true},
+			"almost a minute":    {59 * time.Second, true},
+			"more than a minute": {61 * time.Second, false},
+		} {
+			for how, after := range map[string]func() faketerraform.Configuration{
+				"removed": func() faketerraform.Configuration { return faketerraform.Configuration{} },
+				"left":    func() faketerraform.Configuration { return config([]string{ann}) },
+			} {
+				t.Run(shape+"/"+name+"/"+how, func(t *testing.T) {
+					t.Parallel()
+					withLag(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+						state := apply(t, tf, config([]string{ann, bob}), nil)
+						time.Sleep(test.after) //nolint:forbidigo // takes no time in a bubble
+						plan := tf.Plan(t.Context(), after(), state)
+						service.Remove(bob)
+						if _, diags := tf.ApplyPlan(t.Context(), plan); diags.HasErrors() {
+							t.Error(diags)
+						}
+						sent := false
+						for _, user := range service.Deleted() {
+							sent = sent || user == "4915120000002"
+						}
+						if sent != test.sent {
+							t.Errorf("a DELETE was sent: %t, want %t", sent, test.sent)
+						}
+					})
+				})
+			}
+		}
+	}
+}
+
+// An update counts as a write too.
+func TestLaggingList_afterUpdate(t *testing.T) {
+	t.Parallel()
+	pending := faketerraform.Attributes{"allow_pending": true}
+	for name, test := range map[string]struct{ before, after faketerraform.Configuration }{
+		"a map with one more": {laggedShapes["a map"]([]string{ann}), laggedShapes["a map"]([]string{ann, bob})},
+		"the whole list":      {laggedShapes["the whole list"]([]string{ann}), laggedShapes["the whole list"]([]string{ann, bob})},
+		"one who was pending": {
+			acctest.Resources(acctest.At("d360_blocked_user.a", acctest.Single(bob, pending))),
+			acctest.Resources(acctest.At("d360_blocked_user.a", acctest.Single(bob, pending))),
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			withLag(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+				service.Silent(bob)
+				state := apply(t, tf, test.before, nil)
+				time.Sleep(time.Hour) //nolint:forbidigo // takes no time in a bubble
+				service.Heard(bob)
+				state = apply(t, tf, test.after, state)
+				lag(service, 8*time.Second, bob)
+				expectNoChanges(t, tf, test.after, state)
+			})
+		})
+	}
+}

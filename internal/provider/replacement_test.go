@@ -1,0 +1,162 @@
+package provider_test
+
+import (
+	"bytes"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/d360/terraform-provider-d360/internal/acctest"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+	"github.com/d360/terraform-provider-d360/internal/faketerraform"
+)
+
+// A replacement that fails half way leaves a state that holds who is blocked, and
+// is not tainted.
+func TestAccReplacement_fails(t *testing.T) {
+	t.Parallel()
+	const kept, other, more = "+16505550100", "+16505550101", "+16505550102"
+	for name, test := range map[string]struct {
+		before, after []string
+		fault         func(*fakeapi.Server)
+		says          string
+		// asked are those for which a DELETE was sent, and left are on the list after the
+		// failure.
+		asked, left []string
+		// next is what the next plan shows.
+		next []string
+	}{
+		"unblock rejected": {
+			before: []string{kept, other}, after: []string{kept},
+			fault: func(s *fakeapi.Server) { s.RejectUnblock(other, 100, "", "") }, says: "Error: Cannot unblock 1 of 1 user",
+			asked: []string{other}, left: []string{kept, other}, next: []string{"~ unblocked = 0 -> 1", `- "` + other + `"`, "1 unchanged element"},
+		},
+		"block rejected": {
+			before: []string{kept}, after: []string{kept, other, more},
+			fault: func(s *fakeapi.Server) { s.Silent(other) }, says: "Error: Cannot block 1 of 2 users",
+			left: []string{kept, more}, next: []string{`+ "` + other + `"`, "2 unchanged elements"},
+		},
+		"block rejected, and somebody leaves": {
+			before: []string{kept, more}, after: []string{kept, other},
+			fault: func(s *fakeapi.Server) { s.Silent(other) }, says: "Error: Cannot block 1 of 1 user",
+			left: []string{kept, more}, next: []string{"~ unblocked = 0 -> 1", `+ "` + other + `"`, `- "` + more + `"`, "1 unchanged element"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			service, tf := startTerraform(t)
+			tf.apply(bulk("a", test.before...))
+			test.fault(service)
+			tf.applyFails(bulk("a", test.after...), []string{"-replace=d360_blocked_users.a"}, "d360_blocked_users.a will be replaced", test.says)
+			checkUnblocked(t, service, digits(test.asked)...)
+			expectBlocked(t, service, digits(test.left)...)
+
+			service.Allow(other)
+			service.Heard(other)
+			tf.apply(bulk("a", test.after...), append([]string{"d360_blocked_users.a will be updated in-place"}, test.next...)...)
+			expectBlocked(t, service, digits(test.after)...)
+		})
+	}
+}
+
+// digits are numbers without their plus.
+func digits(numbers []string) []string {
+	all := make([]string, len(numbers))
+	for i, number := range numbers {
+		all[i] = strings.TrimPrefix(number, "+")
+	}
+	return all
+}
+
+// In a replacement, users who are new are blocked before anyone is unblocked. Who
+// is rejected and may be pending is no reason to stop.
+func TestReplacement(t *testing.T) {
+	t.Parallel()
+	const kept, other, more = "16505550100", "16505550101", "16505550102"
+	pending := faketerraform.Attributes{"allow_pending": true}
+	for name, test := range map[string]struct {
+		kind          string
+		before, after faketerraform.Resource
+		silent        []string
+		fails         bool
+		// left are on the list then, held are in the state.
+		left, held []string
+		unblocked  []string
+	}{
+		"a map, block rejected": {
+			kind: acctest.BulkType, before: acctest.Many("+"+kept, "+"+more), after: acctest.Many("+"+kept, "+"+other), silent: []string{other}, fails: true,
+			left: []string{kept, more}, held: []string{"+" + kept, "+" + more},
+		},
+		"a map, block pending": {
+			kind: acctest.BulkType, before: acctest.Many("+"+kept, "+"+more), after: with(acctest.Many("+"+kept, "+"+other), pending), silent: []string{other},
+			left: []string{kept}, held: []string{"+" + kept, "+" + other}, unblocked: []string{more},
+		},
+		"a map that was pending is blocked": {
+			kind: acctest.BulkType, before: with(acctest.Many("+"+kept, "+"+more), pending), after: acctest.Many("+" + kept), silent: []string{more},
+			left: []string{kept}, held: []string{"+" + kept},
+		},
+		"the whole list, block rejected": {
+			kind: acctest.ExclusiveType, before: acctest.Many("+" + kept), after: acctest.Many("+"+kept, "+"+other), silent: []string{other}, fails: true,
+			left: []string{kept}, held: []string{"+" + kept},
+		},
+		"the whole list": {
+			kind: acctest.ExclusiveType, before: acctest.Many("+" + kept), after: acctest.Many("+"+kept, "+"+other),
+			left: []string{kept, other}, held: []string{"+" + kept, "+" + other},
+		},
+		"one user, block rejected": {
+			kind: acctest.SingleType, before: acctest.Single("+" + kept), after: acctest.Single("+" + other), silent: []string{other}, fails: true,
+			left: []string{kept}, held: []string{"+" + kept},
+		},
+		"one user, block pending": {
+			kind: acctest.SingleType, before: acctest.Single("+" + kept), after: acctest.Single("+"+other, pending), silent: []string{other},
+			held: []string{"+" + other}, unblocked: []string{kept},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inMemory(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+				service.Silent(test.silent...)
+				address := test.kind + ".a"
+				state := apply(t, tf, acctest.Resources(acctest.At(address, test.before)), nil)
+				after := acctest.Resources(acctest.At(address, test.after))
+				run := tf.ApplyWith(t.Context(), after, state, faketerraform.PlanOptions{Replace: []string{address}})
+				if run.All().HasErrors() != test.fails || !run.Applied {
+					t.Errorf("the apply says:\n%s", run.All())
+				}
+				expectBlocked(t, service, test.left...)
+				checkUnblocked(t, service, test.unblocked...)
+				object := run.State[address].Current
+				if object == nil {
+					t.Fatal("the resource has left the state")
+				}
+				blocked, waiting := acctest.UsersIn(object.Attributes())
+				if held := append(blocked, waiting...); object.Tainted || !sameStrings(held, test.held) {
+					t.Errorf("the state holds %q, tainted: %t; want %q", held, object.Tainted, test.held)
+				}
+
+				if private := object.Private(); bytes.Contains(private, []byte(`"plan"`)) {
+					t.Errorf("the mark of the plan stays in the private state: %s", private)
+				}
+
+				// The next apply finishes.
+				service.Heard(kept, other, more)
+				state = apply(t, tf, after, run.State)
+				expectNoChanges(t, tf, after, state)
+			})
+		})
+	}
+}
+
+// with is a resource with more attributes.
+func with(r faketerraform.Resource, more faketerraform.Attributes) faketerraform.Resource {
+	attributes := maps.Clone(r.Attributes)
+	maps.Copy(attributes, more)
+	r.Attributes = attributes
+	return r
+}
+
+// sameStrings compares two lists without their order.
+func sameStrings(a, b []string) bool {
+	return slices.Equal(slices.Sorted(slices.Values(a)), slices.Sorted(slices.Values(b)))
+}

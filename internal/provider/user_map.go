@@ -1,0 +1,126 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+// userMap is a map of users to notes as a configuration or a state spells it, and
+// the users that its keys name.
+type userMap struct {
+	notes map[string]attr.Value
+	// users are in the order of their keys, and spelled as these.
+	users *userid.Index
+	// keyOf finds the key that names a user, by its canonical form.
+	keyOf map[userid.ID]string
+}
+
+// atUser is the path of a user in a map. A message about several points at the
+// first of them: otherwise Terraform quotes all of a map that is written out.
+func atUser(key string) path.Path { return path.Root("users").AtMapKey(key) }
+
+// wrongKey is a key of a map that names no user, or one that another key names.
+type wrongKey struct {
+	key string
+	err error
+}
+
+// readUserMap reads a known map, with the names that are known of its users. Its one
+// error tells of all keys that name no user of their own.
+func readUserMap(users types.Map, names knownNames) (userMap, diag.Diagnostics) {
+	m := userMap{notes: users.Elements(), keyOf: make(map[userid.ID]string, len(users.Elements()))}
+	all := make([]userid.User, 0, len(m.notes))
+	var wrong []wrongKey
+	for _, key := range slices.Sorted(maps.Keys(m.notes)) {
+		user, err := userid.New(key)
+		if err == nil {
+			if other, taken := m.keyOf[user.ID]; taken {
+				err = fmt.Errorf("%q and %q name one user, %s: keep one of the two", other, key, user.ID)
+			}
+		}
+		if err != nil {
+			wrong = append(wrong, wrongKey{key, err})
+			continue
+		}
+		m.keyOf[user.ID] = key
+		all = append(all, names.of(user))
+	}
+	m.users = userid.NewIndex(all...)
+	return m, describeWrongKeys(wrong)
+}
+
+func describeWrongKeys(wrong []wrongKey) diag.Diagnostics {
+	if len(wrong) == 0 {
+		return nil
+	}
+	first := wrong[0]
+	_, isNoUser := errors.AsType[*userid.ParseError](first.err)
+	summary, detail := "One user under two keys", sentence(first.err.Error())
+	switch {
+	case len(wrong) > 1:
+		summary = fmt.Sprintf("%d keys name no user of their own", len(wrong))
+		reasons := nameAll(wrong, func(w wrongKey) string { return sentence(w.err.Error()) }, "the next plan shows them once these are right")
+		detail = "These keys are wrong:\n" + reasons + "\n" + whatToWrite
+	case isNoUser:
+		summary, detail = "Not a WhatsApp user", parseErrorDetail(first.err)
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(atUser(first.key), summary, detail)}
+}
+
+// len returns how many users the map has.
+func (m userMap) len() int {
+	if m.users == nil {
+		return 0
+	}
+	return m.users.Len()
+}
+
+// all returns the users of the map in the order of their keys.
+func (m userMap) all() []userid.User {
+	users := make([]userid.User, m.len())
+	for i := range users {
+		users[i] = m.users.At(i)
+	}
+	return users
+}
+
+// has reports whether a key of the map names a user, in whatever spelling.
+func (m userMap) has(u userid.User) bool {
+	_, ok := m.keyOf[u.ID]
+	return ok
+}
+
+// sameAs reports whether both maps have the same users with the same notes, whatever
+// the spelling. A note that is null and one that is empty are the same.
+func (m userMap) sameAs(other userMap) bool {
+	if len(m.keyOf) != len(other.keyOf) {
+		return false
+	}
+	for id, key := range m.keyOf {
+		otherKey, ok := other.keyOf[id]
+		if !ok || !sameNote(other.notes[otherKey], m.notes[key]) {
+			return false
+		}
+	}
+	return true
+}
+
+func sameNote(a, b attr.Value) bool {
+	noteA, okA := a.(types.String)
+	noteB, okB := b.(types.String)
+	return a.Equal(b) || okA && okB && !a.IsUnknown() && !b.IsUnknown() && noteA.ValueString() == noteB.ValueString()
+}
+
+// mapOf makes an attribute value of users and notes, or of users and reasons.
+func mapOf(elements map[string]attr.Value) types.Map {
+	return types.MapValueMust(types.StringType, elements)
+}

@@ -1,0 +1,81 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/attr/xattr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+var (
+	_ basetypes.StringValuable                   = userValue{}
+	_ basetypes.StringValuableWithSemanticEquals = userValue{}
+	_ xattr.ValidateableAttribute                = userValue{}
+)
+
+// userValue is a user as the configuration or the state spells it. Two
+// spellings of one user are semantically equal.
+type userValue struct {
+	basetypes.StringValue
+}
+
+// newUserValue returns a known value with the given spelling.
+func newUserValue(spelling string) userValue {
+	return userValue{StringValue: basetypes.NewStringValue(spelling)}
+}
+
+// Type returns [userType].
+func (v userValue) Type(context.Context) attr.Type { return userType{} }
+
+// Equal reports whether o is a user with the same spelling.
+func (v userValue) Equal(o attr.Value) bool {
+	other, ok := o.(userValue)
+	return ok && v.StringValue.Equal(other.StringValue)
+}
+
+// Parse returns the user that a known value names.
+func (v userValue) Parse() (userid.ID, error) {
+	return userid.Parse(v.ValueString())
+}
+
+// Names reports whether v is known and names the user id.
+func (v userValue) Names(id userid.ID) bool {
+	if v.IsNull() || v.IsUnknown() {
+		return false
+	}
+	own, err := v.Parse()
+	return err == nil && own == id
+}
+
+// StringSemanticEquals reports whether both values name the same user.
+func (v userValue) StringSemanticEquals(_ context.Context, other basetypes.StringValuable) (bool, diag.Diagnostics) {
+	o, ok := other.(userValue)
+	if !ok {
+		var diags diag.Diagnostics
+		diags.AddError("Unexpected type of a user", fmt.Sprintf("Expected %T, got %T. This is a bug in the provider; please report it.", v, other))
+		return false, diags
+	}
+	id, err := v.Parse()
+	return err == nil && o.Names(id), nil
+}
+
+// ValidateAttribute rejects a spelling that names no user, with the reason.
+func (v userValue) ValidateAttribute(_ context.Context, req xattr.ValidateAttributeRequest, resp *xattr.ValidateAttributeResponse) {
+	if v.IsNull() || v.IsUnknown() {
+		return
+	}
+	if _, err := v.Parse(); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Not a WhatsApp user", parseErrorDetail(err))
+	}
+}
+
+// whatToWrite ends a message about a spelling that names no user.
+const whatToWrite = "Write a number with its country calling code, such as +49 151 12345678, or a business-scoped user ID, such as US.13491208655302741918."
+
+// parseErrorDetail turns a parse error into a message that ends in what to write.
+func parseErrorDetail(err error) string { return sentence(err.Error()) + "\n\n" + whatToWrite }

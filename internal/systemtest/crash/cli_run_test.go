@@ -1,0 +1,209 @@
+//go:build linux
+
+package crash_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/workspace"
+)
+
+// longestRun is after how long a run of the CLI hangs.
+const longestRun = 3 * time.Minute
+
+// cliRun is a CLI under way, in a process group of its own with the provider.
+type cliRun struct {
+	t    *testing.T
+	work *workspace.Workspace
+	ctx  context.Context
+	cmd  *exec.Cmd
+	// ended is closed when the CLI has ended, with err, and all it wrote was read.
+	ended chan struct{}
+	err   error
+	// log is where the provider logs to, nil if no one reads it. stopped is closed
+	// when it says that the provider was told to stop.
+	log     *logPipe
+	stopped chan struct{}
+
+	mu      sync.Mutex
+	printed bytes.Buffer
+	// more is closed, and made anew, whenever more is printed.
+	more chan struct{}
+}
+
+// logPipe is read until no one holds its other end.
+type logPipe struct {
+	writer *os.File
+	read   chan struct{}
+}
+
+// newCLIRun prepares a run. It is killed when it takes too long.
+func newCLIRun(t *testing.T, work *workspace.Workspace, args ...string) *cliRun {
+	t.Helper()
+	ctx, cancel := context.WithTimeoutCause(t.Context(), longestRun, errors.New("it hangs"))
+	t.Cleanup(cancel)
+	r := &cliRun{
+		t: t, work: work, ctx: ctx, cmd: work.Command(ctx, append(args, "-no-color")...),
+		ended: make(chan struct{}), stopped: make(chan struct{}), more: make(chan struct{}),
+	}
+	r.cmd.Stdout, r.cmd.Stderr = r, r
+	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	r.cmd.Cancel = func() error { return r.signal(syscall.SIGKILL) }
+	return r
+}
+
+// watchStop makes the provider log what it is asked, since nothing else tells
+// when an interrupt has come through to it.
+func (r *cliRun) watchStop() {
+	r.t.Helper()
+	log, writer, err := os.Pipe()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	r.log = &logPipe{writer: writer, read: make(chan struct{})}
+	r.cmd.ExtraFiles = []*os.File{writer}
+	r.cmd.Env = append(r.cmd.Env, "TF_LOG_PROVIDER=TRACE", "TF_LOG_PATH=/dev/fd/3")
+	go func() {
+		defer close(r.log.read)
+		defer log.Close()
+		stopped := sync.OnceFunc(func() { close(r.stopped) })
+		lines := bufio.NewReader(log)
+		for {
+			line, err := lines.ReadString('\n')
+			if strings.Contains(line, "Served request") && strings.Contains(line, "tf_rpc=StopProvider") {
+				stopped()
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+}
+
+func (r *cliRun) start() {
+	r.t.Helper()
+	err := r.cmd.Start()
+	if r.log != nil {
+		r.log.writer.Close()
+	}
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	go func() {
+		defer close(r.ended)
+		r.err = r.cmd.Wait()
+		if r.ctx.Err() != nil {
+			r.err = context.Cause(r.ctx)
+		}
+		if r.log != nil {
+			<-r.log.read
+		}
+	}()
+}
+
+// signal goes to the CLI and the provider alike, as from a terminal.
+func (r *cliRun) signal(s syscall.Signal) error { return syscall.Kill(-r.cmd.Process.Pid, s) }
+
+// Write takes what the CLI prints.
+func (r *cliRun) Write(p []byte) (int, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	close(r.more)
+	r.more = make(chan struct{})
+	return r.printed.Write(p)
+}
+
+func (r *cliRun) output() (printed string, more <-chan struct{}) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.printed.String(), r.more
+}
+
+// await waits for something that has to come before the end of the run.
+func (r *cliRun) await(what string, happened <-chan struct{}) {
+	r.t.Helper()
+	select {
+	case <-happened:
+		return
+	case <-r.ended:
+	}
+	select {
+	case <-happened:
+	default:
+		printed, _ := r.output()
+		r.t.Fatalf("%v ended (%v) before %s:\n%s", r.cmd.Args, r.err, what, printed)
+	}
+}
+
+// awaitText waits until the CLI has printed a text.
+func (r *cliRun) awaitText(text string) {
+	r.t.Helper()
+	for {
+		printed, more := r.output()
+		if strings.Contains(printed, text) {
+			return
+		}
+		r.await("it said "+strconv.Quote(text), more)
+	}
+}
+
+// wait waits for the CLI to end, and returns its status and what it printed. The
+// status is -1 after a signal.
+func (r *cliRun) wait() (status int, printed string) {
+	r.t.Helper()
+	<-r.ended
+	printed, _ = r.output()
+	var exit *exec.ExitError
+	if r.err != nil && !errors.As(r.err, &exit) {
+		r.t.Fatalf("%v: %v\n%s", r.cmd.Args, r.err, printed)
+	}
+	return r.cmd.ProcessState.ExitCode(), printed
+}
+
+// provider finds the provider's process. It holds on to the process and not to
+// its number, which may become that of another one.
+func (r *cliRun) provider() *os.Process {
+	r.t.Helper()
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	for _, stat := range stats {
+		content, err := os.ReadFile(stat)
+		if err != nil {
+			continue // it has ended
+		}
+		// What comes before is the name, which may hold anything.
+		state, rest, _ := strings.Cut(strings.TrimSpace(string(content[bytes.LastIndexByte(content, ')')+1:])), " ")
+		parent, _, _ := strings.Cut(rest, " ")
+		if state == "Z" || parent != strconv.Itoa(r.cmd.Process.Pid) {
+			continue
+		}
+		dir := filepath.Dir(stat)
+		pid, err := strconv.Atoi(filepath.Base(dir))
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		process, err := os.FindProcess(pid)
+		if err != nil {
+			continue
+		}
+		if binary, err := os.Readlink(filepath.Join(dir, "exe")); err == nil && filepath.Base(binary) == filepath.Base(r.work.Provider) {
+			return process
+		}
+	}
+	r.t.Fatal("the provider has no process")
+	return nil
+}

@@ -1,0 +1,225 @@
+package guides_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/d360/terraform-provider-d360/internal/acctest"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+	"github.com/d360/terraform-provider-d360/internal/workspace"
+)
+
+// scenario is what a block of the documentation needs to be applied.
+type scenario struct {
+	// before is applied first. Its users stay blocked, unless unblocks is set.
+	before string
+	// beside stands beside the block.
+	beside string
+	// edit changes the block as the text around it says.
+	edit func(t *testing.T, block string) string
+	// blocked are on the list from the start, beside the users of blocklist.csv if
+	// isImport is set.
+	blocked  []string
+	isImport bool
+	// csv names the block with the file, that of examples/provider if it is empty.
+	csv string
+	// generates is set where Terraform writes the resource before the apply.
+	generates bool
+	// elsewhere names the test that runs the block, where it is not this one.
+	elsewhere string
+}
+
+const (
+	listed = "resource \"d360_blocked_user\" \"listed\" {\n  for_each = provider::d360::read_csv(file(\"${path.module}/blocklist.csv\"))\n\n  user = each.key\n  note = each.value\n}\n"
+	many   = "resource \"d360_blocked_users\" \"listed\" {\n  users = provider::d360::read_csv(file(\"${path.module}/blocklist.csv\"))\n}\n"
+)
+
+func scenarios() map[string]scenario {
+	mapOf := func(name string, users ...string) string {
+		return "resource \"d360_blocked_users\" \"" + name + "\" {\n  users = {\n    \"" + strings.Join(users, "\" = null\n    \"") + "\" = null\n  }\n}\n"
+	}
+	listedAs := func(key string) string {
+		return "resource \"d360_blocked_user\" \"listed\" {\n  for_each = { \"" + key + "\" = \"+44 7700 900123\" }\n  user     = each.value\n}\n"
+	}
+	return map[string]scenario{
+		"guides/24-hours#what-does-not-unblock": {before: "resource \"d360_blocked_user\" \"spammer\" {\n  user = \"+1 650 555 0123\"\n}\n"},
+		"guides/csv#blocks-that-expire":         {csv: "guides/csv#blocks-that-expire"},
+		"guides/moving#names-and-keys": {
+			before: mapOf("list", "+1 650 555 0123") + listedAs("spammer"),
+			beside: mapOf("abuse", "+1 650 555 0123") + listedAs("447700900123"),
+		},
+		"guides/moving#single-to-bulk-and-back":        {before: listed},
+		"guides/moving#single-to-bulk-and-back-2":      {before: many},
+		"guides/moving#additive-to-exclusive-and-back": {before: mapOf("list", "+1 650 555 0123", "+44 7700 900123")},
+		"guides/moving#one-user-to-another-resource":   {before: mapOf("list", "+1 650 555 0123", "+44 7700 900123") + mapOf("spam", "+1 650 555 0188")},
+		"guides/moving#one-user-to-another-resource-2": {before: listed, beside: "resource \"d360_blocked_user\" \"listed\" {\n  for_each = toset([\"16505550123\", \"US.13491208655302741918\"])\n\n  user = each.key\n}\n"},
+		"guides/importing#import":                      {isImport: true},
+		"guides/importing#import-2": {
+			blocked: []string{"16505550123"},
+			beside:  strings.Replace(listed, "provider::d360::read_csv(file(\"${path.module}/blocklist.csv\"))", "local.blocklist", 1) + "locals {\n  blocklist = provider::d360::read_csv(file(\"${path.module}/blocklist.csv\"))\n}\n",
+		},
+		"guides/importing#import-3":                         {isImport: true},
+		"guides/importing#let-terraform-write-the-resource": {blocked: []string{"447700900123"}, generates: true, edit: withoutProvider},
+		"guides/importing#terraform-query":                  {elsewhere: "TestAccAdoptingUsers_query"},
+		"guides/channels#channels":                          {elsewhere: "TestAccChannelsExample"},
+		"guides/channels#the-right-key":                     {elsewhere: "TestAccGuides_rightKey"},
+		"guides/channels#from-provider-aliases-to-channels": {elsewhere: "TestAccGuides_fromAliases"},
+	}
+}
+
+// withoutProvider takes out of an import block what is allowed only while Terraform
+// writes the configuration.
+func withoutProvider(t *testing.T, block string) string {
+	t.Helper()
+	edited := strings.Replace(block, "  provider = d360\n", "", 1)
+	if edited == block {
+		t.Errorf("the block names no provider:\n%s", block)
+	}
+	return edited
+}
+
+// Every block of configuration in docs/ can be applied as it stands, with what its page
+// has before it. It unblocks no one, and the plan after it is empty.
+func TestAccGuides(t *testing.T) {
+	t.Parallel()
+	examples := exampleFiles(t)
+	known := scenarios()
+	for _, b := range blocks(t, "terraform") {
+		s, isKnown := known[b.name]
+		delete(known, b.name)
+		if examples[b.text] || s.elsewhere != "" {
+			continue
+		}
+		if needsBefore(b.text) && !isKnown {
+			t.Errorf("%s moves, removes or imports something: say in scenarios what there is before it", b.name)
+			continue
+		}
+		t.Run(b.name, func(t *testing.T) {
+			t.Parallel()
+			s.run(t, b.text)
+		})
+	}
+	for name := range known {
+		t.Errorf("docs/ has no block %s any more", name)
+	}
+}
+
+func needsBefore(text string) bool {
+	for _, kind := range []string{"moved {", "removed {", "import {"} {
+		if strings.HasPrefix(text, kind) || strings.Contains(text, "\n"+kind) {
+			return true
+		}
+	}
+	return false
+}
+
+// exampleFiles are the files of examples/, which have a test of their own.
+func exampleFiles(t *testing.T) map[string]bool {
+	t.Helper()
+	files := map[string]bool{}
+	err := filepath.WalkDir(filepath.Join(root, "examples"), func(path string, entry os.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			files[strings.TrimSpace(read(t, path))+"\n"] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func (s scenario) run(t *testing.T, text string) {
+	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
+	baseURL, stop, err := service.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	work := acctest.StartWorkspace(t, "D360_API_KEY="+fakeapi.DefaultKey, "D360_BASE_URL="+baseURL)
+	file := read(t, filepath.Join(root, "examples/provider/blocklist.csv"))
+	if s.csv != "" {
+		file = find(t, "csv", s.csv)
+	}
+	write(t, work, "blocklist.csv", file)
+	service.Seed(s.blocked...)
+	if s.isImport {
+		service.Seed("16505550123", "447700900123", "US.13491208655302741918")
+	}
+	config := acctest.RequiredProviders
+	acctest.Run(t, work, config+s.before, "init", "-no-color")
+	if s.before != "" {
+		acctest.Run(t, work, config+s.before, "apply", "-no-color", "-auto-approve")
+	}
+	config += s.beside
+	if s.generates {
+		acctest.Run(t, work, config+text, "plan", "-no-color", "-generate-config-out=generated.tf")
+	}
+	if s.edit != nil {
+		text = s.edit(t, text)
+	}
+	acctest.Run(t, work, config+text, "apply", "-no-color", "-auto-approve")
+	acctest.Run(t, work, config+text, "plan", "-no-color", "-detailed-exitcode")
+	if stats := service.Stats(); stats.Deletes > 0 {
+		t.Errorf("%d users were unblocked", stats.UsersDeleted)
+	}
+}
+
+func write(t *testing.T, work *workspace.Workspace, name, content string) {
+	t.Helper()
+	if err := work.Write(name, content); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The provider block of the guide rejects a key of another number.
+func TestAccGuides_rightKey(t *testing.T) {
+	t.Parallel()
+	for number, isRight := range map[string]bool{"49301234567": true, "49309999999": false} {
+		sales := fakeapi.New(fakeapi.Options{Key: "sales", Channel: fakeapi.Channel{ID: "1", Number: number}})
+		support := fakeapi.New(fakeapi.Options{Key: "support", Channel: fakeapi.Channel{ID: "2", Number: "4930222222"}})
+		baseURL, stop, err := fakeapi.NewHub(sales, support).Start()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(stop)
+		work := acctest.StartWorkspace(t, "TF_VAR_sales_key=sales", "TF_VAR_support_key=support", "D360_BASE_URL="+baseURL)
+		config := acctest.RequiredProviders + "variable \"sales_key\" {}\nvariable \"support_key\" {}\n" + find(t, "terraform", "guides/channels#the-right-key") +
+			"resource \"d360_blocked_user\" \"one\" {\n  channel = \"sales\"\n  user    = \"+1 650 555 0123\"\n}\n"
+		acctest.Run(t, work, config, "init", "-no-color")
+		if _, err := work.Run(t.Context(), "apply", "-no-color", "-auto-approve"); (err == nil) != isRight {
+			t.Errorf("with the key of %s, the apply's error is %v", number, err)
+		}
+	}
+}
+
+// A resource that a module has created by a provider alias moves to the root module.
+func TestAccGuides_fromAliases(t *testing.T) {
+	t.Parallel()
+	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
+	baseURL, stop, err := service.Start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(stop)
+	work := acctest.StartWorkspace(t, "D360_BASE_URL="+baseURL)
+	if err := os.Mkdir(filepath.Join(work.Dir, "sales"), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	const users = "  users = { \"+1 650 555 0123\" = null }\n}\n"
+	write(t, work, "sales/main.tf", acctest.RequiredProviders+"resource \"d360_blocked_users\" \"listed\" {\n"+users)
+	before := acctest.RequiredProviders + "provider \"d360\" {\n  alias   = \"sales\"\n  api_key = \"" + fakeapi.DefaultKey + "\"\n}\n" +
+		"module \"sales\" {\n  source    = \"./sales\"\n  providers = { d360 = d360.sales }\n}\n"
+	acctest.Run(t, work, before, "init", "-no-color")
+	acctest.Run(t, work, before, "apply", "-no-color", "-auto-approve")
+	posts := service.Stats().Posts
+	after := acctest.RequiredProviders + "provider \"d360\" {\n  channels = { sales = { api_key = \"" + fakeapi.DefaultKey + "\" } }\n}\n" +
+		"resource \"d360_blocked_users\" \"listed\" {\n  for_each = toset([\"sales\"])\n  channel  = each.key\n" + users + find(t, "terraform", "guides/channels#from-provider-aliases-to-channels")
+	acctest.Run(t, work, after, "apply", "-no-color", "-auto-approve")
+	acctest.Run(t, work, after, "plan", "-no-color", "-detailed-exitcode")
+	if stats := service.Stats(); stats.Deletes > 0 || stats.Posts != posts {
+		t.Errorf("the move sent %+v", stats)
+	}
+}

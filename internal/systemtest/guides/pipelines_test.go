@@ -1,0 +1,286 @@
+package guides_test
+
+import (
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/d360/terraform-provider-d360/internal/acctest"
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+	"github.com/d360/terraform-provider-d360/internal/workspace"
+)
+
+// script is the shell steps of one job, one after the other, as the API runs them.
+type script struct {
+	shell []string
+	text  string
+	// env is what the file sets for the job.
+	env map[string]string
+}
+
+// pipeline is an example of one service. Its jobs are plan, merge and schedule.
+type pipeline struct {
+	dir string
+	// jobs reads them from the file.
+	jobs func(t *testing.T) map[string]script
+	// tool is the command that posts the comment, and env what the API sets.
+	tool string
+	env  []string
+	// creates and updates are what the tool is called with to post a comment.
+	creates, updates string
+}
+
+func pipelines() map[string]pipeline {
+	return map[string]pipeline{
+		"github": {
+			dir: "github", jobs: gitHubJobs, tool: "gh",
+			env:     []string{"GITHUB_REPOSITORY=owner/name", "PULL_REQUEST=12"},
+			creates: "api repos/owner/name/issues/12/comments -F body=@comment.md",
+			updates: "api -X PATCH repos/owner/name/issues/comments/7 -F body=@comment.md",
+		},
+		"gitlab": {
+			dir: "gitlab", jobs: gitLabJobs, tool: "curl",
+			env:     []string{"CI_API_V4_URL=https://gitlab.invalid/api/v4", "CI_PROJECT_ID=3", "CI_MERGE_REQUEST_IID=12", "COMMENT_TOKEN=token"},
+			creates: "-X POST -H PRIVATE-TOKEN: token --data-urlencode body@comment.md https://gitlab.invalid/api/v4/projects/3/merge_requests/12/notes",
+			updates: "-X PUT -H PRIVATE-TOKEN: token --data-urlencode body@comment.md https://gitlab.invalid/api/v4/projects/3/merge_requests/12/notes/7",
+		},
+	}
+}
+
+// byDefault is the end of an expression, with its value where no variable is set.
+var byDefault = regexp.MustCompile(`\|\| '([^']*)'\)?`)
+
+func gitHubJobs(t *testing.T) map[string]script {
+	t.Helper()
+	var file struct {
+		Env  map[string]string
+		Jobs map[string]struct {
+			Steps []struct {
+				Name, Shell, Run string
+				Env              map[string]string
+			}
+		}
+	}
+	parse(t, "github/.github/workflows/blocklist.yml", &file)
+	// The value of an expression for a schedule stands before the one for a merge.
+	value := func(expression string, isSchedule bool) string {
+		values := byDefault.FindAllStringSubmatch(expression, -1)
+		switch {
+		case len(values) == 0:
+			return expression
+		case isSchedule:
+			return values[0][1]
+		default:
+			return values[len(values)-1][1]
+		}
+	}
+	job := func(name string, isSchedule bool) script {
+		s := script{shell: []string{"bash", "-e"}, env: maps.Clone(file.Env)}
+		for _, step := range file.Jobs[name].Steps {
+			if step.Run == "" {
+				continue
+			}
+			options := "set +o pipefail\n"
+			if step.Shell == "bash" {
+				options = "set -o pipefail\n"
+			}
+			s.text += options + step.Run + "\n"
+			for name, expression := range step.Env {
+				if !strings.Contains(expression, "secrets.") && !strings.Contains(expression, "github.token") && !strings.Contains(expression, "pull_request") {
+					s.env[name] = value(expression, isSchedule)
+				}
+			}
+		}
+		return s
+	}
+	return map[string]script{"plan": job("plan", false), "merge": job("apply", false), "schedule": job("apply", true)}
+}
+
+func gitLabJobs(t *testing.T) map[string]script {
+	t.Helper()
+	type job struct {
+		Extends      string
+		Variables    map[string]string
+		BeforeScript []string `yaml:"before_script"`
+		Script       []string
+	}
+	var file struct {
+		Variables       map[string]string
+		Plan            job
+		Apply           job `yaml:".apply"`
+		Merge, Schedule job
+	}
+	parse(t, "gitlab/.gitlab-ci.yml", &file)
+	scriptOf := func(j job) script {
+		variables := maps.Clone(file.Variables)
+		if j.Extends == ".apply" {
+			j.Script = file.Apply.Script
+			maps.Copy(variables, file.Apply.Variables)
+		}
+		maps.Copy(variables, j.Variables)
+		s := script{shell: []string{"sh", "-e"}, env: map[string]string{}, text: strings.Join(slices.Concat(j.BeforeScript, j.Script), "\n")}
+		for name, value := range variables {
+			s.env[name] = os.Expand(value, func(other string) string { return variables[other] })
+		}
+		return s
+	}
+	return map[string]script{"plan": scriptOf(file.Plan), "merge": scriptOf(file.Merge), "schedule": scriptOf(file.Schedule)}
+}
+
+func parse(t *testing.T, name string, into any) {
+	t.Helper()
+	if err := yaml.Unmarshal([]byte(read(t, filepath.Join(root, "examples/pipelines", name))), into); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// runner runs the jobs of a pipeline in one directory.
+type runner struct {
+	*testing.T
+	pipeline
+	work *workspace.Workspace
+	// bin has the commands that stand for those of the API; they log their calls
+	// to calls and print reply.
+	bin, calls, reply string
+}
+
+func newRunner(t *testing.T, p pipeline, work *workspace.Workspace) *runner {
+	t.Helper()
+	dir := t.TempDir()
+	r := &runner{T: t, pipeline: p, work: work, bin: dir, calls: filepath.Join(dir, "calls"), reply: filepath.Join(dir, "reply")}
+	if err := os.Symlink(work.CLI, filepath.Join(dir, "terraform")); err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range []string{p.tool, "apk"} {
+		text := "#!/bin/sh\necho \"$@\" >> " + r.calls + "\ncase \"$*\" in *comment.md*|*-o*) ;; *) cat " + r.reply + " ;; esac\n"
+		if err := os.WriteFile(filepath.Join(dir, command), []byte(text), 0o700); err != nil { //nolint:gosec // It is run.
+			t.Fatal(err)
+		}
+	}
+	r.replies("")
+	return r
+}
+
+// replies sets what the API says of the comments that there are.
+func (r *runner) replies(text string) {
+	r.Helper()
+	if err := os.WriteFile(r.reply, []byte(text), 0o600); err != nil {
+		r.Fatal(err)
+	}
+}
+
+// run runs a job and returns what it printed.
+func (r *runner) run(name string) (string, error) {
+	r.Helper()
+	job := r.jobs(r.T)[name]
+	if job.text == "" {
+		r.Fatalf("no job %s", name)
+	}
+	cmd := exec.CommandContext(r.Context(), job.shell[0], append(job.shell[1:], "-c", job.text)...) //nolint:gosec // An example of ours.
+	cmd.Dir = r.work.Dir
+	cmd.Env = append(r.work.Command(r.Context()).Env, r.env...)
+	for name, value := range job.env {
+		cmd.Env = append(cmd.Env, name+"="+value)
+	}
+	cmd.Env = append(cmd.Env, "PATH="+r.bin+string(os.PathListSeparator)+os.Getenv("PATH"))
+	output, err := cmd.CombinedOutput()
+	return string(output), err
+}
+
+// The shell steps of the pipelines do what their page says, with no variable set.
+func TestAccPipelines(t *testing.T) {
+	t.Parallel()
+	for name, p := range pipelines() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			for _, command := range []string{p.jobs(t)["plan"].shell[0], "jq"} {
+				if _, err := exec.LookPath(command); err != nil {
+					t.Skipf("needs %s", command)
+				}
+			}
+			service, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
+			baseURL, stop, err := service.Start()
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(stop)
+			work := acctest.StartWorkspace(t, "D360_API_KEY="+fakeapi.DefaultKey, "D360_BASE_URL="+baseURL)
+			if err := work.Copy(filepath.Join(root, "examples/pipelines", p.dir)); err != nil {
+				t.Fatal(err)
+			}
+			r := newRunner(t, p, work)
+			checkPipeline(r, service)
+		})
+	}
+}
+
+func checkPipeline(r *runner, service *fakeapi.Server) {
+	const ann, bob, cleo = "16505550123", "447700900123", "US.13491208655302741918"
+	must := func(job string) {
+		r.Helper()
+		if output, err := r.run(job); err != nil {
+			r.Fatalf("%s: %v\n%s", job, err, output)
+		}
+	}
+	service.Silent(bob)
+	must("merge")
+	acctest.CheckList(r.T, "the number", service, ann, cleo)
+
+	// The schedule retries who is pending, and blocks again who was unblocked by hand.
+	service.Heard(bob)
+	service.Remove(ann)
+	must("schedule")
+	acctest.CheckList(r.T, "the number", service, ann, bob, cleo)
+
+	// A removed row is in the comment, with the warning. The schedule does not apply it.
+	file, err := r.work.Read("blocklist.csv")
+	if err != nil {
+		r.Fatal(err)
+	}
+	write(r.T, r.work, "blocklist.csv", strings.Replace(file, "+44 7700 900123,threats\n", "", 1))
+	must("plan")
+	r.hasCommented(r.creates)
+	r.replies(map[string]string{"gh": "7\n", "curl": `[{"id":5,"body":"Fine."},{"id":7,"body":"<!-- blocklist plan -->\nold"}]`}[r.tool])
+	must("plan")
+	r.hasCommented(r.updates)
+	if output, err := r.run("schedule"); err == nil || !acctest.Wrapped("This plan unblocks 1 user, and the limit is 0").MatchString(output) {
+		r.Errorf("the schedule's error is %v, and it printed:\n%s", err, output)
+	}
+	acctest.CheckList(r.T, "the number", service, ann, bob, cleo)
+	must("merge")
+	acctest.CheckList(r.T, "the number", service, ann, cleo)
+
+	// A plan that fails also fails the job.
+	write(r.T, r.work, "blocklist.csv", "number\n12\n")
+	if _, err := r.run("plan"); err == nil {
+		r.Error("the job went through although the plan failed")
+	}
+}
+
+// hasCommented checks the last comment.
+func (r *runner) hasCommented(call string) {
+	r.Helper()
+	calls := strings.Split(strings.TrimSpace(read(r.T, r.calls)), "\n")
+	if last := calls[len(calls)-1]; !strings.Contains(last, call) {
+		r.Errorf("the last call is\n%s\nwant\n%s", last, call)
+	}
+	comment, err := r.work.Read("comment.md")
+	if err != nil {
+		r.Fatal(err)
+	}
+	for _, text := range []string{"<!-- blocklist plan -->\n```text\n", `- "447700900123"`, "Warning: This plan unblocks users", "Plan: 0 to add, 1 to change, 0 to destroy."} {
+		if !strings.Contains(comment, text) {
+			r.Errorf("the comment does not say %q:\n%s", text, comment)
+		}
+	}
+	if strings.Contains(comment, fakeapi.DefaultKey) {
+		r.Error("the comment has the key")
+	}
+}

@@ -1,0 +1,94 @@
+package random_test
+
+import (
+	"maps"
+
+	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+)
+
+// knownName is a name by which a configuration may call someone.
+type knownName struct {
+	// id is the canonical form.
+	id        string
+	spellings []string
+	// waID is by which WhatsApp knows the user, where that is not the number.
+	waID string
+	// number is that of a user ID whose user has one.
+	number string
+}
+
+// plainNames are numbers of different people, of which nothing is ambiguous.
+var plainNames = []knownName{
+	{id: "4915120000001", spellings: []string{"+49 1512 0000001", "4915120000001", "0049 (1512) 000-0001"}},
+	{id: "4915120000002", spellings: []string{"+49 1512 0000002", "+4915120000002"}},
+	{id: "4915120000003", spellings: []string{"4915120000003", "+49 1512 0000003"}},
+	{id: "16505550100", spellings: []string{"+1 (650) 555-0100", "16505550100"}},
+}
+
+// allNames are few, so that a run comes upon the same people again.
+var allNames = append([]knownName{
+	{id: "5511987654321", spellings: []string{"+55 11 98765-4321", "5511987654321"}, waID: "551187654321"},
+	{id: "551187654321", spellings: []string{"+55 11 8765-4321", "551187654321"}},
+	{id: "5215541637145", spellings: []string{"+52 1 55 4163 7145"}, waID: "525541637145"},
+	{id: "525541637145", spellings: []string{"+52 55 4163 7145"}},
+	{id: "US.13491208655302741918", spellings: []string{"us.13491208655302741918"}, number: "16505550100"},
+	{id: "DE.aB1", spellings: []string{"DE.aB1"}, number: "4915120000001"},
+	{id: "DE.aB3", spellings: []string{"DE.aB3"}},
+}, plainNames...)
+
+func (n knownName) spelled(i int) string { return n.spellings[i%len(n.spellings)] }
+
+// people tells who is who behind the names, as the API does.
+type people struct {
+	names []knownName
+	// waIDs and userIDs are for the fake API.
+	waIDs, userIDs map[string]string
+	// keys are the keys of the fake API's list, by name.
+	keys map[string]string
+}
+
+// newPeople gives the names to people. The alternate forms of a number are one
+// person, or two.
+func newPeople(names []knownName, alternatesAreOne bool) people {
+	p := people{names: names, waIDs: map[string]string{}, userIDs: map[string]string{}, keys: map[string]string{}}
+	for _, n := range names {
+		if n.waID != "" && alternatesAreOne {
+			p.waIDs[n.id] = n.waID
+		}
+		if n.number != "" {
+			p.userIDs[n.number] = n.id
+			p.keys[n.id] = n.number
+		}
+	}
+	maps.Copy(p.keys, p.waIDs)
+	return p
+}
+
+// withUserIDs has it know the user IDs that the fake API makes up.
+func (p people) withUserIDs(service *fakeapi.Server) people {
+	p.keys = maps.Clone(p.keys)
+	for _, n := range p.names {
+		p.keys[service.UserID(n.id)] = p.person(n.id)
+	}
+	return p
+}
+
+// person is who is called by a name, as the fake API's list shows them.
+func (p people) person(id string) string {
+	if key, ok := p.keys[id]; ok {
+		return key
+	}
+	return id
+}
+
+func (p people) name(i int) knownName { return p.names[i%len(p.names)] }
+
+// spelling is one of the ways to write a name.
+func (p people) spelling(id string, i int) string {
+	for _, n := range p.names {
+		if n.id == id {
+			return n.spelled(i)
+		}
+	}
+	return id
+}

@@ -1,0 +1,159 @@
+package random_test
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/d360/terraform-provider-d360/internal/faketerraform"
+	"github.com/d360/terraform-provider-d360/internal/userid"
+)
+
+// shownUser is a user as a state or a plan shows them.
+type shownUser struct {
+	// User has all names that are known.
+	userid.User
+	isPending bool
+	note      any
+}
+
+func parse(spelled string) userid.ID {
+	id, err := userid.Parse(spelled)
+	if err != nil {
+		panic(err)
+	}
+	return id
+}
+
+// text is a string attribute, empty if it is null.
+func text(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+// withNames returns a user with further names, each empty where it is not known.
+func withNames(id userid.ID, waID, userID string) userid.User {
+	u := userid.User{ID: id}
+	var names userid.User
+	if waID != "" {
+		names.WaID = parse(waID)
+	}
+	if userID != "" {
+		names.UserID = parse(userID)
+	}
+	return u.Learn(names)
+}
+
+// usersIn are the users of an instance by canonical form, from its attributes.
+// further are the names that the private state of a bulk resource keeps.
+func usersIn(address string, attributes map[string]any, further map[string][2]string) map[string]shownUser {
+	users := map[string]shownUser{}
+	if attributes == nil {
+		return users
+	}
+	if isSingle(address) {
+		id := parse(text(attributes["user"]))
+		users[id.String()] = shownUser{
+			User:      withNames(id, text(attributes["wa_id"]), text(attributes["user_id"])),
+			isPending: attributes["status"] == "pending", note: attributes["note"],
+		}
+		return users
+	}
+	items, _ := attributes["users"].(map[string]any)
+	pending, _ := attributes["pending"].(map[string]any)
+	for spelled, note := range items {
+		id := parse(spelled)
+		known := further[id.String()]
+		_, waits := pending[spelled]
+		users[id.String()] = shownUser{User: withNames(id, known[0], known[1]), isPending: waits, note: note}
+	}
+	return users
+}
+
+// usersOf are the users of an object of the state.
+func usersOf(address string, object *faketerraform.Object) map[string]shownUser {
+	if object == nil {
+		return nil
+	}
+	return usersIn(address, object.Attributes(), privateNames(object))
+}
+
+// privateNames are the names that the private state of a bulk resource keeps.
+func privateNames(object *faketerraform.Object) map[string][2]string {
+	names := map[string][2]string{}
+	if object == nil {
+		return names
+	}
+	var private map[string][]byte
+	if json.Unmarshal(object.Private(), &private) == nil {
+		// Without the key there are none.
+		_ = json.Unmarshal(private["names"], &names)
+	}
+	return names
+}
+
+// shownPlan is what a plan shows to those who review it.
+type shownPlan struct {
+	// removed leave an instance, and were blocked by it. held are those that
+	// instances have afterwards, the new ones among them.
+	removed, held []claim
+}
+
+// claim is what one change says of a user.
+type claim struct {
+	shownUser
+	change *faketerraform.Change
+}
+
+// shownBy reads a plan as a person does.
+func shownBy(plan *faketerraform.Plan) shownPlan {
+	var shown shownPlan
+	refreshed := plan.Refreshed()
+	for _, change := range plan.Changes {
+		if change.Action == faketerraform.Forget {
+			continue
+		}
+		further := privateNames(refreshed[change.Address].Current)
+		if change.Deposed {
+			for _, deposed := range refreshed[change.Address].Deposed {
+				maps.Copy(further, privateNames(deposed))
+			}
+		}
+		before, after := usersIn(change.Address, change.Before(), further), usersIn(change.Address, change.After(), nil)
+		for _, id := range slices.Sorted(maps.Keys(before)) {
+			if _, stays := after[id]; !stays && !before[id].isPending {
+				shown.removed = append(shown.removed, claim{before[id], change})
+			}
+		}
+		for _, id := range slices.Sorted(maps.Keys(after)) {
+			user := after[id]
+			if was, had := before[id]; had {
+				user.User = was.User
+			}
+			shown.held = append(shown.held, claim{user, change})
+		}
+	}
+	return shown
+}
+
+// heldIn are the users that a state holds as blocked, with the addresses.
+func heldIn(state faketerraform.State) map[string][]shownUser {
+	held := map[string][]shownUser{}
+	for _, address := range state.Addresses() {
+		instance := state[address]
+		for _, object := range append(slices.Clone(instance.Deposed), instance.Current) {
+			for _, user := range usersOf(address, object) {
+				if !user.isPending {
+					held[address] = append(held[address], user)
+				}
+			}
+		}
+	}
+	return held
+}
+
+// sorted lists a set, for messages.
+func sorted(set map[string]bool) string {
+	return strings.Join(slices.Sorted(maps.Keys(set)), " ")
+}

@@ -1,0 +1,87 @@
+package userid
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+const (
+	// leastMasked is how many digits a number has at least, which is masked.
+	leastMasked = 7
+	// shownDigits are how many of the last characters a mask shows.
+	shownDigits = 3
+)
+
+// namesInText finds what may be a user ID, or the beginning of a number. A date is
+// neither.
+var namesInText = regexp.MustCompile(`\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b|\b[A-Za-z]{2}\.(?:ENT\.)?[A-Za-z0-9]*[0-9][A-Za-z0-9]*\b|\+?\b[0-9]`)
+
+// twice is a masked user behind the users that the canonical form stands in brackets.
+var twice = regexp.MustCompile(`\S*…\S{3} \(\S*…\S{3}\)`)
+
+// Mask hides the users in a text, in whatever spelling: of a number it shows the
+// country calling code and the last three digits (+49…678), of a user ID the letters
+// and the last three characters (DE.…123). Runs of fewer than seven digits, dates, and
+// what follows "ID " or "such as " stay as they are.
+func Mask(text string) string {
+	var b strings.Builder
+	for {
+		at := namesInText.FindStringIndex(text)
+		if at == nil {
+			b.WriteString(text)
+			return twice.ReplaceAllStringFunc(b.String(), func(both string) string {
+				if spelled, canonical, _ := strings.Cut(both, " ("); canonical == spelled+")" {
+					return spelled
+				}
+				return both
+			})
+		}
+		b.WriteString(text[:at[0]])
+		found, rest := text[at[0]:at[1]], text[at[1]:]
+		switch letters, id, isUserID := strings.Cut(found, "."); {
+		case isUserID:
+			if !strings.HasSuffix(b.String(), "such as ") {
+				found = letters + ".…" + lastOf(id)
+			}
+		case len(found) < len("2006-01-02"):
+			number, digits := numberAt(text[at[0]:])
+			rest = text[at[0]+len(number):]
+			found = number
+			before := b.String()
+			if len(digits) >= leastMasked && !strings.HasSuffix(before, "ID ") && !strings.HasSuffix(before, "such as ") {
+				found = maskNumber(digits)
+			}
+		}
+		b.WriteString(found)
+		text = rest
+	}
+}
+
+// numberAt returns the number with which a text begins, and its digits. A bracket after
+// a whole number is not part of it: the canonical form follows a spelling in brackets.
+func numberAt(text string) (number, digits string) {
+	end := 0
+	var found []byte
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c >= '0' && c <= '9':
+			found = append(found, c)
+			end = i + 1
+		case c == '(' && len(found) >= leastMasked, i-end > 1 && end > 0, !strings.ContainsRune("+ ().-/", rune(c)):
+			return text[:end], string(found)
+		}
+	}
+	return text[:end], string(found)
+}
+
+func maskNumber(digits string) string {
+	shown := "…" + lastOf(digits)
+	international := strings.TrimPrefix(digits, "00")
+	if code, _, ok := (ID{canonical: international}).splitCallingCode(); ok && international[0] != '0' {
+		shown = "+" + strconv.Itoa(code) + shown
+	}
+	return shown
+}
+
+func lastOf(s string) string { return s[max(0, len(s)-shownDigits):] }
