@@ -90,13 +90,17 @@ func (w *batchWriter) judge(ctx context.Context) (again []*item) {
 	for n, r := range open {
 		items[n] = r.item
 	}
+	// A scan that fails leaves none behind.
+	w.list.mu.Lock()
+	before := w.list.lastSnapshot()
+	w.list.mu.Unlock()
 	found, err := w.look(ctx, items)
 	for n, r := range open {
 		switch {
 		case w.kind == block && (err != nil || found.Of[n].Presence == Uncertain) && w.list.isKept(r.user):
 			// The state holds the user as blocked, and the list says nothing else.
 			w.done(r.item)
-		case err != nil && isUnknown:
+		case err != nil && (isUnknown || w.wasListed(r.user, before)):
 			w.giveUnknown(r.item, r.err, err)
 		case err != nil:
 		case w.isDone(found.Of[n].Presence):
@@ -122,6 +126,16 @@ func (w *batchWriter) isSupported(r rejection) bool {
 	}
 	_, shown, listed := w.list.lookup(last, r.user)
 	return (w.kind == unblock) == listed && !w.mayRename(r, shown)
+}
+
+// wasListed reports whether a block is of a user whom a scan shows. A service that
+// rejects to block those who are blocked says nothing of such a user.
+func (w *batchWriter) wasListed(u userid.User, s *snapshot) bool {
+	if w.kind != block || s == nil {
+		return false
+	}
+	_, _, listed := w.list.lookup(s, u)
+	return listed
 }
 
 // mayRename reports whether an unblock that was sent by one name and rejected may go

@@ -107,6 +107,26 @@ func TestVerifyRejectedBlock(t *testing.T) {
 	})
 }
 
+// An API that rejects to block those who are blocked does not say that a user is not:
+// where the list cannot tell either, the outcome is unknown.
+func TestVerifyRejectedBlockOfAListedUser(t *testing.T) {
+	t.Parallel()
+	rejects := setting{Options: fakeapi.Options{Rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject}}, noRetries: true}
+	inEnv(t, rejects, func(t *testing.T, w *env) {
+		w.server.Seed(german)
+		w.server.Silent(stranger)
+		if _, ok, err := w.lookup(t.Context(), german); !ok || err != nil {
+			t.Fatalf("%t, %v", ok, err)
+		}
+		w.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultStatus, Status: http.StatusBadGateway, Times: fakeapi.Forever})
+		results := w.block(german, stranger)
+		if u := outcomeUnknown(t, results[0].Err); !d360.IsKind(u.Cause, d360.NoRecentMessage) {
+			t.Error(u)
+		}
+		kindIs(t, results[1].Err, d360.NoRecentMessage)
+	})
+}
+
 // A block that was rejected after a request that may have been carried out.
 func TestVerifyBlockAfterAFault(t *testing.T) {
 	t.Parallel()
