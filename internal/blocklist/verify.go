@@ -128,7 +128,7 @@ func (w *batchWriter) isSupported(r rejection) bool {
 	return (w.kind == unblock) == listed && !w.mayRename(r, shown)
 }
 
-// wasListed reports whether a block is of a user whom a scan shows. A service that
+// wasListed reports whether a scan shows the user of a block. A service that
 // rejects to block those who are blocked says nothing of such a user.
 func (w *batchWriter) wasListed(u userid.User, s *snapshot) bool {
 	if w.kind != block || s == nil {

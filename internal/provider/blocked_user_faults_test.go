@@ -90,7 +90,7 @@ func TestBlockedUser_writeFaults(t *testing.T) {
 		"lost after":                    {Kind: fakeapi.FaultDropAfter, Times: fakeapi.Forever},
 		"truncated":                     {Kind: fakeapi.FaultTruncate, Times: fakeapi.Forever},
 		"senseless":                     {Kind: fakeapi.FaultRawBody, Body: "[]", Times: fakeapi.Forever},
-		"senseless, done all the same":  {Kind: fakeapi.FaultRawBodyAfter, Body: "<html>", Times: fakeapi.Forever},
+		"invalid response, work done":   {Kind: fakeapi.FaultRawBodyAfter, Body: "<html>", Times: fakeapi.Forever},
 		"answers for nobody":            {Kind: fakeapi.FaultRawBody, Body: `{"messaging_product":"whatsapp"}`, Times: fakeapi.Forever},
 		"key revoked":                   {Kind: fakeapi.FaultCode, Code: 190, Times: fakeapi.Forever},
 		"redirect":                      {Kind: fakeapi.FaultRedirect, Header: http.Header{"Location": {"https://example.invalid/"}}, Times: fakeapi.Forever},
