@@ -96,11 +96,14 @@ func (w *batchWriter) judge(ctx context.Context) (again []*item) {
 	w.list.mu.Unlock()
 	found, err := w.look(ctx, items)
 	for n, r := range open {
+		// The API may reject to block those who are blocked: that says nothing of a user
+		// whom a scan has shown.
+		isOpen := isUnknown || w.wasListed(r.user, before)
 		switch {
 		case w.kind == block && (err != nil || found.Of[n].Presence == Uncertain) && w.list.isKept(r.user):
 			// The state holds the user as blocked, and the list says nothing else.
 			w.done(r.item)
-		case err != nil && (isUnknown || w.wasListed(r.user, before)):
+		case err != nil && isOpen:
 			w.giveUnknown(r.item, r.err, err)
 		case err != nil:
 		case w.isDone(found.Of[n].Presence):
@@ -108,7 +111,7 @@ func (w *batchWriter) judge(ctx context.Context) (again []*item) {
 		case w.mayRename(r, found.Of[n].Shown):
 			r.rejectedBy = append(r.rejectedBy, r.name)
 			again = append(again, r.item)
-		case isUnknown && found.Of[n].Presence == Uncertain && (w.kind == unblock || found.Incomplete != nil):
+		case isOpen && found.Of[n].Presence == Uncertain && (w.kind == unblock || found.Incomplete != nil):
 			w.giveUnknown(r.item, r.err, uncertainty(found))
 		}
 	}
@@ -128,8 +131,7 @@ func (w *batchWriter) isSupported(r rejection) bool {
 	return (w.kind == unblock) == listed && !w.mayRename(r, shown)
 }
 
-// wasListed reports whether a scan shows the user of a block. A service that
-// rejects to block those who are blocked says nothing of such a user.
+// wasListed reports whether a scan shows the user of a block.
 func (w *batchWriter) wasListed(u userid.User, s *snapshot) bool {
 	if w.kind != block || s == nil {
 		return false

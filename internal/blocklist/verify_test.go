@@ -111,20 +111,33 @@ func TestVerifyRejectedBlock(t *testing.T) {
 // where the list cannot tell either, the outcome is unknown.
 func TestVerifyRejectedBlockOfAListedUser(t *testing.T) {
 	t.Parallel()
-	rejects := setting{Options: fakeapi.Options{Rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject}}, noRetries: true}
-	inEnv(t, rejects, func(t *testing.T, w *env) {
-		w.server.Seed(german)
-		w.server.Silent(stranger)
-		if _, ok, err := w.lookup(t.Context(), german); !ok || err != nil {
-			t.Fatalf("%t, %v", ok, err)
-		}
-		w.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultStatus, Status: http.StatusBadGateway, Times: fakeapi.Forever})
-		results := w.block(german, stranger)
-		if u := outcomeUnknown(t, results[0].Err); !d360.IsKind(u.Cause, d360.NoRecentMessage) {
-			t.Error(u)
-		}
-		kindIs(t, results[1].Err, d360.NoRecentMessage)
-	})
+	rejects := setting{Options: fakeapi.Options{
+		ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2},
+		Rules:          fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject},
+	}, noRetries: true}
+	for name, fault := range map[string]fakeapi.Fault{
+		"the list fails":        {Kind: fakeapi.FaultStatus, Status: http.StatusBadGateway},
+		"the list is cut short": {Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, rejects, func(t *testing.T, w *env) {
+				w.server.SeedN(4)
+				w.server.Seed(german)
+				w.server.Silent(stranger)
+				if _, ok, err := w.lookup(t.Context(), german); !ok || err != nil {
+					t.Fatalf("%t, %v", ok, err)
+				}
+				fault.Method, fault.Times = http.MethodGet, fakeapi.Forever
+				w.server.Inject(fault)
+				results := w.block(german, stranger)
+				if u := outcomeUnknown(t, results[0].Err); !d360.IsKind(u.Cause, d360.NoRecentMessage) {
+					t.Error(u)
+				}
+				kindIs(t, results[1].Err, d360.NoRecentMessage)
+			})
+		})
+	}
 }
 
 // A block that was rejected after a request that may have been carried out.
