@@ -24,7 +24,7 @@ var strict = fakeapi.Rules{
 }
 
 // kindIs checks that an error is a rejection of the API of this kind, and
-// that nothing about it is unsettled.
+// that nothing about it is unknown.
 func kindIs(t *testing.T, err error, want d360.Kind) {
 	t.Helper()
 	var unknown *blocklist.OutcomeUnknownError
@@ -33,12 +33,12 @@ func kindIs(t *testing.T, err error, want d360.Kind) {
 	}
 }
 
-// unsettled checks that an error says that no one knows what became of a write.
+// outcomeUnknown checks that an error says that no one knows what became of a write.
 func outcomeUnknown(t *testing.T, err error) *blocklist.OutcomeUnknownError {
 	t.Helper()
 	u, ok := errors.AsType[*blocklist.OutcomeUnknownError](err)
 	if !ok {
-		t.Fatalf("error %v, want it unsettled", err)
+		t.Fatalf("error %v, want an unknown outcome", err)
 	}
 	return u
 }
@@ -657,7 +657,7 @@ func TestManyRejectionsAreVerifiedByOneScan(t *testing.T) {
 	})
 }
 
-func TestUnsettledWhereTheListCannotBeRead(t *testing.T) {
+func TestOutcomeUnknownWhereTheListCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for name, kind := range map[string]fakeapi.FaultKind{
 		"lost before": fakeapi.FaultDropBefore, "lost after": fakeapi.FaultDropAfter,
@@ -704,7 +704,7 @@ func TestUnsettledWhereTheListCannotBeRead(t *testing.T) {
 
 // What was read before a write of which no one knows what became is worth
 // nothing after it: neither to judge by, nor to read.
-func TestUnsettledWriteOutdatesWhatWasRead(t *testing.T) {
+func TestUnknownOutcomeOutdatesWhatWasRead(t *testing.T) {
 	t.Parallel()
 	user, other := number(1), number(2)
 	for name, lose := range map[string]func(t *testing.T, w *env){

@@ -110,7 +110,7 @@ func drawFault(t *rapid.T) fakeapi.Fault {
 			fakeapi.FaultStatus, fakeapi.FaultStatusAfter, fakeapi.FaultCode, fakeapi.FaultDropBefore, fakeapi.FaultDropAfter,
 			fakeapi.FaultTruncate, fakeapi.FaultRawBody, fakeapi.FaultRawBodyAfter, fakeapi.FaultSlow, fakeapi.FaultSlowAfter,
 			fakeapi.FaultRedirect, fakeapi.FaultGzip, fakeapi.FaultCursorLoop, fakeapi.FaultCursorRestart, fakeapi.FaultRepeatPage,
-			fakeapi.FaultEmptyPage, fakeapi.FaultSenselessEntry, fakeapi.FaultPartialAnswer,
+			fakeapi.FaultEmptyPage, fakeapi.FaultUnnamedEntry, fakeapi.FaultPartialAnswer,
 		}).Draw(t, "fault"),
 		Method: rapid.SampledFrom([]string{"", http.MethodGet, http.MethodPost, http.MethodDelete}).Draw(t, "of"),
 		Delay:  rapid.SampledFrom([]time.Duration{time.Second, time.Minute}).Draw(t, "slow"),

@@ -55,7 +55,7 @@ func (c *Client) attemptChannel(ctx context.Context) (Channel, error) {
 	var decoded channelAnswer
 	if err := unmarshalObject(a.body, &decoded); err != nil {
 		if isSuccess(a.status) {
-			return Channel{}, c.senseless(a, "it does not describe a business number")
+			return Channel{}, c.invalidResponse(a, "it does not describe a business number")
 		}
 		return Channel{}, c.failureOf(a)
 	}
@@ -71,7 +71,7 @@ func (c *Client) attemptChannel(ctx context.Context) (Channel, error) {
 		channel.Number = userid.ID{}
 	}
 	if channel.ID == "" && channel.Number.IsZero() {
-		return Channel{}, c.senseless(a, "it has neither the ID nor the number of a business number")
+		return Channel{}, c.invalidResponse(a, "it has neither the ID nor the number of a business number")
 	}
 	return channel, nil
 }

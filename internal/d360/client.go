@@ -216,7 +216,7 @@ func (c *Client) roundTrip(ctx context.Context, r request) (answer, error) {
 	defer resp.Body.Close()
 	a := answer{status: resp.StatusCode, header: resp.Header}
 	if a.status < http.StatusOK {
-		return a, c.senseless(a, fmt.Sprintf("it comes with status %03d", a.status))
+		return a, c.invalidResponse(a, fmt.Sprintf("it comes with status %03d", a.status))
 	}
 	a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err != nil {

@@ -114,8 +114,8 @@ func (c *Client) bodyText(a answer) string {
 	}
 }
 
-// senseless describes a response with a success status that cannot be read.
-func (c *Client) senseless(a answer, why string) *Error {
+// invalidResponse describes a response with a success status that cannot be read.
+func (c *Client) invalidResponse(a answer, why string) *Error {
 	e := &Error{Kind: InvalidResponse, Status: a.status, IsWebPage: isWebPage(string(a.body))}
 	if e.IsWebPage {
 		why = "it is a web page"

@@ -284,7 +284,7 @@ func (c *Client) attemptPage(ctx context.Context, after string, size int) (page,
 	var decoded listAnswer
 	if err := unmarshalObject(a.body, &decoded); err != nil {
 		if isSuccess(a.status) {
-			return page{}, c.senseless(a, "it is no list of blocked users")
+			return page{}, c.invalidResponse(a, "it is no list of blocked users")
 		}
 		return page{}, c.failureOf(a)
 	}
@@ -297,11 +297,11 @@ func (c *Client) attemptPage(ctx context.Context, after string, size int) (page,
 func (c *Client) readPage(a answer, decoded listAnswer) (page, error) {
 	p := page{after: string(decoded.Paging.Cursors.After), hasMore: decoded.Paging.Next != ""}
 	if len(p.after) > maxCursor {
-		return page{}, c.senseless(a, fmt.Sprintf("its cursor is longer than %d bytes", maxCursor))
+		return page{}, c.invalidResponse(a, fmt.Sprintf("its cursor is longer than %d bytes", maxCursor))
 	}
 	if decoded.Data == nil {
 		if len(decoded.Unknown) > 0 {
-			return page{}, c.senseless(a, "it holds no list of blocked users")
+			return page{}, c.invalidResponse(a, "it holds no list of blocked users")
 		}
 		return p, nil
 	}
@@ -309,7 +309,7 @@ func (c *Client) readPage(a answer, decoded listAnswer) (page, error) {
 		for _, user := range item.users() {
 			u := c.listedUser(user)
 			if u.IsZero() && u.Spelling == "" {
-				return page{}, c.senseless(a, "the list holds an entry that names no user")
+				return page{}, c.invalidResponse(a, "the list holds an entry that names no user")
 			}
 			p.users = append(p.users, u)
 		}

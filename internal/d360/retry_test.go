@@ -67,7 +67,7 @@ func TestRetry_count(t *testing.T) {
 
 	for _, n := range []int{0, 1, 3} {
 		for name, failure := range map[string]reply{
-			"temporary": {status: 500}, "throttled": {status: 429}, "senseless": {body: "null"}, "lost": {err: errors.New("reset")},
+			"temporary": {status: 500}, "throttled": {status: 429}, "invalid response": {body: "null"}, "lost": {err: errors.New("reset")},
 			"broken off": {body: `{"da`, broken: errors.New("reset")}, "conflict": {status: 400, body: `{"error":{"code":139102}}`},
 		} {
 			t.Run(fmt.Sprintf("%s/%d", name, n), func(t *testing.T) {

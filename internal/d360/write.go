@@ -132,12 +132,12 @@ func (c *Client) writeOnce(ctx context.Context, method string, users []userid.Us
 	var decoded writeAnswer
 	if err := unmarshalObject(a.body, &decoded); err != nil {
 		if isSuccess(a.status) {
-			return nil, c.senseless(a, "it is no JSON object of the API")
+			return nil, c.invalidResponse(a, "it is no JSON object of the API")
 		}
 		failure := c.failureOf(a)
 		if failure.Kind == Rejected && mayHoldResults(a.body) {
 			// Some users may have been dealt with: a rejection would say that none was.
-			return nil, c.senseless(a, "its results cannot be read: "+failure.Message)
+			return nil, c.invalidResponse(a, "its results cannot be read: "+failure.Message)
 		}
 		return nil, failure
 	}

@@ -58,9 +58,9 @@ const (
 	// FaultEmptyPage answers a page without users, and a cursor never seen that leads to the page asked for. It
 	// promises a next page unless NoNext. It hits only where there are users to leave out.
 	FaultEmptyPage
-	// FaultSenselessEntry puts an entry that names no one in the place of the page's last user. It hits only where
+	// FaultUnnamedEntry puts an entry that names no one in the place of the page's last user. It hits only where
 	// there is a user.
-	FaultSenselessEntry
+	FaultUnnamedEntry
 	// FaultPartialAnswer applies the write to all users, but answers for the first half only. It hits only writes
 	// of at least two users.
 	FaultPartialAnswer
@@ -69,7 +69,7 @@ const (
 var faultKindNames = []string{
 	"status", "status-after", "code", "drop-before", "drop-after", "truncate", "raw-body", "raw-body-after", "slow",
 	"slow-after", "redirect", "gzip", "huge", "hook", "cursor-loop", "cursor-restart", "repeat-page", "skip-page",
-	"empty-page", "senseless-entry", "partial-answer",
+	"empty-page", "unnamed-entry", "partial-answer",
 }
 
 // String names the value in lower case, as subtests do.

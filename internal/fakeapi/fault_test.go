@@ -208,8 +208,8 @@ func TestPageFaults(t *testing.T) {
 			want("empty", p, nil)
 			want("after empty", parsePage(t, c.get("limit=2&after="+p.after())), all[2:4])
 		}
-		p = hit(query, fakeapi.Fault{Kind: fakeapi.FaultSenselessEntry})
-		want("senseless", p, []string{all[2], ""})
+		p = hit(query, fakeapi.Fault{Kind: fakeapi.FaultUnnamedEntry})
+		want("unnamed entry", p, []string{all[2], ""})
 		c.noViolations()
 	}
 }

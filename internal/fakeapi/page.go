@@ -118,7 +118,7 @@ func (s *Server) page(e *exchange) answer {
 	for _, entry := range shown.users() {
 		names = append(names, s.nameInList(entry))
 	}
-	if e.fault.Kind == FaultSenselessEntry && len(names) > 0 {
+	if e.fault.Kind == FaultUnnamedEntry && len(names) > 0 {
 		names[len(names)-1] = named{MessagingProduct: names[len(names)-1].MessagingProduct}
 	}
 	body := pageAnswer{Data: s.format.data(names)}

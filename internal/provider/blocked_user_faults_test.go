@@ -89,7 +89,7 @@ func TestBlockedUser_writeFaults(t *testing.T) {
 		"lost before, for ever":         {Kind: fakeapi.FaultDropBefore, Times: fakeapi.Forever},
 		"lost after":                    {Kind: fakeapi.FaultDropAfter, Times: fakeapi.Forever},
 		"truncated":                     {Kind: fakeapi.FaultTruncate, Times: fakeapi.Forever},
-		"senseless":                     {Kind: fakeapi.FaultRawBody, Body: "[]", Times: fakeapi.Forever},
+		"invalid response":              {Kind: fakeapi.FaultRawBody, Body: "[]", Times: fakeapi.Forever},
 		"invalid response, work done":   {Kind: fakeapi.FaultRawBodyAfter, Body: "<html>", Times: fakeapi.Forever},
 		"answers for nobody":            {Kind: fakeapi.FaultRawBody, Body: `{"messaging_product":"whatsapp"}`, Times: fakeapi.Forever},
 		"key revoked":                   {Kind: fakeapi.FaultCode, Code: 190, Times: fakeapi.Forever},
@@ -147,7 +147,7 @@ func TestBlockedUser_readFaults(t *testing.T) {
 		"skip":             {Kind: fakeapi.FaultSkipPage},
 		"empty page":       {Kind: fakeapi.FaultEmptyPage},
 		"empty, no next":   {Kind: fakeapi.FaultEmptyPage, NoNext: true},
-		"senseless entry":  {Kind: fakeapi.FaultSenselessEntry},
+		"unnamed entry":    {Kind: fakeapi.FaultUnnamedEntry},
 	}
 	for name, fault := range faults {
 		t.Run(name, func(t *testing.T) {

@@ -78,8 +78,8 @@ func TestExplain_advice(t *testing.T) {
 func TestReasonKey(t *testing.T) {
 	failure := &d360.Error{Kind: d360.Throttled, Code: 4, HasCode: true, Message: "slow down"}
 	notRetried := fmt.Errorf("%w; the last one ended with: %w", blocklist.ErrNotRetried, failure)
-	unsettled := &blocklist.OutcomeUnknownError{Cause: failure, List: errors.New("no page came")}
-	keys := map[string]bool{reasonKey(failure): true, reasonKey(notRetried): true, reasonKey(unsettled): true}
+	outcomeUnknown := &blocklist.OutcomeUnknownError{Cause: failure, List: errors.New("no page came")}
+	keys := map[string]bool{reasonKey(failure): true, reasonKey(notRetried): true, reasonKey(outcomeUnknown): true}
 	if len(keys) != 3 {
 		t.Errorf("three reasons have the keys %v", keys)
 	}

@@ -14,7 +14,7 @@ type ParseError struct {
 	Reason string
 }
 
-// maxQuoted bounds how much of a senseless input an error repeats, in bytes.
+// maxQuoted bounds how much of an invalid input an error repeats, in bytes.
 const maxQuoted = 60
 
 // Error names the input, shortened and with control characters escaped, and

@@ -152,7 +152,7 @@ func shows(kind fakeapi.FaultKind, requests []fakeapi.Request, i int) bool {
 	switch kind {
 	case fakeapi.FaultCursorLoop, fakeapi.FaultCursorRestart, fakeapi.FaultRepeatPage:
 		return r.Query.Has("after")
-	case fakeapi.FaultEmptyPage, fakeapi.FaultSenselessEntry:
+	case fakeapi.FaultEmptyPage, fakeapi.FaultUnnamedEntry:
 		return leadsOn(i)
 	case fakeapi.FaultSkipPage:
 		return leadsOn(i) && leadsOn(i+1)

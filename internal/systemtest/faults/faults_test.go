@@ -181,7 +181,7 @@ func listFaults() []faultCase {
 		{name: "a page comes twice", fault: fakeapi.Fault{Kind: fakeapi.FaultRepeatPage}, says: incomplete},
 		{name: "a page is empty and promises more", fault: fakeapi.Fault{Kind: fakeapi.FaultEmptyPage}, says: incomplete},
 		{name: "a page is empty and promises nothing", fault: fakeapi.Fault{Kind: fakeapi.FaultEmptyPage, NoNext: true}, says: incomplete, unseen: firstPages},
-		{name: "an entry names no user", fault: fakeapi.Fault{Kind: fakeapi.FaultSenselessEntry}, says: []string{"names no user"}},
+		{name: "an entry names no user", fault: fakeapi.Fault{Kind: fakeapi.FaultUnnamedEntry}, says: []string{"names no user"}},
 		promised,
 		unpromised,
 		{

@@ -242,7 +242,7 @@ func (s scenario) drawFault(t *rapid.T) faultCase {
 		fakeapi.FaultStatus, fakeapi.FaultStatusAfter, fakeapi.FaultCode, fakeapi.FaultDropBefore, fakeapi.FaultDropAfter,
 		fakeapi.FaultTruncate, fakeapi.FaultRawBody, fakeapi.FaultRawBodyAfter, fakeapi.FaultSlow, fakeapi.FaultSlowAfter,
 		fakeapi.FaultRedirect, fakeapi.FaultGzip, fakeapi.FaultHook, fakeapi.FaultCursorLoop, fakeapi.FaultCursorRestart, fakeapi.FaultRepeatPage,
-		fakeapi.FaultSenselessEntry, fakeapi.FaultPartialAnswer,
+		fakeapi.FaultUnnamedEntry, fakeapi.FaultPartialAnswer,
 	}
 	// One body in a scan that reads as the whole list must not make a user absent.
 	kinds = append(kinds, faultEmptyList, fakeapi.FaultEmptyPage)
