@@ -214,7 +214,7 @@ func TestUsersWithoutAnAnswer(t *testing.T) {
 				if method == http.MethodDelete {
 					w.server.Seed(numbers(10)...)
 				}
-				w.server.Inject(fakeapi.Fault{Method: method, Kind: fakeapi.FaultPartialAnswer})
+				w.server.Inject(fakeapi.Fault{Method: method, Kind: fakeapi.FaultPartialResponse})
 				allDone(t, w.change(method, numbers(10)...))
 				if got := w.sizes(); !slices.Equal(got, []int{10}) {
 					t.Errorf("requests of %v users", got)

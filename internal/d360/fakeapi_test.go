@@ -233,7 +233,7 @@ func TestFaults_scan(t *testing.T) {
 				if !slices.Equal(keys(entries), server.Blocked()) {
 					t.Errorf("%d entries, not the %d on the list", len(entries), len(server.Blocked()))
 				}
-				if server.FaultHits() != 1 && kind != fakeapi.FaultPartialAnswer {
+				if server.FaultHits() != 1 && kind != fakeapi.FaultPartialResponse {
 					t.Errorf("the fault hit %d requests", server.FaultHits())
 				}
 			})
@@ -259,7 +259,7 @@ func TestFaults_write(t *testing.T) {
 		fakeapi.FaultRedirect:      "rejected: the API redirects elsewhere, where the key must not go; is base_url right? (HTTP 307)",
 		fakeapi.FaultGzip:          "16505551234 done as 16505551234\n4915112345678 done as 4915112345678",
 		fakeapi.FaultHuge:          "invalid response: the response is longer than 16 MiB",
-		fakeapi.FaultPartialAnswer: "16505551234 done as 16505551234\n4915112345678 unanswered",
+		fakeapi.FaultPartialResponse: "16505551234 done as 16505551234\n4915112345678 unanswered",
 	} {
 		for method, body := range map[string]string{http.MethodPost: "", http.MethodDelete: "[]"} {
 			t.Run(kind.String()+"/"+method, func(t *testing.T) {

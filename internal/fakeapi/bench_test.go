@@ -1,7 +1,6 @@
 package fakeapi_test
 
 import (
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -11,7 +10,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// serve sends a good request past the network, as fast as a client could.
+// serve sends a valid request without a network.
 func serve(b *testing.B, s *fakeapi.Server, method, query, body string) {
 	b.Helper()
 	r := httptest.NewRequestWithContext(b.Context(), method, fakeapi.Path+query, strings.NewReader(body))
@@ -21,8 +20,7 @@ func serve(b *testing.B, s *fakeapi.Server, method, query, body string) {
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
 	if w.Code != http.StatusOK {
-		answer, _ := io.ReadAll(w.Body)
-		b.Fatalf("answer %d %s", w.Code, answer)
+		b.Fatalf("response %d %s", w.Code, w.Body)
 	}
 }
 

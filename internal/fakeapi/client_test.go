@@ -19,12 +19,11 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// allVariants is every wire that a list of variants names.
 func allVariants() []fakeapi.ResponseFormat {
 	return slices.Concat(fakeapi.Variants(), fakeapi.Variants2026())
 }
 
-// document is the fake API's own description, loaded once.
+// document is the OpenAPI document of the fake API.
 var document = sync.OnceValue(func() *openapi3.T {
 	openapi3filter.RegisterBodyDecoder("text/html", openapi3filter.PlainBodyDecoder)
 	doc, err := openapi3.NewLoader().LoadFromData(fakeapi.OpenAPI)
@@ -34,7 +33,7 @@ var document = sync.OnceValue(func() *openapi3.T {
 	return doc
 })
 
-// client talks to a fake API and holds every exchange to the document.
+// client compares every request and response with the document.
 type client struct {
 	t      *testing.T
 	server *fakeapi.Server
@@ -50,7 +49,7 @@ func start(t *testing.T, opts fakeapi.Options) *client {
 	return &client{t: t, server: server, base: base, http: httpClient}
 }
 
-// reply is a response that arrived, or why none did.
+// reply is a response, or the error of a request without one.
 type reply struct {
 	status int
 	header http.Header
@@ -58,7 +57,7 @@ type reply struct {
 	err    error
 }
 
-// request makes a good request; body is empty for a GET.
+// request makes a valid request; body is empty for a GET.
 func (c *client) request(method, query, body string) *http.Request {
 	c.t.Helper()
 	target := c.base + fakeapi.Path
@@ -77,7 +76,7 @@ func (c *client) request(method, query, body string) *http.Request {
 	return r
 }
 
-// raw sends a request and reads the response, whatever they are like.
+// raw does not compare the request and the response with the document.
 func (c *client) raw(r *http.Request) reply {
 	c.t.Helper()
 	response, err := c.http.Do(r)
@@ -89,8 +88,8 @@ func (c *client) raw(r *http.Request) reply {
 	return reply{status: response.StatusCode, header: response.Header, body: string(body), err: err}
 }
 
-// send sends a request and holds it and its response to the document: a forbidden request must not be
-// served, and every answer must be described.
+// send fails the test where the server serves a request that the document forbids, or sends a response that it does not
+// describe.
 func (c *client) send(r *http.Request) reply {
 	c.t.Helper()
 	forbidden := forbids(c.t, r)
@@ -103,7 +102,7 @@ func (c *client) send(r *http.Request) reply {
 		c.t.Errorf("served a request that the document forbids: %v", forbidden)
 	}
 	if err := describes(c.t, r, got); err != nil {
-		c.t.Errorf("%s answered %d %s, which the document does not describe: %v", r.Method, got.status, got.body, err)
+		c.t.Errorf("%s got response %d %s, which the document does not describe: %v", r.Method, got.status, got.body, err)
 	}
 	return got
 }
@@ -128,12 +127,22 @@ func (c *client) delete(users ...string) reply {
 	return c.send(c.request(http.MethodDelete, "", writeBody(users...)))
 }
 
-// noViolations fails the test where the API was sent something wrong.
 func (c *client) noViolations() {
 	c.t.Helper()
 	for _, violation := range c.server.Violations() {
 		c.t.Errorf("violation: %s", violation)
 	}
+}
+
+// wantPanic fails the test where do does not panic.
+func wantPanic(t *testing.T, what any, do func()) {
+	t.Helper()
+	defer func() {
+		if recover() == nil {
+			t.Errorf("%v was accepted", what)
+		}
+	}()
+	do()
 }
 
 func writeBody(users ...string) string {
@@ -144,13 +153,11 @@ func writeBody(users ...string) string {
 	return writeItems(items...)
 }
 
-// byID is an item with the field user_id.
 func byID(id string) fakeapi.Item { return fakeapi.Item{UserID: id} }
 
-// byUser is an item with the field user.
 func byUser(user string) fakeapi.Item { return fakeapi.Item{User: user} }
 
-// writeItems leaves out a field that is empty, but for the user of an item with nothing else.
+// writeItems omits empty fields, except the user of an empty item.
 func writeItems(sent ...fakeapi.Item) string {
 	items := make([]map[string]string, len(sent))
 	for i, item := range sent {
@@ -169,7 +176,7 @@ func writeItems(sent ...fakeapi.Item) string {
 	return string(body)
 }
 
-// operation finds what the document says of a method; nil where it has no such call.
+// operation is nil where the document has no such call.
 func operation(r *http.Request) *openapi3filter.RequestValidationInput {
 	doc := document()
 	item := doc.Paths.Find(r.URL.Path)
@@ -203,7 +210,7 @@ func authenticate(_ context.Context, input *openapi3filter.AuthenticationInput) 
 	return nil
 }
 
-// forbids tells why the document does not allow a request, or nil. The request can be sent afterwards.
+// forbids returns why the document does not allow a request, or nil. The request can be sent afterwards.
 func forbids(t *testing.T, r *http.Request) error {
 	t.Helper()
 	input := operation(r)
@@ -220,12 +227,11 @@ func forbids(t *testing.T, r *http.Request) error {
 	return err
 }
 
-// describes tells why the document does not describe a response, or nil.
+// describes returns why the document does not describe a response, or nil.
 func describes(t *testing.T, r *http.Request, got reply) error {
 	t.Helper()
 	input := operation(r)
 	if input == nil {
-		// There is no call to describe, and so no answer to it.
 		return nil
 	}
 	return openapi3filter.ValidateResponse(t.Context(), &openapi3filter.ResponseValidationInput{

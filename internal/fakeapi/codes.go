@@ -5,7 +5,7 @@ import (
 	"net/http"
 )
 
-// The API codes that the fake API answers by itself (Meta, 360dialog).
+// The API codes that the fake API uses without a fault (Meta, 360dialog).
 const (
 	codeUnknown      = 1
 	codeParameter    = 100
@@ -21,7 +21,7 @@ const (
 // apiError is an error that concerns a whole request.
 type apiError struct {
 	status int
-	// code is left out of the response where it is noCode.
+	// code is noCode where the response has none.
 	code             int
 	message, details string
 }
@@ -34,8 +34,8 @@ type codeText struct {
 	message, details string
 }
 
-// codeTexts has the codes of the documents. The statuses are those of Meta's list of error codes as far as it gives
-// them; the texts are like Meta's, but no client should depend on them.
+// codeTexts has the documented codes, with the statuses from Meta's list of error codes where it gives them. The texts
+// are like Meta's, but no client should depend on them.
 var codeTexts = map[int]codeText{
 	0:                {http.StatusUnauthorized, "AuthException", "The key could not be checked."},
 	codeUnknown:      {http.StatusInternalServerError, "API Unknown", "The request may be tried again."},
@@ -61,7 +61,7 @@ var codeTexts = map[int]codeText{
 	139103:           {http.StatusInternalServerError, "Internal error", "The list cannot be changed for now."},
 }
 
-// newError gives the usual error for a code, also for one that is in no document.
+// newError returns the usual error for a code, also for an undocumented one.
 func newError(code int) *apiError {
 	text, ok := codeTexts[code]
 	if !ok {
@@ -73,14 +73,14 @@ func newError(code int) *apiError {
 	return &apiError{status: text.status, code: code, message: text.message, details: text.details}
 }
 
-// badParameter gives code 100 with details of its own.
+// badParameter returns code 100 with the given details.
 func badParameter(format string, args ...any) *apiError {
 	e := newError(codeParameter)
 	e.details = fmt.Sprintf(format, args...)
 	return e
 }
 
-// text is the message with the code in front, which is how Graph API messages come (seen).
+// text puts the code before the message, as the Graph API does (seen).
 func (e *apiError) text() string {
 	if e.code == noCode {
 		return e.message

@@ -8,7 +8,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// TestConcurrentUse does everything at once, for the race detector.
+// TestConcurrentUse is for the race detector.
 func TestConcurrentUse(t *testing.T) {
 	const rounds = 20
 	c := start(t, fakeapi.Options{Rules: fakeapi.Rules{StaleScans: 1}})
@@ -43,7 +43,7 @@ func TestConcurrentUse(t *testing.T) {
 		})
 	}
 	all.Wait()
-	// The client may send a GET again whose connection was dropped, but none is lost.
+	// The client may send a GET again if its connection was dropped.
 	if n := len(c.server.Requests()); n < 3*rounds {
 		t.Errorf("%d requests arrived", n)
 	}

@@ -2,15 +2,31 @@ package fakeapi
 
 import "fmt"
 
-// Seed puts users on the list, by any of their names in any usual spelling and whatever the rules say. It panics where
-// a text names no one. All methods that take users take any of their names, and panic in the same way.
-func (s *Server) Seed(users ...string) {
+// locked runs do while no request changes the server.
+func (s *Server) locked(do func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, spelling := range users {
-		u := mustParse(spelling)
-		s.list.add(&entry{key: s.names.key(u), sent: u})
-	}
+	do()
+}
+
+// forEach runs do for the key of each user.
+func (s *Server) forEach(users []string, do func(key string)) {
+	s.locked(func() {
+		for _, name := range users {
+			do(s.keyOf(name))
+		}
+	})
+}
+
+// Seed puts users on the list, whatever the rules say. Like all methods that take users, it accepts any of their names
+// in any usual spelling, and panics where a text is not a name.
+func (s *Server) Seed(users ...string) {
+	s.locked(func() {
+		for _, name := range users {
+			u := mustParse(name)
+			s.list.add(&entry{key: s.names.key(u), sent: u})
+		}
+	})
 }
 
 // SeedN puts n made-up numbers on the list that were not on it, always the same ones in the same order, and returns
@@ -32,17 +48,11 @@ func (s *Server) SeedN(n int) []string {
 	return numbers
 }
 
-// Remove takes users off the list, as someone does who unblocks by hand.
-func (s *Server) Remove(users ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, spelling := range users {
-		s.list.remove(s.keyOf(spelling))
-	}
-}
+// Remove takes users off the list, as if someone had unblocked them by hand.
+func (s *Server) Remove(users ...string) { s.forEach(users, s.list.remove) }
 
-// Blocked gives the list in its order by the users' keys: the WhatsApp ID of a user with a number, and the user ID of
-// a user known by user ID alone.
+// Blocked returns the keys of the users in the order of the list: the WhatsApp ID of a user with a number, and the user
+// ID of a user known by user ID alone.
 func (s *Server) Blocked() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -54,7 +64,7 @@ func (s *Server) Blocked() []string {
 	return keys
 }
 
-// IsBlocked tells whether a user is on the list, under any name.
+// IsBlocked reports whether a user is on the list, under any name.
 func (s *Server) IsBlocked(user string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -62,93 +72,45 @@ func (s *Server) IsBlocked(user string) bool {
 }
 
 // Silent makes users count as not having written within 24 hours: blocking them gets 131047 until Heard.
-func (s *Server) Silent(users ...string) {
-	s.setHeard(users, false)
-}
+func (s *Server) Silent(users ...string) { s.forEach(users, func(key string) { s.heard[key] = false }) }
 
 // Heard makes users count as having just written.
-func (s *Server) Heard(users ...string) {
-	s.setHeard(users, true)
-}
+func (s *Server) Heard(users ...string) { s.forEach(users, func(key string) { s.heard[key] = true }) }
 
-func (s *Server) setHeard(users []string, heard bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, spelling := range users {
-		s.heard[s.keyOf(spelling)] = heard
-	}
-}
-
-// SetAllSilent makes everyone count as silent who was not named to Heard, or with false as heard who was not named to
-// Silent.
-func (s *Server) SetAllSilent(silent bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.allSilent = silent
-}
+// SetAllSilent sets whether users count as silent who were never passed to Heard or Silent.
+func (s *Server) SetAllSilent(silent bool) { s.locked(func() { s.allSilent = silent }) }
 
 // Reject makes every POST fail for a user with a code, before any other rule; empty texts take the usual ones.
 func (s *Server) Reject(user string, code int, message, details string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rejectedPosts[s.keyOf(user)] = newRejection(code, message, details)
+	s.locked(func() { s.rejectedPosts[s.keyOf(user)] = newRejection(code, message, details) })
 }
 
 // RejectUnblock is Reject for DELETE.
 func (s *Server) RejectUnblock(user string, code int, message, details string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.rejectedDeletes[s.keyOf(user)] = newRejection(code, message, details)
+	s.locked(func() { s.rejectedDeletes[s.keyOf(user)] = newRejection(code, message, details) })
 }
 
-// Allow lifts what Reject and RejectUnblock said of users.
+// Allow undoes Reject and RejectUnblock.
 func (s *Server) Allow(users ...string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, spelling := range users {
-		key := s.keyOf(spelling)
+	s.forEach(users, func(key string) {
 		delete(s.rejectedPosts, key)
 		delete(s.rejectedDeletes, key)
-	}
+	})
 }
 
 // Hide makes the API withhold users' numbers, as Meta does for a user with a username once 30 days have passed without
-// a message (Meta): the list shows the user ID alone, and responses have no wa_id. What a request sent is still
-// repeated as input. A user without a number has nothing to hide. The list and its cursors stay as they are.
-func (s *Server) Hide(users ...string) {
-	s.setHidden(users, true)
-}
+// a message (Meta): the list shows the user ID alone, and responses have no wa_id. The input of a response still
+// repeats what the request sent. Hide has no effect on a user without a number. The list and its cursors stay valid.
+func (s *Server) Hide(users ...string) { s.forEach(users, func(key string) { s.hidden[key] = true }) }
 
-// Show ends what Hide began.
-func (s *Server) Show(users ...string) {
-	s.setHidden(users, false)
-}
+// Show undoes Hide.
+func (s *Server) Show(users ...string) { s.forEach(users, func(key string) { s.hidden[key] = false }) }
 
-func (s *Server) setHidden(users []string, hidden bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for _, name := range users {
-		s.hidden[s.keyOf(name)] = hidden
-	}
-}
-
-// SetFormat changes how answers look from now on.
-func (s *Server) SetFormat(w ResponseFormat) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.format = w
-}
+// SetFormat changes how responses look from now on.
+func (s *Server) SetFormat(f ResponseFormat) { s.locked(func() { s.format = f }) }
 
 // SetRules changes what the API allows from now on.
-func (s *Server) SetRules(r Rules) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.setRules(r)
-}
+func (s *Server) SetRules(r Rules) { s.locked(func() { s.setRules(r) }) }
 
-// SetKey changes the accepted key, as making a new one does, which revokes the old one (360dialog).
-func (s *Server) SetKey(key string) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.setKey(key)
-}
+// SetKey changes the accepted key. The old one is revoked, as when a user makes a new one (360dialog).
+func (s *Server) SetKey(key string) { s.locked(func() { s.setKey(key) }) }

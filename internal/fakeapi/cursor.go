@@ -6,7 +6,7 @@ import (
 	"encoding/json"
 )
 
-// cursor is a place on the list, between two users. A decoded sample of the real service shows an offset and a version
+// cursor is a place on the list, between two users. A decoded sample of the real API shows an offset and a version
 // of the list (seen); to clients it is opaque.
 type cursor struct {
 	Offset  int `json:"offset"`
@@ -21,7 +21,7 @@ func (c cursor) String() string {
 	return base64.RawURLEncoding.EncodeToString(text)
 }
 
-// parseCursor reads a cursor and reports whether the fake API can have made it.
+// parseCursor reports whether the fake API can have made the cursor.
 func parseCursor(s string) (cursor, bool) {
 	text, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil {

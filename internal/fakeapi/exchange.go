@@ -8,10 +8,9 @@ import (
 	"slices"
 )
 
-// keptRequests is how many requests are remembered.
 const keptRequests = 10_000
 
-// Request is one request as it arrived.
+// Request is a request as it arrived.
 type Request struct {
 	Method, Path string
 	Query        url.Values
@@ -20,30 +19,30 @@ type Request struct {
 	Users []string
 	// Items are the items of the body, one for each, as far as they can be read.
 	Items []Item
-	// Status is the HTTP status answered; 0 while there is none, or for good where the connection was dropped.
+	// Status is the HTTP status of the response; 0 until there is one, and forever where the connection was dropped.
 	Status int
 }
 
-// exchange is a request on its way through the server.
+// exchange is a request that is being served.
 type exchange struct {
 	ctx    context.Context
 	record *Request
 	// otherKeys are the keys of other channels at the same address.
 	otherKeys []string
-	// overlaps tells that another write was in flight when this one arrived.
+	// overlaps is set if another write was in flight when this one arrived.
 	overlaps bool
 	// problem is the first reason to reject the request as a whole.
 	problem *apiError
 	users   []user
 	page    pageRequest
-	// fields are the fields that a GET of HealthPath asks for; nil where it names none.
+	// fields are what a GET of HealthPath asks for; nil where it names none.
 	fields []string
 	fault  *Fault
 }
 
 // pageRequest is what a GET asks for.
 type pageRequest struct {
-	// limit is the number of users, 0 where the request names none.
+	// limit is in users; 0 where the request has none.
 	limit         int
 	after, before *cursor
 	// lagging shows the list as it was before the latest write.
@@ -54,7 +53,6 @@ func (e *exchange) isWrite() bool {
 	return !e.isHealth() && (e.record.Method == http.MethodPost || e.record.Method == http.MethodDelete)
 }
 
-// enter counts and remembers a request.
 func (s *Server) enter(r *http.Request, otherKeys []string) *exchange {
 	e := &exchange{
 		ctx:       r.Context(),
@@ -83,7 +81,7 @@ func (s *Server) enter(r *http.Request, otherKeys []string) *exchange {
 		s.stats.Deletes++
 	}
 	if e.isWrite() {
-		// A write whose client has hung up is about to end, and its client could not have waited any longer.
+		// A client that has hung up on a write may send the next one before the server has ended the first.
 		maps.DeleteFunc(s.writes, func(other *exchange, _ struct{}) bool { return hasHungUp(other.ctx) })
 		e.overlaps = len(s.writes) > 0
 		s.writes[e] = struct{}{}
@@ -92,12 +90,8 @@ func (s *Server) enter(r *http.Request, otherKeys []string) *exchange {
 	return e
 }
 
-// leave ends the time in which a write is in flight. It may be called again.
-func (s *Server) leave(e *exchange) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.writes, e)
-}
+// leave marks a write as no longer in flight. A second call has no effect.
+func (s *Server) leave(e *exchange) { s.locked(func() { delete(s.writes, e) }) }
 
 func (s *Server) remember(r *Request) {
 	if len(s.requests) < keptRequests {
@@ -108,7 +102,7 @@ func (s *Server) remember(r *Request) {
 	s.nextRequest = (s.nextRequest + 1) % keptRequests
 }
 
-// clone gives a copy that shares nothing with the original.
+// clone returns a copy that shares nothing with the original.
 func (r *Request) clone() Request {
 	c := *r
 	c.Query = url.Values(http.Header(r.Query).Clone())

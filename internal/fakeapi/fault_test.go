@@ -1,6 +1,7 @@
 package fakeapi_test
 
 import (
+	"cmp"
 	"compress/gzip"
 	"context"
 	"encoding/json"
@@ -16,7 +17,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// TestFaultsOfOneWrite sends one POST for anna and berta into each fault. A kind that is missing here has a test of its own.
+// TestFaultsOfOneWrite sends one POST for anna and berta with each fault. Other tests cover the missing kinds.
 func TestFaultsOfOneWrite(t *testing.T) {
 	retryAfter := http.Header{"Retry-After": {"7"}}
 	tests := []struct {
@@ -40,7 +41,7 @@ func TestFaultsOfOneWrite(t *testing.T) {
 		{fault: fakeapi.Fault{Kind: fakeapi.FaultRawBody, Body: "<p>", ContentType: "text/html", Status: 502}, status: 502, body: "<p>"},
 		{fault: fakeapi.Fault{Kind: fakeapi.FaultRawBodyAfter, Body: "{}", ContentType: "application/json"}, status: 200, body: "{}", applied: true},
 		{fault: fakeapi.Fault{Kind: fakeapi.FaultHook}, status: 200, body: "added_users", applied: true},
-		{fault: fakeapi.Fault{Kind: fakeapi.FaultPartialAnswer}, status: 200, body: `"added_users":[{"input":"+4915112345671","wa_id":"4915112345671"}]}}`, applied: true},
+		{fault: fakeapi.Fault{Kind: fakeapi.FaultPartialResponse}, status: 200, body: `"added_users":[{"input":"+4915112345671","wa_id":"4915112345671"}]}}`, applied: true},
 	}
 	for _, test := range tests {
 		t.Run(test.fault.Kind.String(), func(t *testing.T) {
@@ -48,10 +49,10 @@ func TestFaultsOfOneWrite(t *testing.T) {
 			c.server.Inject(test.fault)
 			got := c.raw(c.request(http.MethodPost, "", writeBody(anna, berta)))
 			if (got.err != nil) != test.broken {
-				t.Fatalf("answer %+v", got)
+				t.Fatalf("response %+v", got)
 			}
 			if !test.broken && (got.status != test.status || !strings.Contains(got.body, test.body)) {
-				t.Errorf("answer %d %s", got.status, got.body)
+				t.Errorf("response %d %s", got.status, got.body)
 			}
 			for name := range test.fault.Header {
 				if got.header.Get(name) != test.fault.Header.Get(name) {
@@ -77,7 +78,7 @@ func TestFaultQueue(t *testing.T) {
 	c.server.Inject(fakeapi.Fault{Method: "POST", Kind: fakeapi.FaultStatus, Status: 500, Skip: 1, Times: 2})
 	c.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 502})
 	c.server.Inject(fakeapi.Fault{Method: "GET", Kind: fakeapi.FaultStatus, Status: 503, Times: fakeapi.Forever})
-	// The skipped POST falls to the second fault; the third one stays.
+	// The second fault hits the skipped POST; the third one stays.
 	var got []int
 	got = append(got, c.post(anna).status, c.get("").status, c.post(anna).status, c.post(anna).status, c.post(anna).status, c.get("").status)
 	if want := []int{502, 503, 500, 500, 200, 503}; !slices.Equal(got, want) {
@@ -100,7 +101,7 @@ func TestHooks(t *testing.T) {
 		DoAfter: func(s *fakeapi.Server) { s.Remove(anna) },
 	})
 	if got := summary(t, c.post(anna, berta)); got != "add +4915112345671, fail +4915112345672=131047, error 139100" {
-		t.Errorf("answer %s", got)
+		t.Errorf("response %s", got)
 	}
 	if n := len(c.server.Blocked()); n != 0 {
 		t.Errorf("%d users blocked", n)
@@ -114,12 +115,8 @@ func TestRedirect(t *testing.T) {
 	for _, status := range []int{0, 301, 302, 303, 307, 308} {
 		c.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultRedirect, Status: status, Header: http.Header{"Location": {"http://127.0.0.1:9/"}}})
 		got := c.raw(c.request(http.MethodDelete, "", writeBody(anna)))
-		want := status
-		if want == 0 {
-			want = 307
-		}
-		if got.status != want || got.header.Get("Location") != "http://127.0.0.1:9/" {
-			t.Errorf("answer %+v", got)
+		if got.status != cmp.Or(status, 307) || got.header.Get("Location") != "http://127.0.0.1:9/" {
+			t.Errorf("response %+v", got)
 		}
 	}
 }
@@ -128,12 +125,12 @@ func TestGzip(t *testing.T) {
 	c := start(t, fakeapi.Options{})
 	c.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultGzip})
 	r := c.request(http.MethodGet, "", "")
-	// Asked for in this way, the client leaves the body as it came.
+	// Without this header, the client decodes the body.
 	r.Header.Set("Accept-Encoding", "identity")
 	got := c.raw(r)
 	unzipped, err := gzip.NewReader(strings.NewReader(got.body))
 	if err != nil || got.header.Get("Content-Encoding") != "gzip" {
-		t.Fatalf("answer %+v: %v", got, err)
+		t.Fatalf("response %+v: %v", got, err)
 	}
 	if body, err := io.ReadAll(unzipped); err != nil || string(body) != `{"data":[]}` {
 		t.Errorf("body %q: %v", body, err)
@@ -148,7 +145,7 @@ func TestHuge(t *testing.T) {
 		t.Fatal(err)
 	}
 	if n, err := io.CopyN(io.Discard, response.Body, 10<<20); err != nil {
-		t.Errorf("broke off after %d bytes: %v", n, err)
+		t.Errorf("response ended after %d bytes: %v", n, err)
 	}
 	response.Body.Close()
 	if got := c.get(""); got.status != 200 {
@@ -156,7 +153,7 @@ func TestHuge(t *testing.T) {
 	}
 }
 
-// TestPageFaults reads the second of four pages of two users each; the kinds that touch pages must change that one.
+// TestPageFaults reads the second of four pages of two users each.
 func TestPageFaults(t *testing.T) {
 	for _, format := range []fakeapi.ResponseFormat{{}, {LastPage: fakeapi.LastPageNextNever, List: fakeapi.ListFlat}} {
 		c := start(t, fakeapi.Options{ResponseFormat: format})
@@ -171,8 +168,8 @@ func TestPageFaults(t *testing.T) {
 			if c.server.FaultHits() != hits+1 {
 				t.Errorf("%s did not hit", f.Kind)
 			}
-			if promised := got.Paging.Next != ""; promised != (format.LastPage != fakeapi.LastPageNextNever && !f.NoNext) {
-				t.Errorf("%s: next promised: %v", f.Kind, promised)
+			if hasNext := got.Paging.Next != ""; hasNext != (format.LastPage != fakeapi.LastPageNextNever && !f.NoNext) {
+				t.Errorf("%s: has a next link: %v", f.Kind, hasNext)
 			}
 			return got
 		}
@@ -214,7 +211,7 @@ func TestPageFaults(t *testing.T) {
 	}
 }
 
-// TestFaultsWaitForARequestTheyChange has page faults pass over requests in which no one could see them.
+// TestFaultsWaitForARequestTheyChange sends requests in which page faults would make no difference.
 func TestFaultsWaitForARequestTheyChange(t *testing.T) {
 	for _, kind := range fakeapi.AllFaultKinds() {
 		if kind < fakeapi.FaultCursorLoop {
@@ -234,7 +231,7 @@ func TestFaultsWaitForARequestTheyChange(t *testing.T) {
 	}
 }
 
-func TestStandstill(t *testing.T) {
+func TestRepeatedPages(t *testing.T) {
 	c := start(t, fakeapi.Options{})
 	c.server.SeedN(8)
 	c.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultRepeatPage, Times: fakeapi.Forever})
@@ -250,9 +247,9 @@ func TestStandstill(t *testing.T) {
 	}
 }
 
-// TestSlow has a client that waits less long than the server, in a bubble where waiting takes no time.
+// TestSlow has a client whose timeout is shorter than some delays.
 func TestSlow(t *testing.T) {
-	const patience = 30 * time.Second
+	const clientTimeout = 30 * time.Second
 	tests := []struct {
 		name    string
 		opts    fakeapi.Options
@@ -261,17 +258,17 @@ func TestSlow(t *testing.T) {
 		applied bool
 	}{
 		{name: "delay", opts: fakeapi.Options{Delay: 10 * time.Second}, took: 10 * time.Second, applied: true},
-		{name: "long delay", opts: fakeapi.Options{Delay: time.Hour}, took: patience},
+		{name: "long delay", opts: fakeapi.Options{Delay: time.Hour}, took: clientTimeout},
 		{name: "slow", fault: fakeapi.Fault{Kind: fakeapi.FaultSlow, Delay: 20 * time.Second}, took: 20 * time.Second, applied: true},
-		{name: "too slow", fault: fakeapi.Fault{Kind: fakeapi.FaultSlow, Delay: time.Hour}, took: patience},
+		{name: "too slow", fault: fakeapi.Fault{Kind: fakeapi.FaultSlow, Delay: time.Hour}, took: clientTimeout},
 		{name: "slow after", fault: fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: 20 * time.Second}, took: 20 * time.Second, applied: true},
-		{name: "too slow after", fault: fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: time.Hour}, took: patience, applied: true},
+		{name: "too slow after", fault: fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: time.Hour}, took: clientTimeout, applied: true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := start(t, test.opts)
-				c.http.Timeout = patience
+				c.http.Timeout = clientTimeout
 				if test.fault.Kind != fakeapi.FaultStatus {
 					c.server.Inject(test.fault)
 				}
@@ -280,10 +277,10 @@ func TestSlow(t *testing.T) {
 				if took := time.Since(begin); took != test.took {
 					t.Errorf("took %v, want %v", took, test.took)
 				}
-				if (got.err != nil) != (test.took == patience) {
-					t.Errorf("answer %+v", got)
+				if (got.err != nil) != (test.took == clientTimeout) {
+					t.Errorf("response %+v", got)
 				}
-				// Let the handler see that the client is gone.
+				// Let the handler see that the client has hung up.
 				synctest.Wait()
 				if applied := c.server.IsBlocked(anna); applied != test.applied {
 					t.Errorf("applied: %v, want %v", applied, test.applied)
@@ -343,43 +340,43 @@ func TestAbandonedWriteDoesNotOverlap(t *testing.T) {
 	}
 }
 
-// TestAbandonedConnectionDoesNotOverlap has a client send the next write as soon as its own side knows that it gave up.
+// TestAbandonedConnectionDoesNotOverlap has a client send the next write as soon as it has closed the connection.
 func TestAbandonedConnectionDoesNotOverlap(t *testing.T) {
 	for range 50 {
 		c := start(t, fakeapi.Options{})
 		ctx, hangUp := context.WithCancel(t.Context())
-		gone, done := make(chan struct{}), make(chan struct{})
+		hungUp, done := make(chan struct{}), make(chan struct{})
 		c.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultHook, Do: func(s *fakeapi.Server) {
 			hangUp()
-			<-gone
+			<-hungUp
 			s.ServeHTTP(httptest.NewRecorder(), c.request(http.MethodPost, "", writeBody(berta)))
 			close(done)
 		}})
 		if response, err := c.http.Do(c.request(http.MethodPost, "", writeBody(anna)).WithContext(ctx)); err == nil {
-			t.Error("a response to a request that was given up")
+			t.Error("a response to an abandoned request")
 			_ = response.Body.Close()
 		}
-		close(gone)
+		close(hungUp)
 		<-done
 		c.noViolations()
 	}
 }
 
-// writeAfterAnswer sends another write as soon as it is written to.
-type writeAfterAnswer struct {
+// writeAfterResponse sends another write as soon as it gets the response.
+type writeAfterResponse struct {
 	*httptest.ResponseRecorder
 	next func()
 }
 
-func (w writeAfterAnswer) Write(body []byte) (int, error) {
+func (w writeAfterResponse) Write(body []byte) (int, error) {
 	w.next()
 	return w.ResponseRecorder.Write(body)
 }
 
-// TestAnsweredWriteDoesNotOverlap has a client send the next write while the server is still busy with its response.
-func TestAnsweredWriteDoesNotOverlap(t *testing.T) {
+// TestCompletedWriteDoesNotOverlap has a client send the next write while the server is still sending the response.
+func TestCompletedWriteDoesNotOverlap(t *testing.T) {
 	c := start(t, fakeapi.Options{})
-	w := writeAfterAnswer{httptest.NewRecorder(), func() {
+	w := writeAfterResponse{httptest.NewRecorder(), func() {
 		c.server.ServeHTTP(httptest.NewRecorder(), c.request(http.MethodDelete, "", writeBody(anna)))
 	}}
 	c.server.ServeHTTP(w, c.request(http.MethodPost, "", writeBody(anna)))
@@ -389,22 +386,22 @@ func TestAnsweredWriteDoesNotOverlap(t *testing.T) {
 	}
 }
 
-// TestPartialAnswer sends an odd number of users, of which the lesser half is answered for.
-func TestPartialAnswer(t *testing.T) {
+// TestPartialResponse sends an odd number of users; the response covers the smaller half.
+func TestPartialResponse(t *testing.T) {
 	c := start(t, fakeapi.Options{})
 	numbers := []string{"+4915112345601", "+4915112345602", "+4915112345603", "+4915112345604", "+4915112345605"}
-	c.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultPartialAnswer, Times: 2})
+	c.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultPartialResponse, Times: 2})
 	if got := summary(t, c.post(numbers...)); got != "add +4915112345601, add +4915112345602" || len(c.server.Blocked()) != 5 {
-		t.Errorf("answer %s, %d blocked", got, len(c.server.Blocked()))
+		t.Errorf("response %s, %d blocked", got, len(c.server.Blocked()))
 	}
 	if got := summary(t, c.delete(numbers...)); got != "remove +4915112345601, remove +4915112345602" || len(c.server.Blocked()) != 0 {
-		t.Errorf("answer %s, %d blocked", got, len(c.server.Blocked()))
+		t.Errorf("response %s, %d blocked", got, len(c.server.Blocked()))
 	}
 }
 
 func TestFaultKindNames(t *testing.T) {
 	kinds := fakeapi.AllFaultKinds()
-	if last := kinds[len(kinds)-1]; last != fakeapi.FaultPartialAnswer {
+	if last := kinds[len(kinds)-1]; last != fakeapi.FaultPartialResponse {
 		t.Errorf("the last kind is %v", last)
 	}
 	seen := map[string]bool{}
@@ -419,7 +416,6 @@ func TestFaultKindNames(t *testing.T) {
 	}
 }
 
-// TestFaultErrorsKeepTheShape has an injected error follow the format.
 func TestFaultErrorsKeepTheShape(t *testing.T) {
 	c := start(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{Error: fakeapi.ErrorMetaSnake}})
 	c.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 503, Message: "busy"})
@@ -430,6 +426,6 @@ func TestFaultErrorsKeepTheShape(t *testing.T) {
 		} `json:"meta"`
 	}
 	if err := json.Unmarshal([]byte(c.get("").body), &got); err != nil || got.Meta.Code != 503 || got.Meta.Message != "busy" {
-		t.Errorf("answer %+v: %v", got, err)
+		t.Errorf("response %+v: %v", got, err)
 	}
 }

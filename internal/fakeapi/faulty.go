@@ -1,11 +1,14 @@
 package fakeapi
 
-import "net/http"
+import (
+	"cmp"
+	"net/http"
+)
 
-// noFault stands for a request that goes well, so that no one has to ask.
+// noFault spares the code a check for nil.
 var noFault = &Fault{Kind: FaultHook}
 
-// preempts tells whether the kind answers in place of the API, which then never hears of the request.
+// preempts reports whether the request never reaches the API.
 func (k FaultKind) preempts() bool {
 	switch k {
 	case FaultStatus, FaultCode, FaultDropBefore, FaultRawBody, FaultRedirect, FaultHuge:
@@ -15,7 +18,7 @@ func (k FaultKind) preempts() bool {
 	}
 }
 
-// changesPaging tells whether the kind gives a page another cursor than it should have.
+// changesPaging reports whether the kind gives a page a wrong cursor.
 func (k FaultKind) changesPaging() bool {
 	switch k {
 	case FaultCursorLoop, FaultCursorRestart, FaultRepeatPage, FaultSkipPage, FaultEmptyPage:
@@ -25,24 +28,23 @@ func (k FaultKind) changesPaging() bool {
 	}
 }
 
-// faultFor chooses the fault that hits a request.
 func (s *Server) faultFor(e *exchange) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if f := s.takeFault(e.record.Method, e.record.Path, func(k FaultKind) bool { return s.shows(k, e) }); f != nil {
+	if f := s.takeFault(e.record.Method, e.record.Path, func(k FaultKind) bool { return s.hits(k, e) }); f != nil {
 		return f
 	}
 	return noFault
 }
 
-// shows tells whether a fault of this kind would make a difference to the request.
-func (s *Server) shows(k FaultKind, e *exchange) bool {
+// hits reports whether a fault of this kind would make a difference to the request.
+func (s *Server) hits(k FaultKind, e *exchange) bool {
 	switch {
 	case k < FaultCursorLoop:
 		return true
 	case e.problem != nil || e.isHealth():
 		return false
-	case k == FaultPartialAnswer:
+	case k == FaultPartialResponse:
 		return e.isWrite() && len(e.users) >= 2
 	case e.isWrite():
 		return false
@@ -57,49 +59,33 @@ func (s *Server) shows(k FaultKind, e *exchange) bool {
 	case FaultRepeatPage:
 		return e.page.after != nil && p.start > 0
 	case FaultSkipPage:
-		return p.more()
+		return p.hasNext()
 	default:
 		return len(p.users()) > 0
 	}
 }
 
-// faultAnswer gives the response of a fault that answers by itself.
-func (s *Server) faultAnswer(f *Fault) answer {
+// faultResponse returns the response of a fault that replaces the ordinary one.
+func (s *Server) faultResponse(f *Fault) response {
 	switch f.Kind {
 	case FaultRawBody, FaultRawBodyAfter:
-		return answer{status: orStatus(f.Status, http.StatusOK), contentType: f.ContentType, body: []byte(f.Body)}
+		return response{status: cmp.Or(f.Status, http.StatusOK), contentType: f.ContentType, body: []byte(f.Body)}
 	case FaultRedirect:
-		return answer{status: orStatus(f.Status, http.StatusTemporaryRedirect)}
+		return response{status: cmp.Or(f.Status, http.StatusTemporaryRedirect)}
 	}
-	var e *apiError
-	if f.Kind == FaultCode || f.Code != 0 {
-		e = newError(f.Code)
-		if f.Kind == FaultCode {
-			e.status = orStatus(f.Status, e.status)
-		} else {
-			e.status = orStatus(f.Status, http.StatusInternalServerError)
-		}
-	} else {
-		status := orStatus(f.Status, http.StatusInternalServerError)
-		e = &apiError{status: status, code: noCode, message: http.StatusText(status)}
-		if e.message == "" {
-			e.message = "Fault"
-		}
+	status := cmp.Or(f.Status, http.StatusInternalServerError)
+	e := newError(f.Code)
+	switch {
+	case f.Kind == FaultCode:
+		e.status = cmp.Or(f.Status, e.status)
+	case f.Code != 0:
+		e.status = status
+	default:
+		e = &apiError{status: status, code: noCode, message: cmp.Or(http.StatusText(status), "Fault")}
 	}
-	if f.Message != "" {
-		e.message = f.Message
-	}
-	if f.Details != "" {
-		e.details = f.Details
-	}
+	e.message = cmp.Or(f.Message, e.message)
+	e.details = cmp.Or(f.Details, e.details)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return errorAnswer(s.format.Error, e)
-}
-
-func orStatus(status, usual int) int {
-	if status == 0 {
-		return usual
-	}
-	return status
+	return errorResponse(s.format.Error, e)
 }

@@ -9,17 +9,13 @@ import (
 	"strings"
 )
 
-// HealthPath is the path that tells which number a key belongs to (360dialog).
+// HealthPath is the path that returns the number of a key (360dialog).
 const HealthPath = "/health_status"
 
-// Channel is a business number. In New, an empty field means a made-up value, the same for each server.
+// Channel is a business number. In Options, an empty field means a made-up value, the same for each server.
 type Channel struct {
-	// ID is the ID of the number, in digits.
-	ID string
-	// Number is the number in digits.
-	Number string
-	// Name is the name that users see, verified_name in responses.
-	Name string
+	// ID and Number are in digits. Name is verified_name in responses.
+	ID, Number, Name string
 }
 
 func (c Channel) withDefaults() Channel {
@@ -36,14 +32,14 @@ func (c Channel) withDefaults() Channel {
 	return c
 }
 
-// Channel gives the server's channel, with the made-up values in place of empty ones.
+// Channel has the made-up values in place of empty ones.
 func (s *Server) Channel() Channel { return s.channel }
 
 // HealthShape is the response to a GET of HealthPath. A wrong key gets 401 in all of them.
 type HealthShape int
 
 const (
-	// HealthFull gives the fields that were asked for beside id, and the form of HealthEntities where none were. The
+	// HealthFull gives id and the requested fields, or the form of HealthEntities where the request names none. The
 	// number looks like +49 30 23125000 (360dialog, samples only).
 	HealthFull HealthShape = iota
 	// HealthDigits is HealthFull with the number in digits (guess).
@@ -52,15 +48,15 @@ const (
 	HealthDashes
 	// HealthNoNumber is HealthFull without the number (guess).
 	HealthNoNumber
-	// HealthFullEntities is HealthFull with health_status added, asked for or not (guess).
+	// HealthFullEntities is HealthFull that always has health_status (guess).
 	HealthFullEntities
 	// HealthIDOnly gives id and nothing else (guess).
 	HealthIDOnly
-	// HealthEntities gives id and health_status.entities whatever was asked for, as behind a proxy that drops the
-	// parameter fields (guess).
+	// HealthEntities always gives id and health_status.entities, as behind a proxy that drops the parameter fields
+	// (guess).
 	HealthEntities
-	// HealthEntitiesNoID is HealthEntities without id and with the entities in reverse, so that no client gets along by
-	// taking the first one (guess).
+	// HealthEntitiesNoID is HealthEntities without id and with the entities in reverse, which breaks a client that takes
+	// the first one (guess).
 	HealthEntitiesNoID
 	// HealthNotFound gives HTTP 404 (guess).
 	HealthNotFound
@@ -75,14 +71,12 @@ var healthShapeNames = []string{
 	"forbidden", "account-problem",
 }
 
-// String names the value in lower case, as subtests do.
 func (v HealthShape) String() string { return enumName(healthShapeNames, v) }
 
-// healthFields are the fields that a request may ask for.
 var healthFields = []string{"id", "display_phone_number", "verified_name", "health_status"}
 
-// healthAnswer is the body of the response to a GET of HealthPath.
-type healthAnswer struct {
+// healthResponse is the body of the response to a GET of HealthPath.
+type healthResponse struct {
 	HealthStatus *healthStatus `json:"health_status,omitempty"`
 	Number       string        `json:"display_phone_number,omitempty"`
 	Name         string        `json:"verified_name,omitempty"`
@@ -100,13 +94,13 @@ type healthEntity struct {
 	CanSendMessage string `json:"can_send_message"`
 }
 
-// healthStatus answers a GET of HealthPath.
-func (s *Server) healthStatus(e *exchange) answer {
+// healthStatus responds to a GET of HealthPath.
+func (s *Server) healthStatus(e *exchange) response {
 	shape := s.format.Health
-	fail := func(status int, message string) answer {
-		return errorAnswer(s.format.Error, &apiError{status: status, code: noCode, message: message})
+	fail := func(status int, message string) response {
+		return errorResponse(s.format.Error, &apiError{status: status, code: noCode, message: message})
 	}
-	full := healthAnswer{HealthStatus: newHealthStatus(s.channel), ID: s.channel.ID}
+	full := healthResponse{HealthStatus: newHealthStatus(s.channel), ID: s.channel.ID}
 	switch shape {
 	case HealthNotFound:
 		return fail(http.StatusNotFound, "Not found")
@@ -115,24 +109,24 @@ func (s *Server) healthStatus(e *exchange) answer {
 	case HealthAccountProblem:
 		return fail(http.StatusBadRequest, "The account has unpaid invoices")
 	case HealthIDOnly:
-		return jsonAnswer(http.StatusOK, healthAnswer{ID: full.ID})
+		return jsonResponse(http.StatusOK, healthResponse{ID: full.ID})
 	case HealthEntities:
-		return jsonAnswer(http.StatusOK, full)
+		return jsonResponse(http.StatusOK, full)
 	case HealthEntitiesNoID:
 		slices.Reverse(full.HealthStatus.Entities)
-		return jsonAnswer(http.StatusOK, healthAnswer{HealthStatus: full.HealthStatus})
+		return jsonResponse(http.StatusOK, healthResponse{HealthStatus: full.HealthStatus})
 	}
-	asked := func(field string) bool { return slices.Contains(e.fields, field) }
-	if e.fields != nil && !asked("health_status") && shape != HealthFullEntities {
+	requested := func(field string) bool { return slices.Contains(e.fields, field) }
+	if e.fields != nil && !requested("health_status") && shape != HealthFullEntities {
 		full.HealthStatus = nil
 	}
-	if asked("display_phone_number") && shape != HealthNoNumber {
-		full.Number = shape.spell(s.channel.Number)
+	if requested("display_phone_number") && shape != HealthNoNumber {
+		full.Number = shape.displayNumber(s.channel.Number)
 	}
-	if asked("verified_name") {
+	if requested("verified_name") {
 		full.Name = s.channel.Name
 	}
-	return jsonAnswer(http.StatusOK, full)
+	return jsonResponse(http.StatusOK, full)
 }
 
 func newHealthStatus(c Channel) *healthStatus {
@@ -145,8 +139,8 @@ func newHealthStatus(c Channel) *healthStatus {
 	}}
 }
 
-// spell gives display_phone_number. Not every country code has two digits, but the digits are right in any case.
-func (v HealthShape) spell(digits string) string {
+// displayNumber takes the first two digits as the country code, which is not always right.
+func (v HealthShape) displayNumber(digits string) string {
 	groups := []string{"+" + digits[:2], digits[2:4], digits[4:]}
 	switch v {
 	case HealthDigits:
@@ -160,25 +154,18 @@ func (v HealthShape) spell(digits string) string {
 
 func (e *exchange) isHealth() bool { return e.record.Path == HealthPath }
 
-// healthQuery reads which fields a request asks for.
 func (in inspector) healthQuery(query url.Values) {
-	for name, values := range query {
+	text, ok := in.parameters(query, "fields")["fields"]
+	if !ok {
+		return
+	}
+	in.e.fields = strings.Split(text, ",")
+	for i, field := range in.e.fields {
 		switch {
-		case name != "fields":
-			in.reject("unknown query parameter %q", name)
-			continue
-		case len(values) > 1:
-			in.reject("query parameter %q more than once", name)
-			continue
-		}
-		in.e.fields = strings.Split(values[0], ",")
-		for i, field := range in.e.fields {
-			switch {
-			case !slices.Contains(healthFields, field):
-				in.reject("unknown field %q", field)
-			case slices.Contains(in.e.fields[:i], field):
-				in.reject("field %q more than once", field)
-			}
+		case !slices.Contains(healthFields, field):
+			in.reject("unknown field %q", field)
+		case slices.Contains(in.e.fields[:i], field):
+			in.reject("field %q more than once", field)
 		}
 	}
 }

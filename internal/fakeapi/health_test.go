@@ -10,7 +10,6 @@ import (
 
 const channelFields = "fields=id,display_phone_number,verified_name"
 
-// healthRequest makes a good request for the channel of a key.
 func (c *client) healthRequest(query string) *http.Request {
 	c.t.Helper()
 	r := c.request(http.MethodGet, query, "")
@@ -23,7 +22,6 @@ func (c *client) health(query string) reply {
 	return c.send(c.healthRequest(query))
 }
 
-// TestHealthStatus pins down what every variant looks like.
 func TestHealthStatus(t *testing.T) {
 	const (
 		phone    = `{"entity_type":"PHONE_NUMBER","id":"111","can_send_message":"AVAILABLE"}`
@@ -73,7 +71,7 @@ func TestHealthStatus(t *testing.T) {
 	}
 }
 
-// TestHealthVariants sends good requests in every variant. The client compares the responses with the document.
+// TestHealthVariants relies on the client, which compares each response with the document.
 func TestHealthVariants(t *testing.T) {
 	seen := map[fakeapi.HealthShape]bool{}
 	for _, format := range fakeapi.HealthVariants() {
@@ -99,7 +97,7 @@ func TestHealthVariants(t *testing.T) {
 	}
 }
 
-func TestHealthStatusIsCountedApart(t *testing.T) {
+func TestHealthStatusIsCountedSeparately(t *testing.T) {
 	c := start(t, fakeapi.Options{})
 	c.health(channelFields)
 	r := c.request(http.MethodPost, "", writeBody(anna))
@@ -117,7 +115,7 @@ func TestHealthStatusIsCountedApart(t *testing.T) {
 	}
 }
 
-func TestFaultsAimAtAPath(t *testing.T) {
+func TestFaultsHitAPath(t *testing.T) {
 	c := start(t, fakeapi.Options{})
 	c.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 502})
 	c.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 503, Path: fakeapi.HealthPath})
@@ -134,7 +132,7 @@ func TestFaultsAimAtAPath(t *testing.T) {
 	c.server.SeedN(30)
 	c.health(channelFields)
 	if c.server.FaultHits() != hits {
-		t.Error("a fault of pages hit a request for the channel")
+		t.Error("a page fault hit a request for the channel")
 	}
 	c.noViolations()
 }
@@ -151,14 +149,7 @@ func TestChannelDefaults(t *testing.T) {
 	if got := fakeapi.New(fakeapi.Options{Channel: set}).Channel(); got != set {
 		t.Errorf("channel %+v, want %+v", got, set)
 	}
-	for _, nonsense := range []fakeapi.Channel{{ID: "x"}, {Number: "+49301234567"}, {Number: "030"}} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%+v was taken", nonsense)
-				}
-			}()
-			fakeapi.New(fakeapi.Options{Channel: nonsense})
-		}()
+	for _, invalid := range []fakeapi.Channel{{ID: "x"}, {Number: "+49301234567"}, {Number: "030"}} {
+		wantPanic(t, invalid, func() { fakeapi.New(fakeapi.Options{Channel: invalid}) })
 	}
 }

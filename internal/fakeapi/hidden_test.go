@@ -8,8 +8,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// TestHiddenNumbers pins down what the fake API shows of a user whose number is hidden, and that Show brings it back.
-// Anna is on the list and berta is not.
+// TestHiddenNumbers has anna on the list and berta not, and hides both.
 func TestHiddenNumbers(t *testing.T) {
 	const reason = `"errors":[{"code":131047,"message":"Re-engagement message","error_data":{"details":"The user has not written within 24 hours."}}]`
 	list := func(c *client) reply { return c.get("") }
@@ -26,7 +25,7 @@ func TestHiddenNumbers(t *testing.T) {
 		format fakeapi.ResponseFormat
 		call   func(*client) reply
 		want   string
-		// same marks a response that does not show the number in any case.
+		// same marks a response that never shows the number.
 		same bool
 	}{
 		{fakeapi.ResponseFormat{}, list, `{"data":[{"block_users":[{"user_id":"DE.13604915112345671"}]}]}`, false},
@@ -59,7 +58,7 @@ func TestHiddenNumbers(t *testing.T) {
 				t.Errorf("response after Show\n%s\nwant\n%s", after.body, before.body)
 			}
 			if same := before.body == test.want; same != test.same {
-				t.Errorf("the response before Hide is %s", before.body)
+				t.Errorf("response before Hide\n%s", before.body)
 			}
 			if got := c.server.Blocked(); !slices.Equal(got, []string{anna[1:]}) {
 				t.Errorf("blocked %v", got)
@@ -85,7 +84,7 @@ func TestHiddenUnblock(t *testing.T) {
 	tests := []struct {
 		name  string
 		rules fakeapi.Rules
-		// byID unblocks by user ID, shown leaves the number shown, absent takes the user off the list first.
+		// byID unblocks by user ID, shown does not hide the number, absent first removes the user from the list.
 		byID, shown, absent bool
 		response            string
 		blocked             bool

@@ -5,19 +5,17 @@ import (
 	"slices"
 )
 
-// Hub serves several channels at one address, as 360dialog does. The key of a request tells which server gets it. Each
-// server keeps its own list, channel, rules, format, faults and counts.
+// Hub serves several channels at one address, as 360dialog does. The key of a request selects the server.
 type Hub struct {
 	servers []*Server
-	// strangers gets the requests whose key belongs to no server.
-	strangers *Server
+	// unknown gets the requests whose key belongs to no server.
+	unknown *Server
 }
 
-// noKey is a key that no request can have, because no header holds this character.
+// noKey is a key that no request can have, because a header cannot hold this character.
 const noKey = "\x00"
 
-// NewHub makes a hub of servers, each with a key of its own. It panics where two have the same. Servers whose Options
-// name no channel have the same one.
+// NewHub panics where two servers have the same key.
 func NewHub(servers ...*Server) *Hub {
 	seen := map[string]bool{}
 	for _, s := range servers {
@@ -27,13 +25,13 @@ func NewHub(servers ...*Server) *Hub {
 		}
 		seen[key] = true
 	}
-	return &Hub{servers: slices.Clone(servers), strangers: New(Options{Key: noKey})}
+	return &Hub{servers: slices.Clone(servers), unknown: New(Options{Key: noKey})}
 }
 
-// ServeHTTP hands a request to the server with its key. A request without such a server gets 401.
+// ServeHTTP responds with 401 where no server has the key of the request.
 func (h *Hub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	sent := r.Header.Get(KeyHeader)
-	to := h.strangers
+	to := h.unknown
 	otherKeys := make([]string, 0, len(h.servers))
 	for _, s := range h.servers {
 		if key := s.key(); key == sent {
@@ -53,20 +51,19 @@ func (h *Hub) StartInMemory() (baseURL string, client *http.Client, stop func())
 	return startInMemory(h)
 }
 
-// Violations gives the violations of all servers, and of requests whose key belongs to none. The key of one channel
-// in a request of another, outside its header, is a violation.
+// Violations returns the violations of all servers, and those of requests with an unknown key. The key of one channel in
+// a request for another is a violation too.
 func (h *Hub) Violations() []string {
-	violations := h.strangers.Violations()
+	violations := h.unknown.Violations()
 	for _, s := range h.servers {
 		violations = append(violations, s.Violations()...)
 	}
 	return violations
 }
 
-// Unauthorized gives the last 10,000 requests whose key belonged to no server, in the order of their arrival.
-func (h *Hub) Unauthorized() []Request { return h.strangers.Requests() }
+// Unauthorized returns the last 10,000 requests with an unknown key, oldest first.
+func (h *Hub) Unauthorized() []Request { return h.unknown.Requests() }
 
-// key gives the accepted key.
 func (s *Server) key() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -17,7 +17,6 @@ const (
 	supportKey = "key-of-support"
 )
 
-// hubClient talks to a hub of two channels.
 type hubClient struct {
 	*client
 	hub            *fakeapi.Hub
@@ -34,15 +33,14 @@ func startHub(t *testing.T, delay time.Duration) *hubClient {
 	return &hubClient{client: &client{t: t, base: base, http: httpClient}, hub: hub, sales: sales, support: support}
 }
 
-// with gives the request with another key.
-func with(key string, r *http.Request) *http.Request {
+func withKey(key string, r *http.Request) *http.Request {
 	r.Header.Set(fakeapi.KeyHeader, key)
 	return r
 }
 
 func (c *hubClient) post(key string, users ...string) reply {
 	c.t.Helper()
-	return c.send(with(key, c.request(http.MethodPost, "", writeBody(users...))))
+	return c.send(withKey(key, c.request(http.MethodPost, "", writeBody(users...))))
 }
 
 func (c *hubClient) noViolations() {
@@ -71,10 +69,10 @@ func TestHubKeepsChannelsApart(t *testing.T) {
 	if got := c.support.Blocked(); !slices.Equal(got, []string{berta[1:], carl[1:]}) {
 		t.Errorf("blocked on support: %v", got)
 	}
-	if got := c.send(with(salesKey, c.healthRequest(channelFields))); !strings.Contains(got.body, `"verified_name":"Example Shop","id":"111"}`) {
+	if got := c.send(withKey(salesKey, c.healthRequest(channelFields))); !strings.Contains(got.body, `"verified_name":"Example Shop","id":"111"}`) {
 		t.Errorf("response %s", got.body)
 	}
-	if got := c.send(with(supportKey, c.healthRequest(channelFields))); got.body != `{"id":"222"}` {
+	if got := c.send(withKey(supportKey, c.healthRequest(channelFields))); got.body != `{"id":"222"}` {
 		t.Errorf("response %s", got.body)
 	}
 	if got := [2]int{c.sales.Stats().Requests(), c.support.Stats().Requests()}; got != [2]int{3, 2} {
@@ -92,7 +90,7 @@ func TestHubRejectsUnknownKeys(t *testing.T) {
 	for _, r := range []*http.Request{
 		c.request(http.MethodGet, "", ""), c.request(http.MethodPost, "", writeBody(anna)), c.healthRequest(channelFields),
 	} {
-		if got := c.send(with(salesKey, r)); got.status != http.StatusUnauthorized {
+		if got := c.send(withKey(salesKey, r)); got.status != http.StatusUnauthorized {
 			t.Errorf("%s %s: response %d %s", r.Method, r.URL, got.status, got.body)
 		}
 	}
@@ -112,13 +110,13 @@ func TestHubRejectsUnknownKeys(t *testing.T) {
 		t.Errorf("blocked %v", blocked)
 	}
 	c.noViolations()
-	c.raw(with("", c.request(http.MethodPost, "", "{}")))
+	c.raw(withKey("", c.request(http.MethodPost, "", "{}")))
 	if got := c.hub.Violations(); len(got) == 0 {
 		t.Error("a bad request without a key is no violation")
 	}
-	c.raw(with("\x00", c.request(http.MethodGet, "", "")))
+	c.raw(withKey("\x00", c.request(http.MethodGet, "", "")))
 	w := httptest.NewRecorder()
-	if c.hub.ServeHTTP(w, with("", c.request(http.MethodGet, "", ""))); w.Code != http.StatusUnauthorized {
+	if c.hub.ServeHTTP(w, withKey("", c.request(http.MethodGet, "", ""))); w.Code != http.StatusUnauthorized {
 		t.Errorf("status %d with an empty key", w.Code)
 	}
 }
@@ -141,7 +139,7 @@ func TestHubFindsKeysOfOtherChannels(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			c := startHub(t, 0)
-			r := with(test.key, c.request(test.method, test.query, test.body))
+			r := withKey(test.key, c.request(test.method, test.query, test.body))
 			if test.edit != nil {
 				test.edit(r)
 			}
@@ -165,7 +163,7 @@ func TestHubChannelsDoNotOverlap(t *testing.T) {
 		replies := make(chan reply)
 		keys := []string{salesKey, supportKey, "unknown-key", "another-unknown-key"}
 		for _, key := range keys {
-			go func() { replies <- c.raw(with(key, c.request(http.MethodPost, "", writeBody(anna)))) }()
+			go func() { replies <- c.raw(withKey(key, c.request(http.MethodPost, "", writeBody(anna)))) }()
 		}
 		for range keys {
 			if got := <-replies; got.err != nil {
@@ -180,13 +178,13 @@ func TestHubChannelsDoNotOverlap(t *testing.T) {
 		}
 		c.noViolations()
 	})
-	// Writes with unknown keys do not wait for anything, so the second one begins within the first one here.
+	// A write with an unknown key takes no time, so the second one is sent while the server reads the first one.
 	hub := fakeapi.NewHub()
 	c := &client{t: t}
-	body := &bodyThatActs{Reader: strings.NewReader(writeBody(anna)), act: func() {
-		hub.ServeHTTP(httptest.NewRecorder(), with("another-unknown-key", c.request(http.MethodPost, "", writeBody(berta))))
+	body := &bodyWithHook{Reader: strings.NewReader(writeBody(anna)), act: func() {
+		hub.ServeHTTP(httptest.NewRecorder(), withKey("another-unknown-key", c.request(http.MethodPost, "", writeBody(berta))))
 	}}
-	r := with("unknown-key", c.request(http.MethodPost, "", writeBody(anna)))
+	r := withKey("unknown-key", c.request(http.MethodPost, "", writeBody(anna)))
 	r.Body = body
 	hub.ServeHTTP(httptest.NewRecorder(), r)
 	if got := hub.Violations(); len(got) > 0 || len(hub.Unauthorized()) != 2 {
@@ -194,21 +192,21 @@ func TestHubChannelsDoNotOverlap(t *testing.T) {
 	}
 }
 
-// bodyThatActs is a request body whose first read does something else first.
-type bodyThatActs struct {
+// bodyWithHook is a request body whose first read calls act.
+type bodyWithHook struct {
 	*strings.Reader
 	act func()
 }
 
-func (b *bodyThatActs) Read(p []byte) (int, error) {
-	if b.act != nil {
-		b.act()
+func (b *bodyWithHook) Read(p []byte) (int, error) {
+	if act := b.act; act != nil {
 		b.act = nil
+		act()
 	}
 	return b.Reader.Read(p)
 }
 
-func (b *bodyThatActs) Close() error { return nil }
+func (b *bodyWithHook) Close() error { return nil }
 
 func TestHubStart(t *testing.T) {
 	support := fakeapi.New(fakeapi.Options{Key: supportKey})
@@ -219,7 +217,7 @@ func TestHubStart(t *testing.T) {
 	}
 	defer stop()
 	c := &client{t: t, base: base, http: &http.Client{Transport: &http.Transport{}}}
-	c.send(with(supportKey, c.request(http.MethodPost, "", writeBody(anna))))
+	c.send(withKey(supportKey, c.request(http.MethodPost, "", writeBody(anna))))
 	if !support.IsBlocked(anna) {
 		t.Error("not blocked")
 	}
@@ -230,10 +228,7 @@ func TestHubStart(t *testing.T) {
 }
 
 func TestHubKeysDiffer(t *testing.T) {
-	defer func() {
-		if recover() == nil {
-			t.Error("one key for two servers was taken")
-		}
-	}()
-	fakeapi.NewHub(fakeapi.New(fakeapi.Options{}), fakeapi.New(fakeapi.Options{Key: fakeapi.DefaultKey}))
+	wantPanic(t, "one key for two servers", func() {
+		fakeapi.NewHub(fakeapi.New(fakeapi.Options{}), fakeapi.New(fakeapi.Options{Key: fakeapi.DefaultKey}))
+	})
 }

@@ -13,23 +13,23 @@ import (
 )
 
 const (
-	// keptViolations bounds what a client in a loop can leave behind.
+	// keptViolations limits the memory that a client in a loop can use.
 	keptViolations = 1000
-	// searchableKey is the length in bytes from which a key can be searched for without finding ordinary text.
+	// searchableKey is the shortest key in bytes to search for, so that the search does not find ordinary text.
 	searchableKey = 8
 )
 
 var digitsOnly = regexp.MustCompile(`^[0-9]+$`)
 
-// inspector holds one request to the contract.
+// inspector checks one request against the contract.
 type inspector struct {
 	s *Server
 	e *exchange
 	r *http.Request
 }
 
-// inspect reads what the request asks for, notes everything that is wrong with it, and decides whether it is rejected
-// as a whole. All checks run, so that one fault does not hide another.
+// inspect reads the request, records its violations, and decides whether it is rejected as a whole. All checks run, so
+// that one violation does not hide another.
 func (s *Server) inspect(e *exchange, r *http.Request, body []byte, readErr error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -37,7 +37,7 @@ func (s *Server) inspect(e *exchange, r *http.Request, body []byte, readErr erro
 	in.address()
 	in.key(body)
 	if r.UserAgent() == "" {
-		in.note("no User-Agent")
+		in.record("no User-Agent")
 	}
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil {
@@ -46,71 +46,69 @@ func (s *Server) inspect(e *exchange, r *http.Request, body []byte, readErr erro
 	switch {
 	case readErr != nil:
 		in.reject("body cannot be read: %v", readErr)
-	case e.isHealth():
-		in.healthQuery(query)
-		if len(body) > 0 {
-			in.reject("a GET has no body")
-		}
 	case e.isWrite():
-		in.writeQuery(query)
+		in.parameters(query)
 		in.contentType()
 		in.body(body)
 	default:
-		in.pageQuery(query)
 		if len(body) > 0 {
 			in.reject("a GET has no body")
 		}
+		if e.isHealth() {
+			in.healthQuery(query)
+			break
+		}
+		in.pageQuery(query)
 		if s.staleScans > 0 && e.problem == nil && e.page.after == nil && e.page.before == nil {
 			s.staleScans--
 			e.page.lagging = true
 		}
 	}
-	// Requests with unknown keys belong to different channels, which do not wait for one another.
+	// Writes with unknown keys are for different channels, so they may overlap.
 	if e.overlaps && s.apiKey != noKey {
-		in.note("overlaps with another write")
+		in.record("overlaps with another write")
 		if s.rules.RejectOverlap != 0 {
-			in.problem(newError(s.rules.RejectOverlap))
+			in.rejectWith(newError(s.rules.RejectOverlap))
 		}
 	}
 }
 
-// note keeps a violation.
-func (in inspector) note(format string, args ...any) {
+func (in inspector) record(format string, args ...any) {
 	if len(in.s.violations) < keptViolations {
 		in.s.violations = append(in.s.violations,
 			fmt.Sprintf("%s %s: %s", in.r.Method, in.r.URL.Path, fmt.Sprintf(format, args...)))
 	}
 }
 
-// problem rejects the request, unless there is a reason already.
-func (in inspector) problem(e *apiError) {
+// rejectWith keeps the first error of a request.
+func (in inspector) rejectWith(e *apiError) {
 	if in.e.problem == nil {
 		in.e.problem = e
 	}
 }
 
-// reject keeps a violation and answers it with code 100.
+// reject records a violation and rejects the request with code 100.
 func (in inspector) reject(format string, args ...any) {
-	in.note(format, args...)
-	in.problem(badParameter(format, args...))
+	in.record(format, args...)
+	in.rejectWith(badParameter(format, args...))
 }
 
 func (in inspector) address() {
 	if in.r.URL.Path != Path && in.r.URL.Path != HealthPath {
 		if in.r.URL.Path == in.s.nextURL.Path {
-			in.note("request to the address of paging.next")
+			in.record("request to the address of paging.next")
 		} else {
-			in.note("unknown path")
+			in.record("unknown path")
 		}
-		in.problem(&apiError{status: http.StatusNotFound, code: noCode, message: "Unknown path"})
+		in.rejectWith(&apiError{status: http.StatusNotFound, code: noCode, message: "Unknown path"})
 	} else if in.r.Host == in.s.nextURL.Host {
-		in.note("request to the host of paging.next")
+		in.record("request to the host of paging.next")
 	}
 	if in.e.isHealth() && in.r.Method != http.MethodGet {
 		in.reject("only GET is allowed")
 	} else if !in.e.isWrite() && in.r.Method != http.MethodGet {
-		in.note("unknown method")
-		in.problem(&apiError{status: http.StatusMethodNotAllowed, code: noCode, message: "Unknown method"})
+		in.record("unknown method")
+		in.rejectWith(&apiError{status: http.StatusMethodNotAllowed, code: noCode, message: "Unknown method"})
 	}
 }
 
@@ -118,12 +116,12 @@ func (in inspector) key(body []byte) {
 	sent := in.r.Header.Values(KeyHeader)
 	switch {
 	case len(sent) == 0:
-		in.note("no %s header", KeyHeader)
+		in.record("no %s header", KeyHeader)
 	case len(sent) > 1:
-		in.note("more than one %s header", KeyHeader)
+		in.record("more than one %s header", KeyHeader)
 	}
 	if len(sent) != 1 || sent[0] != in.s.apiKey {
-		in.problem(newError(codeKey))
+		in.rejectWith(newError(codeKey))
 	}
 	keys := slices.Concat(sent, []string{in.s.apiKey}, in.e.otherKeys)
 	slices.Sort(keys)
@@ -132,7 +130,7 @@ func (in inspector) key(body []byte) {
 			continue
 		}
 		if strings.Contains(in.r.URL.Path, key) {
-			in.note("key in the path")
+			in.record("key in the path")
 		}
 		if strings.Contains(in.r.URL.RawQuery, url.QueryEscape(key)) {
 			in.reject("key in the query")
@@ -142,7 +140,7 @@ func (in inspector) key(body []byte) {
 		}
 		for name, values := range in.r.Header {
 			if name != http.CanonicalHeaderKey(KeyHeader) && strings.Contains(strings.Join(values, "\n"), key) {
-				in.note("key in the header %s", name)
+				in.record("key in the header %s", name)
 			}
 		}
 	}
@@ -156,31 +154,29 @@ func (in inspector) contentType() {
 	}
 }
 
-func (in inspector) writeQuery(query url.Values) {
-	for name := range query {
-		in.reject("unknown query parameter %q", name)
+// parameters rejects parameters that are unknown or repeated, and returns the others.
+func (in inspector) parameters(query url.Values, known ...string) map[string]string {
+	valid := map[string]string{}
+	for name, values := range query {
+		switch {
+		case !slices.Contains(known, name):
+			in.reject("unknown query parameter %q", name)
+		case len(values) > 1:
+			in.reject("query parameter %q more than once", name)
+		default:
+			valid[name] = values[0]
+		}
 	}
+	return valid
 }
 
 func (in inspector) pageQuery(query url.Values) {
-	for name, values := range query {
-		switch {
-		case name != "limit" && name != "after" && name != "before":
-			in.reject("unknown query parameter %q", name)
-			continue
-		case len(values) > 1:
-			in.reject("query parameter %q more than once", name)
-			continue
-		}
-		switch name {
-		case "limit":
-			in.limit(values[0])
-		case "after":
-			in.e.page.after = in.cursor(name, values[0])
-		case "before":
-			in.e.page.before = in.cursor(name, values[0])
-		}
+	valid := in.parameters(query, "limit", "after", "before")
+	if text, ok := valid["limit"]; ok {
+		in.limit(text)
 	}
+	in.e.page.after = in.cursor(valid, "after")
+	in.e.page.before = in.cursor(valid, "before")
 	if query.Has("after") && query.Has("before") {
 		in.reject("after and before together")
 	}
@@ -195,21 +191,25 @@ func (in inspector) limit(text string) {
 	in.e.page.limit = limit
 }
 
-func (in inspector) cursor(name, text string) *cursor {
+func (in inspector) cursor(parameters map[string]string, name string) *cursor {
+	text, ok := parameters[name]
+	if !ok {
+		return nil
+	}
 	c, ok := parseCursor(text)
 	if !ok {
-		in.reject("%s is no cursor of this service", name)
+		in.reject("%s is not a cursor of this API", name)
 		return nil
 	}
 	return &c
 }
 
-// body reads the users that a write names. It looks at every field itself, since encoding/json neither minds the case of
-// names nor tells which one is unknown.
+// body reads the users that a write names. It checks every field name itself, because encoding/json ignores the case of
+// names.
 func (in inspector) body(body []byte) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(body, &fields); err != nil {
-		in.reject("body is no JSON object: %v", err)
+		in.reject("body is not a JSON object: %v", err)
 		return
 	}
 	for name := range fields {
@@ -223,7 +223,7 @@ func (in inspector) body(body []byte) {
 	}
 	var items []map[string]json.RawMessage
 	if err := json.Unmarshal(fields["block_users"], &items); err != nil {
-		in.reject("block_users is no list of objects")
+		in.reject("block_users is not a list of objects")
 		return
 	}
 	in.items(items)
@@ -235,9 +235,9 @@ func (in inspector) batch(n int) {
 		in.reject("block_users is empty")
 	}
 	if n > DefaultMaxBatch {
-		in.note("%d users in one request", n)
+		in.record("%d users in one request", n)
 	}
 	if n > in.s.rules.MaxBatch {
-		in.problem(newError(in.s.rules.BatchCode))
+		in.rejectWith(newError(in.s.rules.BatchCode))
 	}
 }

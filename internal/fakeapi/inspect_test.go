@@ -10,8 +10,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// TestBadRequests sends what breaks the contract. Each must leave a violation; most are rejected, and where the
-// document can say so it forbids them too.
+// TestBadRequests sends requests that break the contract. Each is a violation, and most are rejected.
 func TestBadRequests(t *testing.T) {
 	const good = `{"messaging_product":"whatsapp","block_users":[{"user":"+4915112345678"}]}`
 	users := func(list string) string { return `{"messaging_product":"whatsapp","block_users":[` + list + `]}` }
@@ -25,28 +24,28 @@ func TestBadRequests(t *testing.T) {
 		violation                 string
 		// status is 200 where the request is served anyway.
 		status int
-		// unsaid marks what an OpenAPI document has no words for.
-		unsaid bool
+		// notInDocument marks what an OpenAPI document cannot forbid.
+		notInDocument bool
 	}{
 		{name: "path", method: "GET", edit: path("/v1/block_users"), violation: "unknown path", status: 404},
 		{name: "next path", method: "GET", edit: path("/v23.0/106540352242922/block_users"), violation: "paging.next", status: 404},
-		{name: "next host", method: "GET", edit: func(r *http.Request) { r.Host = "graph.facebook.invalid" }, violation: "host of paging.next", status: 200, unsaid: true},
+		{name: "next host", method: "GET", edit: func(r *http.Request) { r.Host = "graph.facebook.invalid" }, violation: "host of paging.next", status: 200, notInDocument: true},
 		{name: "method", method: "PUT", body: good, violation: "unknown method", status: 405},
 		{name: "no key", method: "GET", edit: header(fakeapi.KeyHeader, ""), violation: "no D360-API-KEY", status: 401},
-		{name: "key elsewhere", method: "GET", edit: header("Authorization", "Bearer "+fakeapi.DefaultKey), violation: "key in the header Authorization", status: 200, unsaid: true},
-		{name: "key in query", method: "GET", query: "key=" + fakeapi.DefaultKey, violation: "key in the query", status: 400, unsaid: true},
+		{name: "key elsewhere", method: "GET", edit: header("Authorization", "Bearer "+fakeapi.DefaultKey), violation: "key in the header Authorization", status: 200, notInDocument: true},
+		{name: "key in query", method: "GET", query: "key=" + fakeapi.DefaultKey, violation: "key in the query", status: 400, notInDocument: true},
 		{name: "key in body", method: "POST", body: users(`{"user":"` + fakeapi.DefaultKey + `"}`), violation: "key in the body", status: 400},
 		{name: "key in path", method: "GET", edit: path("/" + fakeapi.DefaultKey), violation: "key in the path", status: 404},
-		{name: "two keys", method: "GET", edit: func(r *http.Request) { r.Header.Add(fakeapi.KeyHeader, fakeapi.DefaultKey) }, violation: "more than one", status: 401, unsaid: true},
-		{name: "no user agent", method: "GET", edit: header("User-Agent", ""), violation: "User-Agent", status: 200, unsaid: true},
+		{name: "two keys", method: "GET", edit: func(r *http.Request) { r.Header.Add(fakeapi.KeyHeader, fakeapi.DefaultKey) }, violation: "more than one", status: 401, notInDocument: true},
+		{name: "no user agent", method: "GET", edit: header("User-Agent", ""), violation: "User-Agent", status: 200, notInDocument: true},
 		{name: "no content type", method: "POST", body: good, edit: header("Content-Type", ""), violation: "content type", status: 400},
 		{name: "form", method: "POST", body: good, edit: header("Content-Type", "application/x-www-form-urlencoded"), violation: "content type", status: 400},
-		{name: "charset", method: "POST", body: good, edit: header("Content-Type", "application/json; charset=latin1"), violation: "content type", status: 400, unsaid: true},
-		{name: "write query", method: "POST", query: "limit=1", body: good, violation: "unknown query parameter", status: 400, unsaid: true},
-		{name: "no body", method: "DELETE", violation: "no JSON object", status: 400},
-		{name: "no JSON", method: "POST", body: "users", violation: "no JSON object", status: 400},
-		{name: "JSON list", method: "POST", body: "[]", violation: "no JSON object", status: 400},
-		{name: "trailing", method: "POST", body: good + "{}", violation: "no JSON object", status: 400, unsaid: true},
+		{name: "charset", method: "POST", body: good, edit: header("Content-Type", "application/json; charset=latin1"), violation: "content type", status: 400, notInDocument: true},
+		{name: "write query", method: "POST", query: "limit=1", body: good, violation: "unknown query parameter", status: 400, notInDocument: true},
+		{name: "no body", method: "DELETE", violation: "not a JSON object", status: 400},
+		{name: "no JSON", method: "POST", body: "users", violation: "not a JSON object", status: 400},
+		{name: "JSON list", method: "POST", body: "[]", violation: "not a JSON object", status: 400},
+		{name: "trailing", method: "POST", body: good + "{}", violation: "not a JSON object", status: 400, notInDocument: true},
 		{name: "no product", method: "POST", body: `{"block_users":[{"user":"+4915112345678"}]}`, violation: "messaging_product", status: 400},
 		{name: "product", method: "POST", body: `{"messaging_product":"sms","block_users":[{"user":"+4915112345678"}]}`, violation: "messaging_product", status: 400},
 		{name: "field", method: "POST", body: `{"messaging_product":"whatsapp","note":"","block_users":[{"user":"+4915112345678"}]}`, violation: `unknown field "note"`, status: 400},
@@ -60,10 +59,10 @@ func TestBadRequests(t *testing.T) {
 		{name: "user ID number", method: "POST", body: users(`{"user_id":13491208655302741918}`), violation: "has no user", status: 400},
 		{name: "user ID empty", method: "POST", body: users(`{"user":"+4915112345678","user_id":""}`), violation: "has no user", status: 400},
 		{name: "user empty", method: "POST", body: users(`{"user":"","user_id":"US.1"}`), violation: "has no user", status: 400},
-		{name: "number as user ID", method: "POST", body: users(`{"user_id":"+4915112345678"}`), violation: "no user ID", status: 400},
-		{name: "bad ID beside user", method: "DELETE", body: users(`{"user":"+4915112345678","user_id":"US.1-2"}`), violation: "no user ID", status: 400},
+		{name: "number as user ID", method: "POST", body: users(`{"user_id":"+4915112345678"}`), violation: "not a user ID", status: 400},
+		{name: "bad ID beside user", method: "DELETE", body: users(`{"user":"+4915112345678","user_id":"US.1-2"}`), violation: "not a user ID", status: 400},
 		{name: "ID twice", method: "POST", body: users(`{"user_id":"US.1"},{"user_id":"US.1"}`), violation: "more than once", status: 400},
-		{name: "ID in both fields", method: "POST", body: users(`{"user":"US.1"},{"user_id":"US.1"}`), violation: "more than once", status: 400, unsaid: true},
+		{name: "ID in both fields", method: "POST", body: users(`{"user":"US.1"},{"user_id":"US.1"}`), violation: "more than once", status: 400, notInDocument: true},
 		{name: "ID field case", method: "POST", body: users(`{"User_ID":"US.1"}`), violation: `unknown field "User_ID"`, status: 400},
 		{name: "user missing", method: "POST", body: users(`{}`), violation: "has no user", status: 400},
 		{name: "user null", method: "POST", body: users(`{"user":null}`), violation: "has no user", status: 400},
@@ -84,24 +83,24 @@ func TestBadRequests(t *testing.T) {
 		{name: "limit 0", method: "GET", query: "limit=0", violation: "limit", status: 400},
 		{name: "limit -1", method: "GET", query: "limit=-1", violation: "limit", status: 400},
 		{name: "limit text", method: "GET", query: "limit=all", violation: "limit", status: 400},
-		{name: "limit twice", method: "GET", query: "limit=1&limit=2", violation: "more than once", status: 400, unsaid: true},
-		{name: "parameter", method: "GET", query: "pretty=0", violation: "unknown query parameter", status: 400, unsaid: true},
-		{name: "bad query", method: "GET", query: "limit=%zz", violation: "query cannot be read", status: 400, unsaid: true},
-		{name: "empty cursor", method: "GET", query: "after=", violation: "no cursor", status: 400},
-		{name: "foreign cursor", method: "GET", query: "after=MTAxNTExOTQ1MjAwNzI5NDE%3D", violation: "no cursor", status: 400},
-		{name: "odd cursor", method: "GET", query: "after=QVFIUmx", violation: "no cursor", status: 400, unsaid: true},
+		{name: "limit twice", method: "GET", query: "limit=1&limit=2", violation: "more than once", status: 400, notInDocument: true},
+		{name: "parameter", method: "GET", query: "pretty=0", violation: "unknown query parameter", status: 400, notInDocument: true},
+		{name: "bad query", method: "GET", query: "limit=%zz", violation: "query cannot be read", status: 400, notInDocument: true},
+		{name: "empty cursor", method: "GET", query: "after=", violation: "not a cursor", status: 400},
+		{name: "foreign cursor", method: "GET", query: "after=MTAxNTExOTQ1MjAwNzI5NDE%3D", violation: "not a cursor", status: 400},
+		{name: "odd cursor", method: "GET", query: "after=QVFIUmx", violation: "not a cursor", status: 400, notInDocument: true},
 		{name: "health method", method: "POST", body: good, edit: path(fakeapi.HealthPath), violation: "only GET is allowed", status: 400},
 		{name: "health method unknown", method: "PUT", edit: path(fakeapi.HealthPath), violation: "only GET is allowed", status: 400},
-		{name: "health body", method: "GET", body: good, edit: path(fakeapi.HealthPath), violation: "no body", status: 400, unsaid: true},
-		{name: "health parameter", method: "GET", query: "limit=1", edit: path(fakeapi.HealthPath), violation: "unknown query parameter", status: 400, unsaid: true},
-		{name: "health fields twice", method: "GET", query: "fields=id&fields=id", edit: path(fakeapi.HealthPath), violation: "more than once", status: 400, unsaid: true},
+		{name: "health body", method: "GET", body: good, edit: path(fakeapi.HealthPath), violation: "no body", status: 400, notInDocument: true},
+		{name: "health parameter", method: "GET", query: "limit=1", edit: path(fakeapi.HealthPath), violation: "unknown query parameter", status: 400, notInDocument: true},
+		{name: "health fields twice", method: "GET", query: "fields=id&fields=id", edit: path(fakeapi.HealthPath), violation: "more than once", status: 400, notInDocument: true},
 		{name: "health field twice", method: "GET", query: "fields=id,id", edit: path(fakeapi.HealthPath), violation: `field "id" more than once`, status: 400},
 		{name: "health field", method: "GET", query: "fields=id,number", edit: path(fakeapi.HealthPath), violation: `unknown field "number"`, status: 400},
 		{name: "health no field", method: "GET", query: "fields=", edit: path(fakeapi.HealthPath), violation: `unknown field ""`, status: 400},
-		{name: "health key in query", method: "GET", query: "key=" + fakeapi.DefaultKey, edit: path(fakeapi.HealthPath), violation: "key in the query", status: 400, unsaid: true},
-		{name: "health of next host", method: "GET", edit: func(r *http.Request) { r.URL.Path, r.Host = fakeapi.HealthPath, "graph.facebook.invalid" }, violation: "host of paging.next", status: 200, unsaid: true},
+		{name: "health key in query", method: "GET", query: "key=" + fakeapi.DefaultKey, edit: path(fakeapi.HealthPath), violation: "key in the query", status: 400, notInDocument: true},
+		{name: "health of next host", method: "GET", edit: func(r *http.Request) { r.URL.Path, r.Host = fakeapi.HealthPath, "graph.facebook.invalid" }, violation: "host of paging.next", status: 200, notInDocument: true},
 		{name: "health no key", method: "GET", edit: func(r *http.Request) { r.URL.Path = fakeapi.HealthPath; r.Header.Del(fakeapi.KeyHeader) }, violation: "no D360-API-KEY", status: 401},
-		{name: "GET body", method: "GET", body: good, violation: "no body", status: 400, unsaid: true},
+		{name: "GET body", method: "GET", body: good, violation: "no body", status: 400, notInDocument: true},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -110,8 +109,8 @@ func TestBadRequests(t *testing.T) {
 			if test.edit != nil {
 				test.edit(r)
 			}
-			if forbidden := forbids(t, r); (forbidden == nil) != test.unsaid {
-				t.Errorf("the document says %v", forbidden)
+			if forbidden := forbids(t, r); (forbidden == nil) != test.notInDocument {
+				t.Errorf("forbidden by the document: %v", forbidden)
 			}
 			got := c.send(r)
 			if got.status != test.status {
@@ -130,12 +129,11 @@ func TestBadRequests(t *testing.T) {
 	}
 }
 
-// path changes the path of a request.
 func path(to string) func(*http.Request) {
 	return func(r *http.Request) { r.URL.Path = to }
 }
 
-// header sets a header, or with an empty value sends none.
+// header sets a header, or removes it if the value is empty.
 func header(name, value string) func(*http.Request) {
 	return func(r *http.Request) {
 		r.Header.Set(name, value)
@@ -157,20 +155,19 @@ func TestAfterAndBeforeTogether(t *testing.T) {
 	}
 }
 
-// TestBodyThatBreaksOff sends less than its Content-Length says.
-func TestBodyThatBreaksOff(t *testing.T) {
+// TestTruncatedBody sends less than its Content-Length says.
+func TestTruncatedBody(t *testing.T) {
 	c := start(t, fakeapi.Options{})
 	r := c.request(http.MethodPost, "", writeBody("+4915112345678"))
 	r.Body = io.NopCloser(strings.NewReader(writeBody("+4915112345678")[:20]))
 	if got := c.raw(r); got.err == nil {
-		t.Fatalf("answered %d", got.status)
+		t.Fatalf("response %d", got.status)
 	}
 	if n := len(c.server.Blocked()); n != 0 {
 		t.Errorf("%d users blocked", n)
 	}
 }
 
-// TestWrongKey is no violation: it is the user of the client who gave that key.
 func TestWrongKey(t *testing.T) {
 	c := start(t, fakeapi.Options{Key: "the-right-key"})
 	if got := c.post("+4915112345678"); got.status != http.StatusUnauthorized {

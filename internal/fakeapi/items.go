@@ -7,16 +7,12 @@ import (
 	"strings"
 )
 
-// Item is one item of a write as it was sent. A field that was not sent is empty.
-type Item struct {
-	// User is the field user, UserID the field user_id.
-	User, UserID string
-}
+// Item is one item of a write, with the fields user and user_id. A field that was not sent is empty.
+type Item struct{ User, UserID string }
 
-// name is the name that counts: if both are there, user wins (Meta).
+// name prefers user over user_id (Meta).
 func (i Item) name() string { return cmp.Or(i.User, i.UserID) }
 
-// items reads the users that the items of a write name.
 func (in inspector) items(items []map[string]json.RawMessage) {
 	e := in.e
 	seen := make(map[string]bool, len(items))
@@ -27,7 +23,7 @@ func (in inspector) items(items []map[string]json.RawMessage) {
 			continue
 		}
 		e.record.Users = append(e.record.Users, item.name())
-		u := in.named(item)
+		u := in.user(item)
 		forwarded := in.userID(item)
 		in.parent(item.User, true)
 		in.parent(item.UserID, forwarded)
@@ -36,7 +32,11 @@ func (in inspector) items(items []map[string]json.RawMessage) {
 		}
 		seen[u.canonical] = true
 		if e.record.Method == http.MethodDelete {
-			in.s.deleted = append(in.s.deleted, in.s.deletedName(u))
+			name := u.canonical
+			if u.isID {
+				name = in.s.names.key(u)
+			}
+			in.s.deleted = append(in.s.deleted, name)
 		}
 		if item.User != "" || forwarded {
 			e.users = append(e.users, u)
@@ -47,14 +47,6 @@ func (in inspector) items(items []map[string]json.RawMessage) {
 	} else {
 		in.s.stats.UsersPosted += len(e.record.Users)
 	}
-}
-
-// deletedName is how Deleted gives a user.
-func (s *Server) deletedName(u user) string {
-	if u.isID {
-		return s.names.key(u)
-	}
-	return u.canonical
 }
 
 // item reads the fields of an item, and reports whether they name a user.
@@ -77,7 +69,7 @@ func (in inspector) item(i int, fields map[string]json.RawMessage) (Item, bool) 
 	return item, true
 }
 
-// name reads one field of an item. A field that was not sent is empty; it reports false for one that names no one.
+// name reads one field of an item. It returns an empty text for a field that was not sent, and false for an invalid one.
 func (in inspector) name(i int, fields map[string]json.RawMessage, field string) (string, bool) {
 	value, sent := fields[field]
 	if !sent {
@@ -91,10 +83,9 @@ func (in inspector) name(i int, fields map[string]json.RawMessage, field string)
 	return text, true
 }
 
-// named gives the user that an item names.
-func (in inspector) named(item Item) user {
+func (in inspector) user(item Item) user {
 	if item.UserID != "" && !userID.MatchString(item.UserID) {
-		in.reject("%q is no user ID", item.UserID)
+		in.reject("%q is not a user ID", item.UserID)
 	}
 	if item.User == "" {
 		return user{canonical: item.UserID, isID: true}
@@ -113,13 +104,13 @@ func (in inspector) named(item Item) user {
 	return u
 }
 
-// userID does with the field user_id what the proxy does, and reports whether the field is forwarded.
+// userID handles the field user_id as the proxy does, and reports whether it is forwarded.
 func (in inspector) userID(item Item) bool {
 	if item.UserID == "" {
 		return false
 	}
 	if in.s.rules.UserIDs == UserIDsRejected {
-		in.problem(badParameter("unknown field user_id"))
+		in.rejectWith(badParameter("unknown field user_id"))
 	}
 	return in.s.rules.UserIDs == UserIDsForwarded
 }
@@ -130,9 +121,9 @@ func (in inspector) parent(name string, forwarded bool) {
 		return
 	}
 	if in.s.rules.StrictUserIDs {
-		in.note("parent user ID %q", name)
+		in.record("parent user ID %q", name)
 	}
 	if forwarded {
-		in.problem(badParameter("%q is a parent user ID", name))
+		in.rejectWith(badParameter("%q is a parent user ID", name))
 	}
 }

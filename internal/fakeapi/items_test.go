@@ -1,6 +1,7 @@
 package fakeapi_test
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"testing"
@@ -8,7 +9,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// TestItems sends one write in each of the forms that an item may have. The list begins with anna.
+// TestItems sends one write for each form of an item. At the start, anna is on the list.
 func TestItems(t *testing.T) {
 	const (
 		parent    = "US.ENT.11815799212886844830"
@@ -28,7 +29,7 @@ func TestItems(t *testing.T) {
 		method   string
 		response string
 		blocked  []string
-		// violation is part of the only violation; empty where there must be none.
+		// violation is part of the only violation; empty means none.
 		violation string
 		// asUser is how many user IDs were sent in the field user.
 		asUser int
@@ -64,11 +65,7 @@ func TestItems(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c := start(t, fakeapi.Options{Rules: test.rules})
 			c.server.Seed(anna)
-			method := test.method
-			if method == "" {
-				method = "POST"
-			}
-			got := c.write(method, test.items...)
+			got := c.write(cmp.Or(test.method, "POST"), test.items...)
 			if response := summary(t, got); response != test.response {
 				t.Errorf("response %q, want %q", response, test.response)
 			}
@@ -104,7 +101,7 @@ func TestItems(t *testing.T) {
 	}
 }
 
-// TestParentThatIsDropped never reaches the API. The document forbids it anyway.
+// TestParentThatIsDropped uses raw because the document forbids the request.
 func TestParentThatIsDropped(t *testing.T) {
 	for _, strict := range []bool{false, true} {
 		c := start(t, fakeapi.Options{Rules: fakeapi.Rules{UserIDs: fakeapi.UserIDsDropped, StrictUserIDs: strict}})
@@ -118,8 +115,8 @@ func TestParentThatIsDropped(t *testing.T) {
 	}
 }
 
-// TestItemsAreRemembered sends three items, of which the second one names no one.
-func TestItemsAreRemembered(t *testing.T) {
+// TestItemsAreRecorded sends three items; the second one names no one.
+func TestItemsAreRecorded(t *testing.T) {
 	c := start(t, fakeapi.Options{})
 	c.raw(c.request("DELETE", "", `{"messaging_product":"whatsapp","block_users":[{"user":"+4915112345672","user_id":"US.2"},{"user":null},{"user_id":"DE.13604915112345671"}]}`))
 	got := c.server.Requests()[0]
@@ -134,6 +131,6 @@ func TestItemsAreRemembered(t *testing.T) {
 	}
 	got.Items[0].User = "changed"
 	if c.server.Requests()[0].Items[0].User != berta {
-		t.Error("what Requests returns is not a copy")
+		t.Error("Requests does not return a copy")
 	}
 }

@@ -12,7 +12,7 @@ import (
 
 // TestPerUser has a client that waits for 30 seconds and an API that takes ten for each user.
 func TestPerUser(t *testing.T) {
-	const patience = 30 * time.Second
+	const clientTimeout = 30 * time.Second
 	numbers := []string{anna, berta, carl, "+4915112345674"}
 	tests := []struct {
 		name   string
@@ -25,19 +25,19 @@ func TestPerUser(t *testing.T) {
 	}{
 		{name: "one", method: "POST", users: numbers[:1], took: 10 * time.Second, blocked: 1},
 		{name: "two", method: "POST", users: numbers[:2], took: 20 * time.Second, blocked: 2},
-		{name: "too many", method: "POST", users: numbers, took: patience},
+		{name: "too many", method: "POST", users: numbers, took: clientTimeout},
 		{name: "unblock", method: "DELETE", users: numbers[:2], took: 20 * time.Second, blocked: 2},
-		{name: "unblock too many", method: "DELETE", users: numbers, took: patience, blocked: 4},
+		{name: "unblock too many", method: "DELETE", users: numbers, took: clientTimeout, blocked: 4},
 		{name: "read", method: "GET"},
-		{name: "rejected as a whole", method: "POST", users: []string{"nonsense", anna}},
-		{name: "fault in front", method: "POST", users: numbers[:2], fault: &fakeapi.Fault{Kind: fakeapi.FaultStatus}},
-		{name: "fault behind", method: "POST", users: numbers[:2], fault: &fakeapi.Fault{Kind: fakeapi.FaultStatusAfter}, took: 20 * time.Second, blocked: 2},
+		{name: "rejected as a whole", method: "POST", users: []string{"invalid", anna}},
+		{name: "fault before", method: "POST", users: numbers[:2], fault: &fakeapi.Fault{Kind: fakeapi.FaultStatus}},
+		{name: "fault after", method: "POST", users: numbers[:2], fault: &fakeapi.Fault{Kind: fakeapi.FaultStatusAfter}, took: 20 * time.Second, blocked: 2},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := start(t, fakeapi.Options{Rules: fakeapi.Rules{PerUser: 10 * time.Second}})
-				c.http.Timeout = patience
+				c.http.Timeout = clientTimeout
 				body := ""
 				if test.method != http.MethodGet {
 					body = writeBody(test.users...)
@@ -53,10 +53,10 @@ func TestPerUser(t *testing.T) {
 				if took := time.Since(begin); took != test.took {
 					t.Errorf("took %v, want %v", took, test.took)
 				}
-				if (got.err != nil) != (test.took == patience) {
+				if (got.err != nil) != (test.took == clientTimeout) {
 					t.Errorf("response %+v", got)
 				}
-				// Let the handler see that the client is gone, and let a handler that did not see it go on.
+				// Let the handler see that the client has hung up. A handler that does not see it goes on.
 				synctest.Wait()
 				time.Sleep(time.Hour) //nolint:forbidigo // sleeping takes no time in a bubble
 				if blocked := len(c.server.Blocked()); blocked != test.blocked {
@@ -69,12 +69,12 @@ func TestPerUser(t *testing.T) {
 
 // TestOverLimit asks for a page of 101 users where 100 is the largest.
 func TestOverLimit(t *testing.T) {
-	const patience = 30 * time.Second
+	const clientTimeout = 30 * time.Second
 	for _, over := range []fakeapi.OverLimit{fakeapi.OverLimitError, fakeapi.OverLimitHang} {
 		t.Run(over.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				c := start(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100, OverLimit: over}})
-				c.http.Timeout = patience
+				c.http.Timeout = clientTimeout
 				c.server.SeedN(150)
 				for query, users := range map[string]int{"": fakeapi.DefaultPageLimit, "limit=99": 99, "limit=100": 100} {
 					if got := len(parsePage(t, c.get(query)).users()); got != users {
@@ -96,14 +96,13 @@ func TestOverLimit(t *testing.T) {
 					}
 					return
 				}
-				if got := c.raw(c.request(http.MethodGet, "limit=101", "")); got.err == nil || time.Since(begin) != patience {
+				if got := c.raw(c.request(http.MethodGet, "limit=101", "")); got.err == nil || time.Since(begin) != clientTimeout {
 					t.Errorf("response %+v after %v", got, time.Since(begin))
 				}
 				requests := c.server.Requests()
 				if last := requests[len(requests)-1]; last.Query.Get("limit") != "101" || last.Status != 0 {
 					t.Errorf("last request %+v", last)
 				}
-				// The handler has ended, or the bubble could not.
 				c.http.Timeout = 0
 				c.server.SetFormat(fakeapi.ResponseFormat{})
 				if got := len(parsePage(t, c.get("limit=101")).users()); got != 101 {
@@ -114,7 +113,6 @@ func TestOverLimit(t *testing.T) {
 	}
 }
 
-// TestMaxBatchChanges lowers and lifts the limit of a server that runs.
 func TestMaxBatchChanges(t *testing.T) {
 	c := start(t, fakeapi.Options{Rules: fakeapi.Rules{MaxBatch: 2}})
 	for _, step := range []struct{ limit, status int }{{2, 200}, {1, 429}, {3, 200}, {1, 429}, {0, 200}} {
@@ -126,7 +124,6 @@ func TestMaxBatchChanges(t *testing.T) {
 	c.noViolations()
 }
 
-// TestProxyAuthentication has a proxy that wants a password.
 func TestProxyAuthentication(t *testing.T) {
 	c := start(t, fakeapi.Options{})
 	for _, f := range []fakeapi.Fault{

@@ -5,18 +5,17 @@ import "slices"
 // entry is one user on the list.
 type entry struct {
 	// key is the WhatsApp ID or, where there is none, the user ID.
-	key string
-	// sent is the user as the request named them.
-	sent user
-	gone bool
+	key     string
+	sent    user
+	removed bool
 }
 
-// list is the blocklist in the order of insertion. Adding and removing cost the same at any length: removed entries
-// stay in the slice until someone looks at it.
+// list is the blocklist in the order of insertion. Removed entries stay in the slice until the next view, so that
+// adding and removing take constant time.
 type list struct {
 	entries []*entry
 	byKey   map[string]*entry
-	// version counts the changes; cursors hold it.
+	// version counts the changes, for cursors.
 	version int
 }
 
@@ -24,7 +23,6 @@ func (l *list) has(key string) bool { return l.byKey[key] != nil }
 
 func (l *list) len() int { return len(l.byKey) }
 
-// add puts a user at the end, unless they are on the list.
 func (l *list) add(e *entry) {
 	if l.has(e.key) {
 		return
@@ -34,18 +32,17 @@ func (l *list) add(e *entry) {
 	l.version++
 }
 
-// remove takes a user off the list, if they are on it.
 func (l *list) remove(key string) {
 	e := l.byKey[key]
 	if e == nil {
 		return
 	}
-	e.gone = true
+	e.removed = true
 	delete(l.byKey, key)
 	l.version++
 }
 
-// view is the list at one moment; later changes do not touch it.
+// view is the list at one point in time. Later changes do not affect it.
 type view struct {
 	entries []*entry
 	version int
@@ -53,13 +50,8 @@ type view struct {
 
 func (l *list) view() view {
 	if len(l.entries) != l.len() {
-		kept := make([]*entry, 0, l.len())
-		for _, e := range l.entries {
-			if !e.gone {
-				kept = append(kept, e)
-			}
-		}
-		l.entries = kept
+		// A new slice, because older views share the current one.
+		l.entries = slices.DeleteFunc(slices.Clone(l.entries), func(e *entry) bool { return e.removed })
 	}
 	return view{entries: slices.Clip(l.entries), version: l.version}
 }

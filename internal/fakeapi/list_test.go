@@ -6,8 +6,7 @@ import (
 	"testing"
 )
 
-// TestViewsDoNotChange takes a view before every one of many changes, and compares each with a slice that is edited
-// in the plain way.
+// TestViewsDoNotChange takes a view before each of many changes, and compares it with a copy of a slice.
 func TestViewsDoNotChange(t *testing.T) {
 	l := &list{byKey: map[string]*entry{}}
 	var model []string
@@ -20,7 +19,7 @@ func TestViewsDoNotChange(t *testing.T) {
 			t.Fatalf("version %d again after step %d", l.version, i)
 		}
 		versions[l.version] = true
-		// Seven is coprime to the number of users, so that this visits all of them, in turn to add and to remove.
+		// Seven is coprime to 20, so this adds each of 20 users, then removes each, and so on.
 		key := fmt.Sprint(i * 7 % 20)
 		if at := slices.Index(model, key); at >= 0 {
 			model = slices.Delete(model, at, at+1)

@@ -10,12 +10,11 @@ import (
 	"time"
 )
 
-// Start listens on a free port of 127.0.0.1. The base URL has no path; stop closes the listener and all connections
-// at once, and may be called again.
+// Start listens on a free port of 127.0.0.1. The base URL has no path. stop closes the listener and all connections at
+// once; a second call has no effect.
 func (s *Server) Start() (baseURL string, stop func(), err error) { return start(s) }
 
-// StartInMemory serves without a network, so that a server and its client fit into a testing/synctest bubble. The
-// client reaches nothing but the base URL.
+// StartInMemory serves without a network, for testing/synctest bubbles. The client can reach only the base URL.
 func (s *Server) StartInMemory() (baseURL string, client *http.Client, stop func()) {
 	return startInMemory(s)
 }
@@ -43,14 +42,14 @@ func serveOn(listener net.Listener, handler http.Handler) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	server := &http.Server{
 		Handler: handler,
-		// Ends the handlers that wait when the server stops.
+		// On stop, this context ends handlers that wait.
 		BaseContext:       func(net.Listener) context.Context { return ctx },
 		ConnContext:       withHangUp,
 		ReadHeaderTimeout: time.Minute,
 	}
 	var serving sync.WaitGroup
 	serving.Go(func() {
-		// It always returns an error; on stop it is ErrServerClosed, and a listener that breaks shows at the client.
+		// The error is ErrServerClosed on stop. If the listener fails, the client gets an error.
 		_ = server.Serve(listener)
 	})
 	return sync.OnceFunc(func() {
@@ -60,15 +59,15 @@ func serveOn(listener net.Listener, handler http.Handler) (stop func()) {
 	})
 }
 
-// pipeListener accepts connections of its own dial.
+// pipeListener accepts the connections that its dial makes.
 type pipeListener struct {
 	conns  chan net.Conn
 	closed chan struct{}
 	once   sync.Once
 }
 
-// pipeConn is either end of a connection. hungUp is set once the client has closed it:
-// net/http tells a handler of that only some time later.
+// pipeConn is either end of a connection. hungUp is set as soon as the client has closed it, because net/http tells the
+// handler only some time later.
 type pipeConn struct {
 	net.Conn
 	hungUp *atomic.Bool
@@ -91,17 +90,17 @@ func withHangUp(ctx context.Context, conn net.Conn) context.Context {
 	return ctx
 }
 
-// hasHungUp reports whether the client of a request is gone.
+// hasHungUp reports whether the client has closed the connection.
 func hasHungUp(ctx context.Context) bool {
 	hungUp, ok := ctx.Value(hangUpKey{}).(*atomic.Bool)
 	return ctx.Err() != nil || ok && hungUp.Load()
 }
 
-var errElsewhere = errors.New("fakeapi: the in-memory client reaches nothing but its server")
+var errWrongAddress = errors.New("fakeapi: the in-memory client can reach only its server")
 
 func (l *pipeListener) dial(ctx context.Context, _, address string) (net.Conn, error) {
 	if address != l.Addr().String() {
-		return nil, errElsewhere
+		return nil, errWrongAddress
 	}
 	client, server := net.Pipe()
 	hungUp := &atomic.Bool{}
@@ -131,7 +130,7 @@ func (l *pipeListener) Close() error {
 	return nil
 }
 
-// Addr implements net.Listener. Port 1 is one where no one listens, should another client be used by mistake.
+// Addr implements net.Listener. Nothing listens on port 1, so another client fails.
 func (l *pipeListener) Addr() net.Addr {
 	return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}
 }

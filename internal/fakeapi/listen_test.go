@@ -28,23 +28,22 @@ func TestStart(t *testing.T) {
 	stop()
 	stop()
 	if got := c.raw(c.request(http.MethodGet, "", "")); got.err == nil {
-		t.Errorf("answer %d after stop", got.status)
+		t.Errorf("response %d after stop", got.status)
 	}
 }
 
-// TestStopEndsWaits stops a server whose handler would wait for an hour.
 func TestStopEndsWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := fakeapi.New(fakeapi.Options{Delay: time.Hour})
 		base, httpClient, stop := server.StartInMemory()
 		c := &client{t: t, server: server, base: base, http: httpClient}
-		answered := make(chan reply)
+		replies := make(chan reply)
 		begin := time.Now()
-		go func() { answered <- c.raw(c.request(http.MethodPost, "", writeBody(anna))) }()
+		go func() { replies <- c.raw(c.request(http.MethodPost, "", writeBody(anna))) }()
 		synctest.Wait()
 		stop()
-		if got := <-answered; got.err == nil {
-			t.Errorf("answer %d", got.status)
+		if got := <-replies; got.err == nil {
+			t.Errorf("response %d", got.status)
 		}
 		synctest.Wait()
 		if time.Since(begin) != 0 || server.IsBlocked(anna) {
@@ -52,17 +51,17 @@ func TestStopEndsWaits(t *testing.T) {
 		}
 		stop()
 		if got := c.raw(c.request(http.MethodGet, "", "")); got.err == nil {
-			t.Errorf("answer %d after stop", got.status)
+			t.Errorf("response %d after stop", got.status)
 		}
 	})
 }
 
-func TestInMemoryClientStaysInside(t *testing.T) {
+func TestInMemoryClientReachesOnlyItsServer(t *testing.T) {
 	c := start(t, fakeapi.Options{})
 	r := c.request(http.MethodGet, "", "")
 	r.URL.Host = "127.0.0.1:9"
 	if got := c.raw(r); got.err == nil {
-		t.Errorf("answer %d", got.status)
+		t.Errorf("response %d", got.status)
 	}
 	if n := c.server.Stats().Requests(); n != 0 {
 		t.Errorf("%d requests arrived", n)

@@ -2,8 +2,7 @@ package fakeapi
 
 import _ "embed"
 
-// OpenAPI is the description of the API as this package serves it, an OpenAPI document in YAML. Tests hold the
-// package to it.
+// OpenAPI describes the API as this package serves it. Tests compare every request and response with it.
 //
 //go:embed openapi.yaml
 var OpenAPI []byte

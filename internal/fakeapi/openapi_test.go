@@ -15,8 +15,7 @@ func TestOpenAPIIsValid(t *testing.T) {
 	}
 }
 
-// TestOpenAPIDescribesEveryVariant sends every good request in every variant. The client compares requests and answers
-// with the document.
+// TestOpenAPIDescribesEveryVariant relies on the client, which compares requests and responses with the document.
 func TestOpenAPIDescribesEveryVariant(t *testing.T) {
 	const (
 		number = "+4915112345678"
@@ -51,8 +50,8 @@ func TestOpenAPIDescribesEveryVariant(t *testing.T) {
 			c.server.SeedN(30)
 			wantStatus("first page", c.get(""), http.StatusOK)
 			after := cursorAt(t, c, 2)
-			wantStatus("page behind", c.get("limit=2&after="+after), http.StatusOK)
-			wantStatus("page in front", c.get("limit=2&before="+after), http.StatusOK)
+			wantStatus("next page", c.get("limit=2&after="+after), http.StatusOK)
+			wantStatus("previous page", c.get("limit=2&before="+after), http.StatusOK)
 			last := cursorAt(t, c, len(c.server.Blocked())-1)
 			wantStatus("last page", c.get("after="+last), http.StatusOK)
 			if format.LastPage != fakeapi.LastPageNoCursors {
@@ -83,7 +82,7 @@ func TestOpenAPIDescribesEveryVariant(t *testing.T) {
 	}
 }
 
-// TestOpenAPIDescribesEveryError sends every status and code that the API is known to answer, in every shape.
+// TestOpenAPIDescribesEveryError sends every known status and code of the API in every shape.
 func TestOpenAPIDescribesEveryError(t *testing.T) {
 	faults := []fakeapi.Fault{}
 	for _, status := range []int{400, 401, 403, 404, 429, 500, 502, 503, 504, 555} {
@@ -103,21 +102,20 @@ func TestOpenAPIDescribesEveryError(t *testing.T) {
 				c.server.Inject(f)
 				for _, got := range []reply{c.get(""), c.post("+4915112345678"), c.delete("+4915112345678")} {
 					if got.status < 400 {
-						t.Errorf("%+v answered %d", f, got.status)
+						t.Errorf("%+v: response %d", f, got.status)
 					}
 					if code := fmt.Sprintf("(#%d) ", f.Code); f.Kind == fakeapi.FaultCode && !strings.Contains(got.body, code) {
-						t.Errorf("answer %s lacks %s", got.body, code)
+						t.Errorf("response %s lacks %s", got.body, code)
 					}
 				}
 			}
 			if len(c.server.Blocked()) != 0 {
-				t.Error("an error was answered and the write applied")
+				t.Error("a write with an error response was applied")
 			}
 		})
 	}
 }
 
-// TestOpenAPIIsStrict sees to it that the document does not describe just any answer.
 func TestOpenAPIIsStrict(t *testing.T) {
 	tests := []struct {
 		name, method string
@@ -138,8 +136,8 @@ func TestOpenAPIIsStrict(t *testing.T) {
 		{"user ID as parent", "GET", 200, `{"data":[{"block_users":[{"user_id":"US.1","parent_user_id":"US.1"}]}]}`},
 		{"parent in a write", "POST", 200, `{"messaging_product":"whatsapp","block_users":{"added_users":[{"user_id":"US.ENT.1"}]}}`},
 		{"wa_id of a user ID", "POST", 200, `{"messaging_product":"whatsapp","block_users":{"added_users":[{"input":"US.1","wa_id":"4915112345678","user_id":"US.1"}]}}`},
-		{"nobody failed, with error", "POST", 400, `{"messaging_product":"whatsapp","block_users":{"failed_users":[]},"error":{"message":"","type":"","code":139100,"fbtrace_id":""}}`},
-		{"paging of nothing", "GET", 200, `{"data":[],"paging":{"cursors":{"before":"a","after":"b"}}}`},
+		{"no one failed, with error", "POST", 400, `{"messaging_product":"whatsapp","block_users":{"failed_users":[]},"error":{"message":"","type":"","code":139100,"fbtrace_id":""}}`},
+		{"paging without users", "GET", 200, `{"data":[],"paging":{"cursors":{"before":"a","after":"b"}}}`},
 		{"removed by POST", "POST", 200, `{"messaging_product":"whatsapp","block_users":{"removed_users":[{"input":"+4915112345678"}]}}`},
 		{"both lists", "DELETE", 200, `{"messaging_product":"whatsapp","block_users":{"removed_users":[{"input":"+4915112345678"}],"added_users":[{"input":"+4915112345678"}]}}`},
 		{"error without failures", "POST", 200, `{"messaging_product":"whatsapp","block_users":{},"error":{"message":"","type":"","code":139100,"fbtrace_id":""}}`},
@@ -147,7 +145,7 @@ func TestOpenAPIIsStrict(t *testing.T) {
 		{"failure without reason", "POST", 200, `{"messaging_product":"whatsapp","block_users":{"failed_users":[{"input":"+4915112345678"}]}}`},
 		{"other product", "POST", 200, `{"messaging_product":"sms","block_users":{}}`},
 		{"success as error", "GET", 500, `{"data":[]}`},
-		{"half a meta", "GET", 500, `{"meta":{"httpCode":500}}`},
+		{"incomplete meta", "GET", 500, `{"meta":{"httpCode":500}}`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -160,7 +158,7 @@ func TestOpenAPIIsStrict(t *testing.T) {
 			r := c.request(test.method, "", body)
 			got := c.raw(r)
 			if got.body != test.body || got.status != test.status {
-				t.Fatalf("answer %d %s, %v", got.status, got.body, got.err)
+				t.Fatalf("response %d %s, %v", got.status, got.body, got.err)
 			}
 			if describes(t, r, got) == nil {
 				t.Errorf("the document describes %s", got.body)

@@ -7,9 +7,9 @@ import (
 	"strconv"
 )
 
-// pageAnswer is the body of the response to a GET.
-type pageAnswer struct {
-	// Data is nil where the page leaves it out.
+// pageResponse is the body of the response to a GET.
+type pageResponse struct {
+	// Data is nil where the page omits it.
 	Data   any         `json:"data,omitempty"`
 	Paging *pagingInfo `json:"paging,omitempty"`
 }
@@ -25,23 +25,21 @@ type cursorPair struct {
 	After  string `json:"after"`
 }
 
-// nestedItem is a data item of a nested list.
 type nestedItem struct {
-	BlockUsers []named `json:"block_users"`
+	BlockUsers []namedUser `json:"block_users"`
 }
 
 // span is the part of a view that a page shows.
 type span struct {
 	view
 	start, end int
-	// limit is the page size in users, which the last page does not fill.
+	// limit is the page size in users. The last page may be smaller.
 	limit int
 }
 
 func (p span) users() []*entry { return p.entries[p.start:p.end] }
 
-// more tells whether users follow after the page.
-func (p span) more() bool { return p.end < len(p.entries) }
+func (p span) hasNext() bool { return p.end < len(p.entries) }
 
 // locate finds the page that a request asks for.
 func (s *Server) locate(r pageRequest) (span, *apiError) {
@@ -91,58 +89,58 @@ func (s *Server) locate(r pageRequest) (span, *apiError) {
 	return p, nil
 }
 
-// page answers a GET.
-func (s *Server) page(e *exchange) answer {
+// page responds to a GET of the list.
+func (s *Server) page(e *exchange) response {
 	p, problem := s.locate(e.page)
 	if problem != nil {
-		return errorAnswer(s.format.Error, problem)
+		return errorResponse(s.format.Error, problem)
 	}
 	shown := p
 	after := cursor{Offset: p.end, Version: p.version}
-	promise := p.more()
+	hasNext := p.hasNext()
 	switch e.fault.Kind {
 	case FaultCursorLoop:
-		after, promise = *e.page.after, true
+		after, hasNext = *e.page.after, true
 	case FaultCursorRestart:
-		after, promise = cursor{Offset: min(p.limit, len(p.entries)), Version: p.version}, true
+		after, hasNext = cursor{Offset: min(p.limit, len(p.entries)), Version: p.version}, true
 	case FaultRepeatPage:
 		shown.start, shown.end = max(0, p.start-p.limit), p.start
-		after, promise = s.freshCursor(p.start, p.version), true
+		after, hasNext = s.freshCursor(p.start, p.version), true
 	case FaultSkipPage:
 		after.Offset = min(p.end+p.limit, len(p.entries))
 	case FaultEmptyPage:
 		shown.end = shown.start
-		after, promise = s.freshCursor(p.start, p.version), !e.fault.NoNext
+		after, hasNext = s.freshCursor(p.start, p.version), !e.fault.NoNext
 	}
-	names := make([]named, 0, p.limit)
+	names := make([]namedUser, 0, p.limit)
 	for _, entry := range shown.users() {
 		names = append(names, s.nameInList(entry))
 	}
 	if e.fault.Kind == FaultUnnamedEntry && len(names) > 0 {
-		names[len(names)-1] = named{MessagingProduct: names[len(names)-1].MessagingProduct}
+		names[len(names)-1] = namedUser{MessagingProduct: names[len(names)-1].MessagingProduct}
 	}
-	body := pageAnswer{Data: s.format.data(names)}
+	body := pageResponse{Data: s.format.data(names)}
 	faulty := e.fault.Kind.changesPaging()
-	// A cursor needs users on the page, and something after them where the last page has none; faults lie about both.
-	if faulty || len(names) > 0 && (promise || s.format.LastPage != LastPageNoCursors) {
-		body.Paging = s.paging(shown, after, promise)
+	// Without a fault, a page has cursors only if it has users, and the last page depends on the format.
+	if faulty || len(names) > 0 && (hasNext || s.format.LastPage != LastPageNoCursors) {
+		body.Paging = s.paging(shown, after, hasNext)
 	}
-	return jsonAnswer(http.StatusOK, body)
+	return jsonResponse(http.StatusOK, body)
 }
 
-// freshCursor gives a cursor that was never given before.
+// freshCursor returns a cursor that was never sent before.
 func (s *Server) freshCursor(offset, version int) cursor {
 	s.nonce++
 	return cursor{Offset: offset, Version: version, Nonce: s.nonce}
 }
 
-func (s *Server) paging(p span, after cursor, promise bool) *pagingInfo {
+func (s *Server) paging(p span, after cursor, hasNext bool) *pagingInfo {
 	before := cursor{Offset: p.start, Version: p.version}
 	info := &pagingInfo{Cursors: cursorPair{Before: before.String(), After: after.String()}}
 	if s.format.LastPage == LastPageNextNever {
 		return info
 	}
-	if promise {
+	if hasNext {
 		info.Next = s.link("after", after, p.limit)
 	}
 	if p.start > 0 {
@@ -151,11 +149,11 @@ func (s *Server) paging(p span, after cursor, promise bool) *pagingInfo {
 	return info
 }
 
-// link gives the absolute address of another page, on a host that no client should turn to.
+// link is the absolute address of another page, on a host that no client may call.
 func (s *Server) link(direction string, c cursor, limit int) string {
 	link := *s.nextURL
 	link.RawQuery = url.Values{
-		// Graph API links carry this one (seen). It also gives away a client that copies their query.
+		// Graph API links have this parameter (seen). A client that copies their query commits a violation.
 		"pretty":  {"0"},
 		"limit":   {strconv.Itoa(limit)},
 		direction: {c.String()},
@@ -163,19 +161,19 @@ func (s *Server) link(direction string, c cursor, limit int) string {
 	return link.String()
 }
 
-// data gives the data of a page; nil leaves it out.
-func (w ResponseFormat) data(names []named) any {
+// data returns nil where the page omits its data.
+func (f ResponseFormat) data(names []namedUser) any {
 	if len(names) == 0 {
-		switch w.Empty {
+		switch f.Empty {
 		case EmptyOmitted:
 			return nil
 		case EmptyNull:
 			return json.RawMessage("null")
 		default:
-			return []named{}
+			return []namedUser{}
 		}
 	}
-	switch w.List {
+	switch f.List {
 	case ListFlat:
 		return names
 	case ListNestedGrouped:

@@ -1,6 +1,7 @@
 package fakeapi_test
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -12,7 +13,6 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// page is a page of any shape.
 type page struct {
 	Data []struct {
 		namedUser
@@ -41,12 +41,12 @@ func parsePage(t *testing.T, got reply) page {
 	t.Helper()
 	var p page
 	if err := json.Unmarshal([]byte(got.body), &p); err != nil || got.status != http.StatusOK {
-		t.Fatalf("answer %d %s: %v", got.status, got.body, err)
+		t.Fatalf("response %d %s: %v", got.status, got.body, err)
 	}
 	return p
 }
 
-// users gives the users of a page in canonical form.
+// users returns the users of a page in canonical form.
 func (p page) users() []string {
 	var users []string
 	for _, item := range p.Data {
@@ -55,20 +55,13 @@ func (p page) users() []string {
 			names = []namedUser{item.namedUser}
 		}
 		for _, n := range names {
-			name := n.UserID
-			if name == "" {
-				name = n.WaID
-			}
-			if name == "" {
-				name = strings.NewReplacer("+", "", " ", "").Replace(n.Input)
-			}
-			users = append(users, name)
+			users = append(users, cmp.Or(n.UserID, n.WaID, strings.NewReplacer("+", "", " ", "").Replace(n.Input)))
 		}
 	}
 	return users
 }
 
-// after gives the cursor to the next page, or nothing.
+// after is the cursor to the next page, or empty.
 func (p page) after() string {
 	if p.Paging == nil {
 		return ""
@@ -76,17 +69,17 @@ func (p page) after() string {
 	return p.Paging.Cursors.After
 }
 
-// cursorAt gives a cursor behind the first n users, at most as many as fit on a page.
+// cursorAt returns a cursor after the first n users, which must fit on a page.
 func cursorAt(t *testing.T, c *client, n int) string {
 	t.Helper()
 	cursor := parsePage(t, c.get(fmt.Sprintf("limit=%d", n))).after()
 	if cursor == "" {
-		t.Fatalf("no cursor behind %d users", n)
+		t.Fatalf("no cursor after %d users", n)
 	}
 	return cursor
 }
 
-// scan reads the list from cursor to cursor until a page has none or no users.
+// scan reads the list until a page has no cursor or no users.
 func scan(t *testing.T, c *client, limit int) (users []string, pages int) {
 	t.Helper()
 	query := fmt.Sprintf("limit=%d", limit)
@@ -118,7 +111,7 @@ func TestScanFindsEveryone(t *testing.T) {
 					want[i] = c.server.UserID(key)
 				}
 			case format.OmitWaID:
-				// The input is all that this variant shows.
+				// This variant shows only the input.
 				want[slices.Index(want, "525541637145")] = "5215541637145"
 			}
 			if !slices.Equal(users, want) {
@@ -135,7 +128,7 @@ func TestEndOfList(t *testing.T) {
 		users int
 		// pages is how many pages a scan by cursors reads with three users a page.
 		pages int
-		// next tells of each of those pages whether it promises another one.
+		// next is, for each of those pages, whether it has a next link.
 		next []bool
 	}{
 		{fakeapi.LastPageNoCursors, 0, 1, []bool{false}},
@@ -158,7 +151,7 @@ func TestEndOfList(t *testing.T) {
 			for i, want := range test.next {
 				p := parsePage(t, c.get("limit=3"+after))
 				if got := p.Paging != nil && p.Paging.Next != ""; got != want {
-					t.Errorf("page %d promises a next one: %v, want %v", i, got, want)
+					t.Errorf("page %d has a next link: %v, want %v", i, got, want)
 				}
 				after = "&after=" + p.after()
 			}
@@ -189,7 +182,7 @@ func TestPageSizes(t *testing.T) {
 			got := c.get(test.query)
 			if test.users < 0 {
 				if got.status != http.StatusBadRequest || !strings.Contains(got.body, `"code":100`) {
-					t.Errorf("answer %d %s", got.status, got.body)
+					t.Errorf("response %d %s", got.status, got.body)
 				}
 				return
 			}
@@ -218,14 +211,12 @@ func TestPreviousPage(t *testing.T) {
 	}
 }
 
-func TestLinksLeadElsewhere(t *testing.T) {
+func TestLinksLeadToAnotherHost(t *testing.T) {
 	for _, base := range []string{"", "http://127.0.0.1:9/trap"} {
 		c := start(t, fakeapi.Options{NextURL: base})
 		c.server.SeedN(3)
 		p := parsePage(t, c.get("limit=1&after="+cursorAt(t, c, 1)))
-		if base == "" {
-			base = fakeapi.DefaultNextURL
-		}
+		base = cmp.Or(base, fakeapi.DefaultNextURL)
 		for direction, link := range map[string]string{"after": p.Paging.Next, "before": p.Paging.Previous} {
 			parsed, err := url.Parse(link)
 			if err != nil || !strings.HasPrefix(link, base+"?") || !parsed.Query().Has(direction) || parsed.Query().Get("limit") != "1" {
@@ -249,7 +240,7 @@ func TestCursorsOfAnOlderList(t *testing.T) {
 			cursor := cursorAt(t, c, 2)
 			change(c)
 			if got := c.get("after=" + cursor); got.status != http.StatusBadRequest || !strings.Contains(got.body, `"code":139102`) {
-				t.Errorf("answer %d %s", got.status, got.body)
+				t.Errorf("response %d %s", got.status, got.body)
 			}
 			c.server.SetRules(fakeapi.Rules{StaleCursorsOK: true})
 			if got := parsePage(t, c.get("after="+cursor)).users(); !slices.Equal(got, c.server.Blocked()[2:]) {
@@ -277,7 +268,7 @@ func TestForgedCursor(t *testing.T) {
 	// {"offset":9,"version":0}
 	got := c.get("after=eyJvZmZzZXQiOjksInZlcnNpb24iOjB9")
 	if got.status != http.StatusBadRequest || !strings.Contains(got.body, `"code":100`) {
-		t.Errorf("answer %d %s", got.status, got.body)
+		t.Errorf("response %d %s", got.status, got.body)
 	}
 }
 
@@ -293,7 +284,7 @@ func TestStaleScans(t *testing.T) {
 	c.noViolations()
 }
 
-// TestPastEnd asks with the cursor of the last of two pages.
+// TestPastEnd sends the cursor of the last of two pages.
 func TestPastEnd(t *testing.T) {
 	for _, lastPage := range []fakeapi.LastPage{fakeapi.LastPageAfterOnly, fakeapi.LastPageNextNever} {
 		for _, pastEnd := range []fakeapi.PastEnd{fakeapi.PastEndEmpty, fakeapi.PastEndReject, fakeapi.PastEndFirstPage} {
@@ -340,7 +331,7 @@ func TestIgnoreAfter(t *testing.T) {
 			if got := c.get("limit=3&after=" + p.after()); got.body != first.body {
 				t.Errorf("second page %s, want %s", got.body, first.body)
 			}
-			// A cursor of an older list is no better and no worse.
+			// A cursor of an older list is ignored too.
 			c.server.Remove(all[0])
 			if got := parsePage(t, c.get("limit=3&after="+p.after())).users(); !slices.Equal(got, all[1:4]) {
 				t.Errorf("first page of the newer list %v", got)

@@ -1,6 +1,8 @@
 package fakeapi
 
-// rejection is why the API does not do to a user what it is asked to.
+import "cmp"
+
+// rejection is why the API does not block or unblock a user.
 type rejection struct {
 	code             int
 	message, details string
@@ -8,11 +10,5 @@ type rejection struct {
 
 func newRejection(code int, message, details string) rejection {
 	usual := newError(code)
-	if message == "" {
-		message = usual.message
-	}
-	if details == "" {
-		details = usual.details
-	}
-	return rejection{code: code, message: message, details: details}
+	return rejection{code: code, message: cmp.Or(message, usual.message), details: cmp.Or(details, usual.details)}
 }

@@ -6,59 +6,55 @@ import (
 	"strings"
 )
 
-// The numbers that the documents give, or that stand in where they give none.
 const (
-	// DefaultPageLimit is the number of users on a page when a request names no limit (guess, from Graph API habit).
+	// DefaultPageLimit is the page size in users for a request without limit (guess, from the Graph API).
 	DefaultPageLimit = 25
 	// DefaultMaxLimit is the largest page in users. The real figure is unknown; 100 was seen at one reseller.
 	DefaultMaxLimit = 1000
 )
 
-// ResponseFormat is the look of the responses. The zero value is what 360dialog's description shows; every field is one
-// way in which the real service may differ from it.
+// ResponseFormat is how responses look. The zero value is what 360dialog's description shows; each field is one way in
+// which the real API may differ from it.
 type ResponseFormat struct {
 	// List is the form of a page's entries.
 	List ListShape
 	// Input is what nested entries show as input.
 	Input ListInput
-	// Empty is how a page without users says so.
+	// Empty is how a page without users looks.
 	Empty EmptyShape
-	// LastPage is how the end of the list shows.
+	// LastPage is how the last page of the list looks.
 	LastPage LastPage
-	// PastEnd is the response to the cursor of the last page. Only LastPageAfterOnly and LastPageNextNever give that
-	// cursor.
+	// PastEnd is the response to the cursor of the last page, which only LastPageAfterOnly and LastPageNextNever send.
 	PastEnd PastEnd
-	// IgnoreAfter gives the first page whatever the cursor, as behind a proxy that drops the parameter after (guess).
-	// A scan never gets past the first page.
+	// IgnoreAfter always sends the first page, as behind a proxy that drops the parameter after (guess).
 	IgnoreAfter bool
 	// Removed is the name of the list of unblocked users.
 	Removed RemovedShape
-	// Rejection is how a response looks that rejects some or all users.
+	// Rejection is the response to a write in which users failed.
 	Rejection RejectionStatus
-	// Error is the form of errors that concern a whole request.
+	// Error is the form of an error about a whole request.
 	Error ErrorShape
-	// Echo is the form in which numbers are repeated as input.
+	// Echo is the form of a number as input.
 	Echo EchoShape
-	// UserIDAs is the name under which business-scoped user IDs come.
+	// UserIDAs is the name of the field with a business-scoped user ID.
 	UserIDAs UserIDShape
-	// UserIDs is which entries of a list carry user_id.
+	// UserIDs is which entries of a list have user_id.
 	UserIDs UserIDPresence
 	// ParentUserIDs puts parent_user_id beside the user_id of an entry of a list (Meta).
 	ParentUserIDs bool
-	// WriteUserIDs puts user_id into the response for a user who was named by number (seen at a reseller). Meta
-	// documents none there.
+	// WriteUserIDs puts user_id into the response to a write by number (seen at a reseller; not documented by Meta).
 	WriteUserIDs bool
 	// EmptyFailed puts an empty failed_users into the response to a write in which no one failed (seen at a reseller).
 	EmptyFailed bool
 	// FailedWaID puts wa_id into the entries of failed_users; samples show both (seen).
 	FailedWaID bool
-	// OmitWaID leaves wa_id out wherever a number has an input (guess: the schema marks nothing as required).
+	// OmitWaID omits wa_id for a number with an input (guess: the schema marks nothing as required).
 	OmitWaID bool
 	// MaxLimit is the largest page in users; 0 means DefaultMaxLimit.
 	MaxLimit int
-	// OverLimit is what happens to a limit above MaxLimit.
+	// OverLimit is the response to a limit above MaxLimit.
 	OverLimit OverLimit
-	// DefaultLimit is the page size in users of a request without limit; 0 means DefaultPageLimit.
+	// DefaultLimit is the page size in users for a request without limit; 0 means DefaultPageLimit.
 	DefaultLimit int
 	// Health is the response to a GET of HealthPath.
 	Health HealthShape
@@ -80,36 +76,36 @@ const (
 type ListInput int
 
 const (
-	// ListInputSent shows the number that was blocked, in the form that ResponseFormat.Echo asks for.
+	// ListInputSent shows the number that was blocked, in the form of ResponseFormat.Echo.
 	ListInputSent ListInput = iota
-	// ListInputWaID shows the WhatsApp ID in place of the number that was blocked (guess).
+	// ListInputWaID shows the WhatsApp ID (guess).
 	ListInputWaID
-	// ListInputOmitted leaves input out, so that wa_id alone names the user (guess).
+	// ListInputOmitted omits input, so that only wa_id names the user (guess).
 	ListInputOmitted
 )
 
-// EmptyShape is how a page without users says so.
+// EmptyShape is how a page without users looks.
 type EmptyShape int
 
 const (
-	// EmptyArray answers "data":[].
+	// EmptyArray sends "data":[].
 	EmptyArray EmptyShape = iota
-	// EmptyOmitted leaves data out (guess: the schema marks nothing as required).
+	// EmptyOmitted omits data (guess: the schema marks nothing as required).
 	EmptyOmitted
-	// EmptyNull answers "data":null (guess).
+	// EmptyNull sends "data":null (guess).
 	EmptyNull
 )
 
-// LastPage is how the end of the list shows.
+// LastPage is how the last page of the list looks.
 type LastPage int
 
 const (
-	// LastPageNoCursors sends no paging at all with the last page.
+	// LastPageNoCursors sends no paging with the last page.
 	LastPageNoCursors LastPage = iota
 	// LastPageAfterOnly sends cursors.after but no next with the last page (seen).
 	LastPageAfterOnly
-	// LastPageNextNever sends cursors.after with every page that has users, the last one too, and next with none,
-	// as a proxy might that drops links to Meta's host (guess).
+	// LastPageNextNever sends cursors.after with every page that has users, and never a next link, as behind a proxy that
+	// drops links to Meta's host (guess).
 	LastPageNextNever
 )
 
@@ -117,11 +113,11 @@ const (
 type PastEnd int
 
 const (
-	// PastEndEmpty gives a page without users (guess).
+	// PastEndEmpty sends a page without users (guess).
 	PastEndEmpty PastEnd = iota
-	// PastEndReject gives HTTP 400 with code 100 (guess).
+	// PastEndReject sends HTTP 400 with code 100 (guess).
 	PastEndReject
-	// PastEndFirstPage gives the first page once more (guess).
+	// PastEndFirstPage sends the first page again (guess).
 	PastEndFirstPage
 )
 
@@ -129,13 +125,13 @@ const (
 type RemovedShape int
 
 const (
-	// RemovedUsers answers removed_users (Meta, seen).
+	// RemovedUsers is removed_users (Meta, seen).
 	RemovedUsers RemovedShape = iota
-	// RemovedAsAdded answers added_users, as 360dialog's schema has it.
+	// RemovedAsAdded is added_users, as in 360dialog's schema.
 	RemovedAsAdded
 )
 
-// RejectionStatus is how a response looks that rejects some or all users of a request.
+// RejectionStatus is the response to a write in which users failed.
 type RejectionStatus int
 
 const (
@@ -147,7 +143,7 @@ const (
 	Rejection200Error
 )
 
-// ErrorShape is the form of errors that concern a whole request.
+// ErrorShape is the form of an error about a whole request.
 type ErrorShape int
 
 const (
@@ -159,11 +155,11 @@ const (
 	ErrorMetaCamel
 	// ErrorMetaSnake is {"meta":{http_code,developer_message,success}} (older 360dialog pages).
 	ErrorMetaSnake
-	// ErrorHTML is a web page, as gateways answer.
+	// ErrorHTML is a web page, as from a gateway.
 	ErrorHTML
 )
 
-// EchoShape is the form in which answers repeat a number as input. User IDs are always repeated as sent.
+// EchoShape is the form in which responses repeat a number as input. They repeat user IDs as sent.
 type EchoShape int
 
 const (
@@ -171,41 +167,40 @@ const (
 	EchoSent EchoShape = iota
 	// EchoDigits drops the plus sign (seen).
 	EchoDigits
-	// EchoPlus answers a plus sign and digits, also for numbers that were put on the list without one.
+	// EchoPlus sends a plus sign and digits.
 	EchoPlus
-	// EchoSpaced answers a plus sign and digits in groups, as phone number libraries tidy them (guess).
+	// EchoSpaced sends a plus sign and groups of digits, as phone number libraries do (guess).
 	EchoSpaced
 )
 
-// OverLimit is what happens to a limit above the largest page.
+// OverLimit is the response to a limit above the largest page.
 type OverLimit int
 
 const (
-	// OverLimitClamp answers the largest page instead.
+	// OverLimitClamp sends the largest page instead.
 	OverLimitClamp OverLimit = iota
-	// OverLimitReject answers HTTP 400 with code 100.
+	// OverLimitReject sends HTTP 400 with code 100.
 	OverLimitReject
-	// OverLimitError answers HTTP 500 with code 1, as Meta does where a request asks for too much data (guess, from Graph
-	// API habit).
+	// OverLimitError sends HTTP 500 with code 1, as the Graph API does if a request asks for too much data (guess).
 	OverLimitError
-	// OverLimitHang never answers. The request ends when the client hangs up (guess).
+	// OverLimitHang sends nothing until the client hangs up (guess).
 	OverLimitHang
 )
 
-// UserIDShape is the name under which answers give a business-scoped user ID that was sent, or of a user whose number
-// the list does not show. It has no wa_id beside it.
+// UserIDShape is the name of the field with a business-scoped user ID: one that a request sent, or that of a user whose
+// number the list does not show. There is no wa_id beside it.
 type UserIDShape int
 
 const (
-	// UserIDAsUserID answers user_id (360dialog).
+	// UserIDAsUserID is user_id (360dialog).
 	UserIDAsUserID UserIDShape = iota
-	// UserIDAsInput answers input (seen). A list with UserIDsAlways has user_id instead.
+	// UserIDAsInput is input (seen). A list with UserIDsAlways has user_id instead.
 	UserIDAsInput
-	// UserIDAsBoth gives input and user_id in the response to a write, and user_id in a list (Meta).
+	// UserIDAsBoth is input and user_id in the response to a write, and user_id in a list (Meta).
 	UserIDAsBoth
 )
 
-// UserIDPresence is which entries of a list carry user_id.
+// UserIDPresence is which entries of a list have user_id.
 type UserIDPresence int
 
 const (
@@ -231,42 +226,20 @@ var (
 	userIDPresences      = []string{"never", "always"}
 )
 
-// String names the value in lower case, as subtests do.
-func (v ListShape) String() string { return enumName(listShapeNames, v) }
-
-// String names the value in lower case, as subtests do.
-func (v ListInput) String() string { return enumName(listInputNames, v) }
-
-// String names the value in lower case, as subtests do.
-func (v EmptyShape) String() string { return enumName(emptyShapeNames, v) }
-
-// String names the value in lower case, as subtests do.
-func (v LastPage) String() string { return enumName(lastPageNames, v) }
-
-// String names the value in lower case, as subtests do.
-func (v PastEnd) String() string { return enumName(pastEndNames, v) }
-
-// String names the value in lower case, as subtests do.
-func (v RemovedShape) String() string { return enumName(removedShapeNames, v) }
-
-// String names the value in lower case, as subtests do.
+func (v ListShape) String() string       { return enumName(listShapeNames, v) }
+func (v ListInput) String() string       { return enumName(listInputNames, v) }
+func (v EmptyShape) String() string      { return enumName(emptyShapeNames, v) }
+func (v LastPage) String() string        { return enumName(lastPageNames, v) }
+func (v PastEnd) String() string         { return enumName(pastEndNames, v) }
+func (v RemovedShape) String() string    { return enumName(removedShapeNames, v) }
 func (v RejectionStatus) String() string { return enumName(rejectionStatusNames, v) }
+func (v ErrorShape) String() string      { return enumName(errorShapeNames, v) }
+func (v EchoShape) String() string       { return enumName(echoShapeNames, v) }
+func (v OverLimit) String() string       { return enumName(overLimitNames, v) }
+func (v UserIDShape) String() string     { return enumName(userIDShapeNames, v) }
+func (v UserIDPresence) String() string  { return enumName(userIDPresences, v) }
 
-// String names the value in lower case, as subtests do.
-func (v ErrorShape) String() string { return enumName(errorShapeNames, v) }
-
-// String names the value in lower case, as subtests do.
-func (v EchoShape) String() string { return enumName(echoShapeNames, v) }
-
-// String names the value in lower case, as subtests do.
-func (v OverLimit) String() string { return enumName(overLimitNames, v) }
-
-// String names the value in lower case, as subtests do.
-func (v UserIDShape) String() string { return enumName(userIDShapeNames, v) }
-
-// String names the value in lower case, as subtests do.
-func (v UserIDPresence) String() string { return enumName(userIDPresences, v) }
-
+// enumName is lower case, for names of subtests.
 func enumName[T ~int](names []string, v T) string {
 	if int(v) < 0 || int(v) >= len(names) {
 		return fmt.Sprintf("unknown(%d)", int(v))
@@ -274,51 +247,50 @@ func enumName[T ~int](names []string, v T) string {
 	return names[v]
 }
 
-// String names what differs from the zero value, as in "list=flat,last=next-never"; the zero value is "default".
-func (w ResponseFormat) String() string {
+// String has what differs from the zero value, as in "list=flat,last=next-never"; the zero value is "default".
+func (f ResponseFormat) String() string {
 	var parts []string
 	add := func(differs bool, name string, value any) {
 		if differs {
 			parts = append(parts, fmt.Sprintf("%s=%v", name, value))
 		}
 	}
-	add(w.List != 0, "list", w.List)
-	add(w.Input != 0, "input", w.Input)
-	add(w.Empty != 0, "empty", w.Empty)
-	add(w.LastPage != 0, "last", w.LastPage)
-	add(w.PastEnd != 0, "past-end", w.PastEnd)
-	add(w.IgnoreAfter, "ignore-after", w.IgnoreAfter)
-	add(w.Removed != 0, "removed", w.Removed)
-	add(w.Rejection != 0, "rejection", w.Rejection)
-	add(w.Error != 0, "error", w.Error)
-	add(w.Echo != 0, "echo", w.Echo)
-	add(w.UserIDAs != 0, "user-id-as", w.UserIDAs)
-	add(w.UserIDs != 0, "user-ids", w.UserIDs)
-	add(w.ParentUserIDs, "parent-user-ids", w.ParentUserIDs)
-	add(w.WriteUserIDs, "write-user-ids", w.WriteUserIDs)
-	add(w.EmptyFailed, "empty-failed", w.EmptyFailed)
-	add(w.FailedWaID, "failed-wa-id", w.FailedWaID)
-	add(w.OmitWaID, "omit-wa-id", w.OmitWaID)
-	add(w.MaxLimit != 0, "max-limit", w.MaxLimit)
-	add(w.OverLimit != 0, "over-limit", w.OverLimit)
-	add(w.DefaultLimit != 0, "default-limit", w.DefaultLimit)
-	add(w.Health != 0, "health", w.Health)
+	add(f.List != 0, "list", f.List)
+	add(f.Input != 0, "input", f.Input)
+	add(f.Empty != 0, "empty", f.Empty)
+	add(f.LastPage != 0, "last", f.LastPage)
+	add(f.PastEnd != 0, "past-end", f.PastEnd)
+	add(f.IgnoreAfter, "ignore-after", f.IgnoreAfter)
+	add(f.Removed != 0, "removed", f.Removed)
+	add(f.Rejection != 0, "rejection", f.Rejection)
+	add(f.Error != 0, "error", f.Error)
+	add(f.Echo != 0, "echo", f.Echo)
+	add(f.UserIDAs != 0, "user-id-as", f.UserIDAs)
+	add(f.UserIDs != 0, "user-ids", f.UserIDs)
+	add(f.ParentUserIDs, "parent-user-ids", f.ParentUserIDs)
+	add(f.WriteUserIDs, "write-user-ids", f.WriteUserIDs)
+	add(f.EmptyFailed, "empty-failed", f.EmptyFailed)
+	add(f.FailedWaID, "failed-wa-id", f.FailedWaID)
+	add(f.OmitWaID, "omit-wa-id", f.OmitWaID)
+	add(f.MaxLimit != 0, "max-limit", f.MaxLimit)
+	add(f.OverLimit != 0, "over-limit", f.OverLimit)
+	add(f.DefaultLimit != 0, "default-limit", f.DefaultLimit)
+	add(f.Health != 0, "health", f.Health)
 	if len(parts) == 0 {
 		return "default"
 	}
 	return strings.Join(parts, ",")
 }
 
-// maxLimit is the largest page in users.
-func (w ResponseFormat) maxLimit() int { return cmp.Or(w.MaxLimit, DefaultMaxLimit) }
+func (f ResponseFormat) maxLimit() int { return cmp.Or(f.MaxLimit, DefaultMaxLimit) }
 
-// pageLimit gives the page size in users for a request that asks for limit users, where 0 stands for none named, or
-// the error for a limit that is too large.
-func (w ResponseFormat) pageLimit(limit int) (int, *apiError) {
+// pageLimit is the page size in users for a request with this limit, where 0 means none, or the error for a limit that
+// is too large.
+func (f ResponseFormat) pageLimit(limit int) (int, *apiError) {
 	if limit == 0 {
-		limit = cmp.Or(w.DefaultLimit, DefaultPageLimit)
-	} else if limit > w.maxLimit() {
-		switch w.OverLimit {
+		limit = cmp.Or(f.DefaultLimit, DefaultPageLimit)
+	} else if limit > f.maxLimit() {
+		switch f.OverLimit {
 		case OverLimitReject:
 			return 0, badParameter("limit is larger than a page can be")
 		case OverLimitError, OverLimitHang:
@@ -327,5 +299,5 @@ func (w ResponseFormat) pageLimit(limit int) (int, *apiError) {
 			return 0, e
 		}
 	}
-	return min(limit, w.maxLimit()), nil
+	return min(limit, f.maxLimit()), nil
 }

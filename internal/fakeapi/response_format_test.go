@@ -10,7 +10,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// TestVariantsCoverEverything walks over the fields of ResponseFormat, so that a new field or value cannot be forgotten.
+// TestVariantsCoverEverything uses reflection so that a new field or value cannot be forgotten.
 func TestVariantsCoverEverything(t *testing.T) {
 	names := map[string]bool{}
 	values := map[string]map[string]bool{}
@@ -30,7 +30,7 @@ func TestVariantsCoverEverything(t *testing.T) {
 			}
 			value := fields.Field(i)
 			if _, ok := reflect.TypeAssert[fmt.Stringer](value); ok {
-				// The values of an enum follow one another, up to the first without a name.
+				// The values of an enum are consecutive; the first one without a name ends them.
 				for next := reflect.New(value.Type()).Elem(); ; next.SetInt(next.Int() + 1) {
 					text := fmt.Sprint(next)
 					if strings.HasPrefix(text, "unknown") {
@@ -66,9 +66,8 @@ func TestVariantsCoverEverything(t *testing.T) {
 	}
 }
 
-// TestAnswers pins down what every variant looks like on the wire. The list holds a number and a user ID, one page of one user
-// is asked for, and the last page with both.
-func TestAnswers(t *testing.T) {
+// TestResponses has a number and a user ID on the list.
+func TestResponses(t *testing.T) {
 	const (
 		number = `{"input":"+4915112345671","wa_id":"4915112345671"}`
 		id     = `{"user_id":"US.13491208655302741918"}`
@@ -151,7 +150,7 @@ func TestAnswers(t *testing.T) {
 		{fakeapi.ResponseFormat{UserIDAs: fakeapi.UserIDAsBoth}, blockByID, `{"messaging_product":"whatsapp","block_users":{"added_users":[{"input":"DE.13604915112345671","user_id":"DE.13604915112345671"},{"input":"US.13491208655302741918","user_id":"US.13491208655302741918"}]}}`},
 		{fakeapi.ResponseFormat{UserIDAs: fakeapi.UserIDAsBoth, FailedWaID: true, Rejection: fakeapi.Rejection200}, rejectByID, `{"messaging_product":"whatsapp","block_users":{"failed_users":[{"input":"DE.13604915112345672","user_id":"DE.13604915112345672",` + reason + `}]}}`},
 		{fakeapi.ResponseFormat{Error: fakeapi.ErrorText}, fail, `{"error":"(#100) Invalid parameter"}`},
-		{fakeapi.ResponseFormat{Error: fakeapi.ErrorObject}, fail, `{"error":{"message":"(#100) Invalid parameter","type":"OAuthException","code":100,"error_data":{"details":"after is no cursor of this service"},"fbtrace_id":"AsAndB0xTrAcE"}}`},
+		{fakeapi.ResponseFormat{Error: fakeapi.ErrorObject}, fail, `{"error":{"message":"(#100) Invalid parameter","type":"OAuthException","code":100,"error_data":{"details":"after is not a cursor of this API"},"fbtrace_id":"AsAndB0xTrAcE"}}`},
 		{fakeapi.ResponseFormat{Error: fakeapi.ErrorMetaCamel}, fail, `{"meta":{"developerMessage":"(#100) Invalid parameter","httpCode":400,"success":false}}`},
 		{fakeapi.ResponseFormat{Error: fakeapi.ErrorMetaSnake}, fail, `{"meta":{"developer_message":"(#100) Invalid parameter","http_code":400,"success":false}}`},
 		{fakeapi.ResponseFormat{Error: fakeapi.ErrorHTML}, fail, "<!DOCTYPE html><html><head><title>400 (#100) Invalid parameter</title></head><body><h1>400 (#100) Invalid parameter</h1></body></html>\n"},
@@ -161,7 +160,7 @@ func TestAnswers(t *testing.T) {
 			c := start(t, fakeapi.Options{ResponseFormat: test.format})
 			c.server.Seed(anna, dora)
 			if got := test.call(c); got.body != test.want {
-				t.Errorf("answer\n%s\nwant\n%s", got.body, test.want)
+				t.Errorf("response\n%s\nwant\n%s", got.body, test.want)
 			}
 		})
 	}

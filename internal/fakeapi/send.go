@@ -10,8 +10,8 @@ import (
 
 const proxyAuthenticate = "Proxy-Authenticate"
 
-// send puts the response on the wire, or does to the connection what the fault asks for.
-func (s *Server) send(w http.ResponseWriter, e *exchange, a answer) {
+// send sends the response, or closes the connection as a fault demands.
+func (s *Server) send(w http.ResponseWriter, e *exchange, a response) {
 	kind := e.fault.Kind
 	if kind == FaultDropBefore || kind == FaultDropAfter {
 		panic(http.ErrAbortHandler)
@@ -25,7 +25,7 @@ func (s *Server) send(w http.ResponseWriter, e *exchange, a answer) {
 		header.Set(proxyAuthenticate, `Basic realm="proxy"`)
 	}
 	if kind == FaultHuge {
-		s.answered(e, http.StatusOK)
+		s.recordStatus(e, http.StatusOK)
 		sendForever(w, e)
 		return
 	}
@@ -37,18 +37,14 @@ func (s *Server) send(w http.ResponseWriter, e *exchange, a answer) {
 	if kind == FaultTruncate {
 		a.body = a.body[:len(a.body)/2]
 	}
-	s.answered(e, a.status)
+	s.recordStatus(e, a.status)
 	w.WriteHeader(a.status)
-	// What a client that is gone misses is its own affair.
+	// The client may have hung up.
 	_, _ = w.Write(a.body)
 }
 
-// answered remembers the status before the client can know it.
-func (s *Server) answered(e *exchange, status int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e.record.Status = status
-}
+// recordStatus runs before the client gets the status, so that a test that reads it finds it recorded.
+func (s *Server) recordStatus(e *exchange, status int) { s.locked(func() { e.record.Status = status }) }
 
 func compress(body []byte) []byte {
 	var b bytes.Buffer
@@ -59,7 +55,7 @@ func compress(body []byte) []byte {
 	return b.Bytes()
 }
 
-// sendForever sends the beginning of a list that never ends, every user another one, until no one listens.
+// sendForever sends a list that never ends, each time another user, until the client hangs up.
 func sendForever(w http.ResponseWriter, e *exchange) {
 	const block = 32 << 10
 	w.Header().Set("Content-Type", contentJSON)

@@ -1,6 +1,7 @@
 package fakeapi
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"net/http"
@@ -10,45 +11,41 @@ import (
 )
 
 const (
-	// DefaultKey is the key that is accepted where Options names none.
+	// DefaultKey is accepted where Options has no key.
 	DefaultKey = "fake-api-key"
 	// KeyHeader is the header that carries the key (360dialog).
 	KeyHeader = "D360-API-KEY"
 	// Path is the path of the list (360dialog, Meta).
 	Path = "/block_users"
-	// DefaultNextURL is where paging.next leads: to a name that can never resolve, as the real link presumably leads
-	// to Meta's host, which no request, let alone the key, may go to.
+	// DefaultNextURL is the address in paging.next. The host can never be resolved: the real link presumably leads to
+	// Meta's host, which must not get the key.
 	DefaultNextURL = "https://graph.facebook.invalid/v23.0/106540352242922/block_users"
 
 	// maxBody is the largest request body in bytes; 1,000 of the longest user IDs fit into a quarter of it.
 	maxBody = 1 << 20
 )
 
-// Options configure a Server. The zero value is a well-behaved service.
+// Options configure a Server. The zero value is a well-behaved API.
 type Options struct {
-	// Key is the accepted API key; empty means DefaultKey. One of less than 8 bytes is not looked for where it does not
-	// belong.
-	Key string
-	// Channel is the business number that the key belongs to.
-	Channel Channel
-	// ResponseFormat is how answers look.
+	// Key is the accepted API key; empty means DefaultKey. The server does not search requests for a misplaced key of
+	// less than 8 bytes.
+	Key            string
+	Channel        Channel
 	ResponseFormat ResponseFormat
-	// Rules are what the API allows.
-	Rules Rules
-	// Delay passes before every answer, while the request is in flight and before it is applied.
+	Rules          Rules
+	// Delay passes before each request is applied.
 	Delay time.Duration
 	// WaIDs gives the WhatsApp ID of numbers, both as digits, where the two differ: Brazil's ninth digit, Mexico's
-	// 521, Argentina's 549 (Meta, seen). Both spellings are one user, shown under the WhatsApp ID.
+	// 521, Argentina's 549 (Meta, seen). Both are one user.
 	WaIDs map[string]string
 	// UserIDs gives the business-scoped user ID of numbers in digits (Meta). Every other number has the one that
 	// Server.UserID makes up. A user ID that belongs to no number is a user known by user ID alone.
 	UserIDs map[string]string
-	// NextURL is the address of paging.next and paging.previous, to which a query is added; empty means
-	// DefaultNextURL. A test may point it at a server that must never be called.
+	// NextURL is the address of paging.next and paging.previous without the query; empty means DefaultNextURL.
 	NextURL string
 }
 
-// Server is the API for one business number. All its methods may be called at any time and from any goroutine.
+// Server is the API for one business number. Its methods are safe for concurrent use.
 type Server struct {
 	names   userNames
 	channel Channel
@@ -64,12 +61,12 @@ type Server struct {
 	list   *list
 	seeded int
 	heard  map[string]bool
-	// hidden holds the keys of users whose number is hidden.
+	// hidden has the keys of users whose number is hidden.
 	hidden          map[string]bool
 	allSilent       bool
 	rejectedPosts   map[string]rejection
 	rejectedDeletes map[string]rejection
-	// replica is the list that the next staleScans scans see.
+	// replica is what the next staleScans scans see.
 	replica    view
 	staleScans int
 	nonce      int
@@ -85,12 +82,9 @@ type Server struct {
 	violations  []string
 }
 
-// New makes a server with an empty list. It panics where an option makes no sense.
+// New makes a server with an empty list. It panics where an option is invalid.
 func New(opts Options) *Server {
-	if opts.NextURL == "" {
-		opts.NextURL = DefaultNextURL
-	}
-	nextURL, err := url.Parse(opts.NextURL)
+	nextURL, err := url.Parse(cmp.Or(opts.NextURL, DefaultNextURL))
 	if err != nil {
 		panic("fakeapi: NextURL: " + err.Error())
 	}
@@ -112,12 +106,7 @@ func New(opts Options) *Server {
 	return s
 }
 
-func (s *Server) setKey(key string) {
-	if key == "" {
-		key = DefaultKey
-	}
-	s.apiKey = key
-}
+func (s *Server) setKey(key string) { s.apiKey = cmp.Or(key, DefaultKey) }
 
 func (s *Server) setRules(r Rules) {
 	s.rules = r.withDefaults()
@@ -127,24 +116,21 @@ func (s *Server) setRules(r Rules) {
 	}
 }
 
-// ServeHTTP serves one request. Where a fault or a client that is gone leaves nothing to answer, it panics with
-// http.ErrAbortHandler, as the net/http server wants it.
+// ServeHTTP panics with http.ErrAbortHandler where a fault or a client that has hung up leaves no response to send.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) { s.serve(w, r, nil) }
 
-// serve is ServeHTTP beside channels with other keys.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, otherKeys []string) {
 	e := s.enter(r, otherKeys)
 	defer s.leave(e)
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	s.inspect(e, r, body, err)
 	a := s.respond(e)
-	// A client that has its response may send the next write before this function returns.
+	// The client may send the next write as soon as it has the response.
 	s.leave(e)
 	s.send(w, e, a)
 }
 
-// respond makes the response, with the waits, hooks and faults that go with it.
-func (s *Server) respond(e *exchange) answer {
+func (s *Server) respond(e *exchange) response {
 	pause(e.ctx, s.delay)
 	e.fault = s.faultFor(e)
 	f := e.fault
@@ -154,9 +140,9 @@ func (s *Server) respond(e *exchange) answer {
 	if f.Kind == FaultSlow {
 		pause(e.ctx, f.Delay)
 	}
-	var a answer
+	var a response
 	if f.Kind.preempts() {
-		a = s.faultAnswer(f)
+		a = s.faultResponse(f)
 	} else {
 		s.work(e)
 		a = s.apply(e)
@@ -168,12 +154,12 @@ func (s *Server) respond(e *exchange) answer {
 	case FaultSlowAfter:
 		pause(e.ctx, f.Delay)
 	case FaultStatusAfter, FaultRawBodyAfter:
-		a = s.faultAnswer(f)
+		a = s.faultResponse(f)
 	}
 	return a
 }
 
-// work takes the time that the API needs for a request.
+// work waits as long as the API needs for a request.
 func (s *Server) work(e *exchange) {
 	s.mu.Lock()
 	perUser := s.rules.PerUser
@@ -189,13 +175,12 @@ func (s *Server) work(e *exchange) {
 	}
 }
 
-// apply does what the request asks for, if it is a good one.
-func (s *Server) apply(e *exchange) answer {
+func (s *Server) apply(e *exchange) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case e.problem != nil:
-		return errorAnswer(s.format.Error, e.problem)
+		return errorResponse(s.format.Error, e.problem)
 	case e.isHealth():
 		return s.healthStatus(e)
 	case e.isWrite():
@@ -205,7 +190,7 @@ func (s *Server) apply(e *exchange) answer {
 	}
 }
 
-// pause waits, unless the client goes away or the server stops, which both end the request.
+// pause ends the request if the client hangs up or the server stops while it waits.
 func pause(ctx context.Context, d time.Duration) {
 	if d <= 0 {
 		return

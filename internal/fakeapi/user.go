@@ -14,18 +14,17 @@ var (
 	parentUserID = regexp.MustCompile(`^[A-Za-z]{2}\.ENT\.`)
 )
 
-// formatting drops what people put between digits.
+// formatting removes what people put between digits.
 var formatting = strings.NewReplacer(" ", "", "\u00a0", "", ".", "", "-", "", "/", "", "(", "", ")", "", "[", "", "]", "")
 
-// user is who a request or a test names.
 type user struct {
 	// canonical is the number's digits, or the user ID unchanged.
 	canonical string
 	isID      bool
 }
 
-// parseSent reads a user as a request must name them: a plus sign and 7 to 15 digits, or a user ID. Meta's send calls
-// put the business's own country code before a number without a plus, so that one would mean someone else.
+// parseSent accepts what a request must send: a plus sign and 7 to 15 digits, or a user ID. Meta puts the business's own
+// country code before a number without a plus, so that number would mean someone else.
 func parseSent(s string) (user, bool) {
 	switch {
 	case sentNumber.MatchString(s):
@@ -36,8 +35,7 @@ func parseSent(s string) (user, bool) {
 	return user{}, false
 }
 
-// mustParse reads a user in any usual spelling, for the methods by which tests act as the outside world. It panics
-// where there is none, since a test that names no one tests nothing.
+// mustParse accepts any usual spelling, for the methods that tests call. It panics where a text is not a name.
 func mustParse(s string) user {
 	if u, ok := parseSent(s); ok {
 		return u
@@ -46,23 +44,23 @@ func mustParse(s string) user {
 	digits = strings.TrimPrefix(strings.TrimPrefix(digits, "+"), "00")
 	u, ok := parseSent("+" + digits)
 	if !ok {
-		panic(fmt.Sprintf("fakeapi: %q is neither a number nor a user ID", s))
+		panic(fmt.Sprintf("fakeapi: %q is not a number or a user ID", s))
 	}
 	return u
 }
 
-// wireForm is how a client sends the user.
-func (u user) wireForm() string {
+// apiForm is how a request names the user.
+func (u user) apiForm() string {
 	if u.isID {
 		return u.canonical
 	}
 	return "+" + u.canonical
 }
 
-// isNumber tells whether a key is a WhatsApp ID, and not a user ID.
+// isNumber reports whether a key is a WhatsApp ID and not a user ID.
 func isNumber(key string) bool { return key[0] >= '0' && key[0] <= '9' }
 
-// parentOf gives the parent form of a user ID; a parent has none.
+// parentOf returns the parent form of a user ID, or nothing for a parent.
 func parentOf(id string) string {
 	if parentUserID.MatchString(id) {
 		return ""

@@ -6,27 +6,27 @@ import (
 	"strings"
 )
 
-// madeUpUserID begins the user ID of a number for which Options.UserIDs has none; the WhatsApp ID follows. So a
-// made-up user ID leads to its number at any time, and no table of the numbers seen so far is needed.
+// madeUpUserID is the prefix of a made-up user ID; the WhatsApp ID follows. So the server can derive the number and needs
+// no table of made-up IDs.
 const madeUpUserID = "DE.1360"
 
-// userNames knows which names belong to one user. It never changes.
+// userNames tells which names belong to one user. It never changes.
 type userNames struct {
-	// waIDs gives the WhatsApp ID of the numbers that are not their own.
+	// waIDs has the numbers that differ from their WhatsApp ID.
 	waIDs map[string]string
-	// userIDs gives the configured user ID of a WhatsApp ID, and owners the reverse.
+	// userIDs maps WhatsApp IDs to configured user IDs, and owners the reverse.
 	userIDs, owners map[string]string
 }
 
-// newUserNames panics where the names make no sense.
+// newUserNames panics where the names are invalid.
 func newUserNames(waIDs, userIDs map[string]string) userNames {
 	n := userNames{waIDs: maps.Clone(waIDs), userIDs: map[string]string{}, owners: map[string]string{}}
 	for number, id := range userIDs {
 		switch {
 		case !sentNumber.MatchString("+" + number):
-			panic(fmt.Sprintf("fakeapi: UserIDs: %q is no number in digits", number))
+			panic(fmt.Sprintf("fakeapi: UserIDs: %q is not a number in digits", number))
 		case !userID.MatchString(id) || parentUserID.MatchString(id):
-			panic(fmt.Sprintf("fakeapi: UserIDs: %q is no user ID", id))
+			panic(fmt.Sprintf("fakeapi: UserIDs: %q is not a user ID", id))
 		case strings.HasPrefix(id, madeUpUserID):
 			panic(fmt.Sprintf("fakeapi: UserIDs: %q is made up for a number", id))
 		}
@@ -49,8 +49,8 @@ func (n userNames) waID(number string) string {
 	return number
 }
 
-// key is what the API knows the user by: the WhatsApp ID of a user with a number, which is not always its digits,
-// and the user ID of a user known by user ID alone. Names with one key are one user.
+// key identifies the user: it is the WhatsApp ID of a user with a number, and the user ID of a user known by user ID
+// alone. All names of one user have the same key.
 func (n userNames) key(u user) string {
 	if !u.isID {
 		return n.waID(u.canonical)
@@ -65,7 +65,6 @@ func (n userNames) key(u user) string {
 	return u.canonical
 }
 
-// userID gives the user ID of the user with this key.
 func (n userNames) userID(key string) string {
 	if !isNumber(key) {
 		return key
@@ -76,9 +75,9 @@ func (n userNames) userID(key string) string {
 	return madeUpUserID + key
 }
 
-// keyOf gives the key of a user by any of their names, in any usual spelling.
+// keyOf accepts any name in any usual spelling.
 func (s *Server) keyOf(name string) string { return s.names.key(mustParse(name)) }
 
-// UserID gives the business-scoped user ID of a user by any of their names. It is the one of Options.UserIDs or,
-// where that has none, one that is made up of the WhatsApp ID and leads back to it.
+// UserID returns the business-scoped user ID of a user by any of their names: the one in Options.UserIDs, or one that is
+// made up of the WhatsApp ID and is another name of the same user.
 func (s *Server) UserID(user string) string { return s.names.userID(s.keyOf(user)) }

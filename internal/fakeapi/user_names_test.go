@@ -21,7 +21,7 @@ func withNames() fakeapi.Options {
 	}
 }
 
-// everyName gives all names of each user of withNames, by key.
+// everyName returns all names of each user of withNames, by key.
 func everyName(s *fakeapi.Server) map[string][]string {
 	return map[string][]string{
 		anna[1:]:   {anna, "0049 (151) 12345671", s.UserID(anna)},
@@ -57,7 +57,7 @@ func TestNamesOfOneUser(t *testing.T) {
 	}
 }
 
-// TestRulesByAnyName tells the fake API about a user under one name, and sends a write with another one.
+// TestRulesByAnyName sets a rule for one name of a user, and sends a write with another one.
 func TestRulesByAnyName(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -78,10 +78,10 @@ func TestRulesByAnyName(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			for _, names := range everyName(fakeapi.New(withNames())) {
-				for _, told := range names {
+				for _, name := range names {
 					for _, item := range []fakeapi.Item{byUser(names[0]), byID(names[len(names)-1])} {
 						c := start(t, withNames())
-						test.prepare(c.server, told)
+						test.prepare(c.server, name)
 						want := item.User + item.UserID
 						if test.code == "" {
 							want = "add " + want
@@ -89,11 +89,11 @@ func TestRulesByAnyName(t *testing.T) {
 							want = "fail " + want + "=" + test.code + ", error 139100"
 						}
 						if got := summary(t, c.write(test.method, item)); got != want {
-							t.Errorf("told of %s, the response is %q, want %q", told, got, want)
+							t.Errorf("rule for %s: response %q, want %q", name, got, want)
 						}
-						c.server.Allow(told)
+						c.server.Allow(name)
 						if got := summary(t, c.write("DELETE", item)); got != "remove "+item.User+item.UserID {
-							t.Errorf("told of %s, the response after Allow is %q", told, got)
+							t.Errorf("rule for %s: response after Allow %q", name, got)
 						}
 						c.noViolations()
 					}
@@ -156,7 +156,7 @@ func TestUserID(t *testing.T) {
 			t.Errorf("%s and %s have the user ID %s", user, other, id)
 		}
 		owners[id] = user
-		// A server that has not seen the number makes the same ID of it, and knows whose it is.
+		// A server that has not seen the number makes up the same ID.
 		other := fakeapi.New(withNames())
 		other.Seed(id)
 		if !other.IsBlocked(user) || other.UserID(user) != id {
@@ -168,8 +168,8 @@ func TestUserID(t *testing.T) {
 	}
 }
 
-// TestUserIDsOfNobody has user IDs that look like made-up ones and are not.
-func TestUserIDsOfNobody(t *testing.T) {
+// TestUserIDsWithoutNumber has user IDs that look made-up but are not.
+func TestUserIDsWithoutNumber(t *testing.T) {
 	s := fakeapi.New(withNames())
 	prefix := s.UserID(anna)[:len(s.UserID(anna))-len(anna[1:])]
 	for name, id := range map[string]string{
@@ -200,14 +200,7 @@ func TestNewRejectsUserIDs(t *testing.T) {
 			UserIDs: map[string]string{brazil[1:]: "BR.1", brazilWaID: "BR.2"},
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			defer func() {
-				if recover() == nil {
-					t.Error("New took the options")
-				}
-			}()
-			fakeapi.New(opts)
-		})
+		wantPanic(t, name, func() { fakeapi.New(opts) })
 	}
 	both := fakeapi.New(fakeapi.Options{
 		WaIDs:   map[string]string{brazil[1:]: brazilWaID},

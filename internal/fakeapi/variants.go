@@ -1,28 +1,27 @@
 package fakeapi
 
-// Variants gives a set of wires for clients that know users by number and WhatsApp ID: the zero value, each other value
-// on its own, and the combinations that are likeliest or most awkward on the real service. Together with Variants2026
-// and HealthVariants, every value of every field occurs but for OverLimitError and OverLimitHang, under which a client
-// that asks for too much never gets a page. The String forms of all of them are distinct, but for the zero value, which
-// HealthVariants has too.
+// Variants returns formats for clients that know users by number and WhatsApp ID: the zero value, each other value on its
+// own, and the combinations that are likeliest or hardest to handle. Together with Variants2026 and HealthVariants, every
+// value of every field occurs except OverLimitError and OverLimitHang, with which a client that asks for too much never
+// gets a page. Their String forms are distinct, except that HealthVariants has the zero value too.
 func Variants() []ResponseFormat {
 	variants := []ResponseFormat{{}}
-	variants = vary(variants, listShapeNames, func(w *ResponseFormat, v ListShape) { w.List = v })
-	variants = vary(variants, listInputNames, func(w *ResponseFormat, v ListInput) { w.Input = v })
-	variants = vary(variants, emptyShapeNames, func(w *ResponseFormat, v EmptyShape) { w.Empty = v })
-	variants = vary(variants, lastPageNames, func(w *ResponseFormat, v LastPage) { w.LastPage = v })
-	variants = vary(variants, removedShapeNames, func(w *ResponseFormat, v RemovedShape) { w.Removed = v })
-	variants = vary(variants, rejectionStatusNames, func(w *ResponseFormat, v RejectionStatus) { w.Rejection = v })
-	variants = vary(variants, errorShapeNames, func(w *ResponseFormat, v ErrorShape) { w.Error = v })
-	variants = vary(variants, echoShapeNames, func(w *ResponseFormat, v EchoShape) { w.Echo = v })
-	variants = vary(variants, userIDShapeNames[:UserIDAsBoth], func(w *ResponseFormat, v UserIDShape) { w.UserIDAs = v })
+	variants = vary(variants, listShapeNames, func(f *ResponseFormat, v ListShape) { f.List = v })
+	variants = vary(variants, listInputNames, func(f *ResponseFormat, v ListInput) { f.Input = v })
+	variants = vary(variants, emptyShapeNames, func(f *ResponseFormat, v EmptyShape) { f.Empty = v })
+	variants = vary(variants, lastPageNames, func(f *ResponseFormat, v LastPage) { f.LastPage = v })
+	variants = vary(variants, removedShapeNames, func(f *ResponseFormat, v RemovedShape) { f.Removed = v })
+	variants = vary(variants, rejectionStatusNames, func(f *ResponseFormat, v RejectionStatus) { f.Rejection = v })
+	variants = vary(variants, errorShapeNames, func(f *ResponseFormat, v ErrorShape) { f.Error = v })
+	variants = vary(variants, echoShapeNames, func(f *ResponseFormat, v EchoShape) { f.Echo = v })
+	variants = vary(variants, userIDShapeNames[:UserIDAsBoth], func(f *ResponseFormat, v UserIDShape) { f.UserIDAs = v })
 	return append(variants,
 		ResponseFormat{FailedWaID: true},
 		ResponseFormat{OmitWaID: true},
 		ResponseFormat{MaxLimit: 100},
 		ResponseFormat{MaxLimit: 100, OverLimit: OverLimitReject},
 		ResponseFormat{DefaultLimit: 10},
-		// The likeliest on the real service.
+		// The likeliest on the real API.
 		ResponseFormat{List: ListFlat, LastPage: LastPageAfterOnly, Echo: EchoDigits, FailedWaID: true, MaxLimit: 100},
 		ResponseFormat{List: ListFlat, LastPage: LastPageNextNever, Empty: EmptyOmitted, UserIDAs: UserIDAsInput},
 		ResponseFormat{List: ListNestedGrouped, LastPage: LastPageNextNever, Empty: EmptyNull, Echo: EchoDigits},
@@ -31,21 +30,21 @@ func Variants() []ResponseFormat {
 	)
 }
 
-// Variants2026 gives the wires with Meta's changes of March 2026, by which entries and responses carry user IDs, and
-// with the ends of the list that the API or a proxy may cause. With IgnoreAfter, no scan gets past the first page.
+// Variants2026 returns the formats with Meta's changes of March 2026, in which entries and responses have user IDs, and
+// with the ways in which the API or a proxy may end the list. With IgnoreAfter, no scan gets past the first page.
 func Variants2026() []ResponseFormat {
 	likeliest := ResponseFormat{
 		List: ListFlat, UserIDs: UserIDsAlways, UserIDAs: UserIDAsBoth, LastPage: LastPageAfterOnly, Echo: EchoDigits,
 		MaxLimit: 100,
 	}
 	variants := []ResponseFormat{likeliest}
-	variants = vary(variants, pastEndNames, func(w *ResponseFormat, v PastEnd) {
-		*w = likeliest
-		w.PastEnd = v
+	variants = vary(variants, pastEndNames, func(f *ResponseFormat, v PastEnd) {
+		*f = likeliest
+		f.PastEnd = v
 	})
-	variants = vary(variants, pastEndNames, func(w *ResponseFormat, v PastEnd) {
-		w.LastPage = LastPageNextNever
-		w.PastEnd = v
+	variants = vary(variants, pastEndNames, func(f *ResponseFormat, v PastEnd) {
+		f.LastPage = LastPageNextNever
+		f.PastEnd = v
 	})
 	return append(variants,
 		ResponseFormat{UserIDs: UserIDsAlways},
@@ -56,23 +55,23 @@ func Variants2026() []ResponseFormat {
 		ResponseFormat{List: ListNestedGrouped, UserIDs: UserIDsAlways, ParentUserIDs: true, UserIDAs: UserIDAsInput},
 		ResponseFormat{Input: ListInputOmitted, UserIDs: UserIDsAlways, LastPage: LastPageAfterOnly, Removed: RemovedAsAdded},
 		ResponseFormat{OmitWaID: true, UserIDs: UserIDsAlways, WriteUserIDs: true, Rejection: Rejection200Error},
-		// In the way of a reseller's samples (seen).
+		// A reseller's samples look like this (seen).
 		ResponseFormat{List: ListFlat, UserIDs: UserIDsAlways, WriteUserIDs: true, EmptyFailed: true, FailedWaID: true, Rejection: Rejection200},
 		ResponseFormat{LastPage: LastPageAfterOnly, IgnoreAfter: true},
 		ResponseFormat{List: ListFlat, UserIDs: UserIDsAlways, LastPage: LastPageNextNever, IgnoreAfter: true},
 	)
 }
 
-// HealthVariants gives the zero value and each other response to a GET of HealthPath.
+// HealthVariants returns a format for each response to a GET of HealthPath.
 func HealthVariants() []ResponseFormat {
-	return vary([]ResponseFormat{{}}, healthShapeNames, func(w *ResponseFormat, v HealthShape) { w.Health = v })
+	return vary([]ResponseFormat{{}}, healthShapeNames, func(f *ResponseFormat, v HealthShape) { f.Health = v })
 }
 
 func vary[T ~int](variants []ResponseFormat, names []string, set func(*ResponseFormat, T)) []ResponseFormat {
 	for v := 1; v < len(names); v++ {
-		var w ResponseFormat
-		set(&w, T(v))
-		variants = append(variants, w)
+		var f ResponseFormat
+		set(&f, T(v))
+		variants = append(variants, f)
 	}
 	return variants
 }

@@ -5,20 +5,19 @@ import (
 	"slices"
 )
 
-// writeAnswer is the body of the response to a POST or DELETE.
-type writeAnswer struct {
+type writeResponse struct {
 	MessagingProduct string       `json:"messaging_product"`
 	BlockUsers       writeResults `json:"block_users"`
 	Error            *errorObject `json:"error,omitempty"`
 }
 
 type writeResults struct {
-	Added   []named `json:"added_users,omitempty"`
-	Removed []named `json:"removed_users,omitempty"`
-	Failed  []named `json:"failed_users,omitzero"`
+	Added   []namedUser `json:"added_users,omitempty"`
+	Removed []namedUser `json:"removed_users,omitempty"`
+	Failed  []namedUser `json:"failed_users,omitzero"`
 }
 
-// outcome is what became of one user of a write.
+// outcome is the result of a write for one user.
 type outcome int
 
 const (
@@ -27,30 +26,29 @@ const (
 	ignored
 )
 
-// write applies a POST or DELETE and answers it.
-func (s *Server) write(e *exchange) answer {
+func (s *Server) write(e *exchange) response {
 	block := e.record.Method == http.MethodPost
 	if block && s.rules.Full == FullWholeRequest && s.list.len()+s.newcomers(e.users) > s.rules.Capacity {
-		return errorAnswer(s.format.Error, newError(codeListFull))
+		return errorResponse(s.format.Error, newError(codeListFull))
 	}
 	if block && s.rules.SilentWholeRequest && slices.ContainsFunc(e.users, s.tooLate) {
-		return errorAnswer(s.format.Error, newError(codeSilent))
+		return errorResponse(s.format.Error, newError(codeSilent))
 	}
-	answered := len(e.users)
-	if e.fault.Kind == FaultPartialAnswer {
-		answered /= 2
+	covered := len(e.users)
+	if e.fault.Kind == FaultPartialResponse {
+		covered /= 2
 	}
 	var before view
 	if s.rules.StaleScans > 0 {
 		before = s.list.view()
 	}
 	version := s.list.version
-	var good, bad []named
+	var good, bad []namedUser
 	for i, u := range e.users {
 		key := s.names.key(u)
 		what, why := s.change(block, u, key)
 		switch {
-		case i >= answered || what == ignored:
+		case i >= covered || what == ignored:
 		case what == failed:
 			bad = append(bad, s.nameFailed(u, key, why))
 		default:
@@ -60,14 +58,14 @@ func (s *Server) write(e *exchange) answer {
 	if s.rules.StaleScans > 0 && s.list.version != version {
 		s.replica, s.staleScans = before, s.rules.StaleScans
 	}
-	return s.writeAnswer(block, good, bad)
+	return s.writeResponse(block, good, bad)
 }
 
-func (s *Server) writeAnswer(block bool, good, bad []named) answer {
+func (s *Server) writeResponse(block bool, good, bad []namedUser) response {
 	if bad == nil && s.format.EmptyFailed {
-		bad = []named{}
+		bad = []namedUser{}
 	}
-	body := writeAnswer{MessagingProduct: product, BlockUsers: writeResults{Failed: bad}}
+	body := writeResponse{MessagingProduct: product, BlockUsers: writeResults{Failed: bad}}
 	if block || s.format.Removed == RemovedAsAdded {
 		body.BlockUsers.Added = good
 	} else {
@@ -83,10 +81,10 @@ func (s *Server) writeAnswer(block bool, good, bad []named) answer {
 			status = http.StatusBadRequest
 		}
 	}
-	return jsonAnswer(status, body)
+	return jsonResponse(status, body)
 }
 
-// newcomers counts the users that a POST would add if no rule spoke against it.
+// newcomers counts the users of a POST who are not on the list.
 func (s *Server) newcomers(users []user) int {
 	keys := make(map[string]struct{}, len(users))
 	for _, u := range users {
@@ -141,15 +139,14 @@ func (s *Server) unblock(u user, key string) (outcome, rejection) {
 	return done, rejection{}
 }
 
-// tooLate tells whether the 24-hour rule forbids to block a user.
+// tooLate reports whether the 24-hour rule forbids blocking a user.
 func (s *Server) tooLate(u user) bool {
 	key := s.names.key(u)
 	return !s.list.has(key) && s.isSilent(key)
 }
 
 func (s *Server) isSilent(key string) bool {
-	heard, known := s.heard[key]
-	if known {
+	if heard, known := s.heard[key]; known {
 		return !heard
 	}
 	return s.allSilent

@@ -18,7 +18,6 @@ const (
 	dora  = "US.13491208655302741918"
 )
 
-// written is the response to a write.
 type written struct {
 	BlockUsers struct {
 		Added   []namedUser `json:"added_users"`
@@ -28,17 +27,17 @@ type written struct {
 	Error *struct{ Code int }
 }
 
-// summary tells in one line the users that a response names: "+" blocked, "-" unblocked, "!" failed with a code.
+// summary is one line with the users in a response.
 func summary(t *testing.T, got reply) string {
 	t.Helper()
 	var w written
 	if err := json.Unmarshal([]byte(got.body), &w); err != nil {
-		t.Fatalf("answer %d %s: %v", got.status, got.body, err)
+		t.Fatalf("response %d %s: %v", got.status, got.body, err)
 	}
 	var parts []string
-	names := func(mark string, users []namedUser) {
+	names := func(verb string, users []namedUser) {
 		for _, u := range users {
-			part := mark + u.Input + u.UserID
+			part := verb + u.Input + u.UserID
 			for _, e := range u.Errors {
 				part += fmt.Sprintf("=%d", e.Code)
 			}
@@ -54,51 +53,51 @@ func summary(t *testing.T, got reply) string {
 	return strings.Join(parts, ", ")
 }
 
-// TestRules has the list begin with anna, and sends one write.
+// TestRules sends one write. At the start, anna is on the list.
 func TestRules(t *testing.T) {
 	tests := []struct {
-		name    string
-		rules   fakeapi.Rules
-		prepare func(*fakeapi.Server)
-		method  string
-		users   []string
-		status  int
-		answer  string
-		blocked []string
+		name     string
+		rules    fakeapi.Rules
+		prepare  func(*fakeapi.Server)
+		method   string
+		users    []string
+		status   int
+		response string
+		blocked  []string
 	}{
-		{name: "block", method: "POST", users: []string{berta, dora}, status: 200, answer: "add +4915112345672, add US.13491208655302741918", blocked: []string{anna, berta, dora}},
-		{name: "unblock", method: "DELETE", users: []string{anna}, status: 200, answer: "remove +4915112345671"},
-		{name: "blocked already", method: "POST", users: []string{anna}, status: 200, answer: "add +4915112345671", blocked: []string{anna}},
-		{name: "blocked already, rejected", rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject}, method: "POST", users: []string{anna, berta}, status: 400, answer: "add +4915112345672, fail +4915112345671=131047, error 139100", blocked: []string{anna, berta}},
-		{name: "blocked already, own code", rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject, AlreadyBlockedCode: 100}, method: "POST", users: []string{anna}, status: 400, answer: "fail +4915112345671=100, error 139100", blocked: []string{anna}},
-		{name: "blocked already, ignored", rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpIgnore}, method: "POST", users: []string{anna}, status: 200, answer: "", blocked: []string{anna}},
-		{name: "blocked already and silent", prepare: func(s *fakeapi.Server) { s.Silent(anna) }, method: "POST", users: []string{anna}, status: 200, answer: "add +4915112345671", blocked: []string{anna}},
-		{name: "not blocked", method: "DELETE", users: []string{berta}, status: 200, answer: "remove +4915112345672", blocked: []string{anna}},
-		{name: "not blocked, rejected", rules: fakeapi.Rules{NotBlocked: fakeapi.NoOpReject}, method: "DELETE", users: []string{berta, anna}, status: 400, answer: "remove +4915112345671, fail +4915112345672=100, error 139100"},
-		{name: "not blocked, own code", rules: fakeapi.Rules{NotBlocked: fakeapi.NoOpReject, NotBlockedCode: 131000}, method: "DELETE", users: []string{berta}, status: 400, answer: "fail +4915112345672=131000, error 139100", blocked: []string{anna}},
-		{name: "not blocked, ignored", rules: fakeapi.Rules{NotBlocked: fakeapi.NoOpIgnore}, method: "DELETE", users: []string{berta}, status: 200, answer: "", blocked: []string{anna}},
-		{name: "silent", prepare: func(s *fakeapi.Server) { s.Silent(berta) }, method: "POST", users: []string{berta, carl}, status: 400, answer: "add +4915112345673, fail +4915112345672=131047, error 139100", blocked: []string{anna, carl}},
-		{name: "silent, then heard", prepare: func(s *fakeapi.Server) { s.Silent(berta); s.Heard("0049 151-12345672") }, method: "POST", users: []string{berta}, status: 200, answer: "add +4915112345672", blocked: []string{anna, berta}},
-		{name: "all silent", prepare: func(s *fakeapi.Server) { s.SetAllSilent(true); s.Heard(carl) }, method: "POST", users: []string{berta, carl}, status: 400, answer: "add +4915112345673, fail +4915112345672=131047, error 139100", blocked: []string{anna, carl}},
-		{name: "all heard again", prepare: func(s *fakeapi.Server) { s.SetAllSilent(true); s.SetAllSilent(false) }, method: "POST", users: []string{berta}, status: 200, answer: "add +4915112345672", blocked: []string{anna, berta}},
-		{name: "silent, unblock", prepare: func(s *fakeapi.Server) { s.SetAllSilent(true) }, method: "DELETE", users: []string{anna}, status: 200, answer: "remove +4915112345671"},
-		{name: "silent, whole request", rules: fakeapi.Rules{SilentWholeRequest: true}, prepare: func(s *fakeapi.Server) { s.Silent(carl) }, method: "POST", users: []string{berta, carl}, status: 400, answer: "error 131047", blocked: []string{anna}},
-		{name: "none silent, whole request", rules: fakeapi.Rules{SilentWholeRequest: true}, prepare: func(s *fakeapi.Server) { s.Silent(carl) }, method: "POST", users: []string{berta}, status: 200, answer: "add +4915112345672", blocked: []string{anna, berta}},
-		{name: "blocked and silent, whole request", rules: fakeapi.Rules{SilentWholeRequest: true}, prepare: func(s *fakeapi.Server) { s.Silent(anna) }, method: "POST", users: []string{anna, berta}, status: 200, answer: "add +4915112345671, add +4915112345672", blocked: []string{anna, berta}},
-		{name: "silent, unblock, whole request", rules: fakeapi.Rules{SilentWholeRequest: true}, prepare: func(s *fakeapi.Server) { s.SetAllSilent(true) }, method: "DELETE", users: []string{anna, berta}, status: 200, answer: "remove +4915112345671, remove +4915112345672"},
-		{name: "own number", rules: fakeapi.Rules{OwnNumber: "+49 (151) 12345672"}, method: "POST", users: []string{berta}, status: 400, answer: "fail +4915112345672=131021, error 139100", blocked: []string{anna}},
-		{name: "rejected", prepare: func(s *fakeapi.Server) { s.Reject(anna, 131031, "", "") }, method: "POST", users: []string{anna}, status: 400, answer: "fail +4915112345671=131031, error 139100", blocked: []string{anna}},
-		{name: "rejected block, unblock", prepare: func(s *fakeapi.Server) { s.Reject(anna, 131031, "", "") }, method: "DELETE", users: []string{anna}, status: 200, answer: "remove +4915112345671"},
-		{name: "rejected unblock", prepare: func(s *fakeapi.Server) { s.RejectUnblock(anna, 131000, "", "") }, method: "DELETE", users: []string{anna}, status: 400, answer: "fail +4915112345671=131000, error 139100", blocked: []string{anna}},
-		{name: "rejected, then allowed", prepare: func(s *fakeapi.Server) { s.Reject(berta, 100, "", ""); s.Allow(berta) }, method: "POST", users: []string{berta}, status: 200, answer: "add +4915112345672", blocked: []string{anna, berta}},
-		{name: "full", rules: fakeapi.Rules{Capacity: 2}, method: "POST", users: []string{anna, berta, carl}, status: 400, answer: "add +4915112345671, add +4915112345672, fail +4915112345673=139101, error 139100", blocked: []string{anna, berta}},
-		{name: "full, whole request", rules: fakeapi.Rules{Capacity: 2, Full: fakeapi.FullWholeRequest}, method: "POST", users: []string{anna, berta, carl}, status: 400, answer: "error 139101", blocked: []string{anna}},
-		{name: "just not full", rules: fakeapi.Rules{Capacity: 2, Full: fakeapi.FullWholeRequest}, method: "POST", users: []string{anna, berta}, status: 200, answer: "add +4915112345671, add +4915112345672", blocked: []string{anna, berta}},
-		{name: "full, unblock", rules: fakeapi.Rules{Capacity: 1, Full: fakeapi.FullWholeRequest}, method: "DELETE", users: []string{anna}, status: 200, answer: "remove +4915112345671"},
-		{name: "batch", rules: fakeapi.Rules{MaxBatch: 1}, method: "POST", users: []string{berta, carl}, status: 429, answer: "error 130429", blocked: []string{anna}},
-		{name: "batch that just fits", rules: fakeapi.Rules{MaxBatch: 2}, method: "POST", users: []string{berta, carl}, status: 200, answer: "add +4915112345672, add +4915112345673", blocked: []string{anna, berta, carl}},
-		{name: "batch, unblock", rules: fakeapi.Rules{MaxBatch: 1}, method: "DELETE", users: []string{anna, carl}, status: 429, answer: "error 130429", blocked: []string{anna}},
-		{name: "batch, own code", rules: fakeapi.Rules{MaxBatch: 1, BatchCode: 100}, method: "POST", users: []string{berta, carl}, status: 400, answer: "error 100", blocked: []string{anna}},
+		{name: "block", method: "POST", users: []string{berta, dora}, status: 200, response: "add +4915112345672, add US.13491208655302741918", blocked: []string{anna, berta, dora}},
+		{name: "unblock", method: "DELETE", users: []string{anna}, status: 200, response: "remove +4915112345671"},
+		{name: "blocked already", method: "POST", users: []string{anna}, status: 200, response: "add +4915112345671", blocked: []string{anna}},
+		{name: "blocked already, rejected", rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject}, method: "POST", users: []string{anna, berta}, status: 400, response: "add +4915112345672, fail +4915112345671=131047, error 139100", blocked: []string{anna, berta}},
+		{name: "blocked already, own code", rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject, AlreadyBlockedCode: 100}, method: "POST", users: []string{anna}, status: 400, response: "fail +4915112345671=100, error 139100", blocked: []string{anna}},
+		{name: "blocked already, ignored", rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpIgnore}, method: "POST", users: []string{anna}, status: 200, response: "", blocked: []string{anna}},
+		{name: "blocked already and silent", prepare: func(s *fakeapi.Server) { s.Silent(anna) }, method: "POST", users: []string{anna}, status: 200, response: "add +4915112345671", blocked: []string{anna}},
+		{name: "not blocked", method: "DELETE", users: []string{berta}, status: 200, response: "remove +4915112345672", blocked: []string{anna}},
+		{name: "not blocked, rejected", rules: fakeapi.Rules{NotBlocked: fakeapi.NoOpReject}, method: "DELETE", users: []string{berta, anna}, status: 400, response: "remove +4915112345671, fail +4915112345672=100, error 139100"},
+		{name: "not blocked, own code", rules: fakeapi.Rules{NotBlocked: fakeapi.NoOpReject, NotBlockedCode: 131000}, method: "DELETE", users: []string{berta}, status: 400, response: "fail +4915112345672=131000, error 139100", blocked: []string{anna}},
+		{name: "not blocked, ignored", rules: fakeapi.Rules{NotBlocked: fakeapi.NoOpIgnore}, method: "DELETE", users: []string{berta}, status: 200, response: "", blocked: []string{anna}},
+		{name: "silent", prepare: func(s *fakeapi.Server) { s.Silent(berta) }, method: "POST", users: []string{berta, carl}, status: 400, response: "add +4915112345673, fail +4915112345672=131047, error 139100", blocked: []string{anna, carl}},
+		{name: "silent, then heard", prepare: func(s *fakeapi.Server) { s.Silent(berta); s.Heard("0049 151-12345672") }, method: "POST", users: []string{berta}, status: 200, response: "add +4915112345672", blocked: []string{anna, berta}},
+		{name: "all silent", prepare: func(s *fakeapi.Server) { s.SetAllSilent(true); s.Heard(carl) }, method: "POST", users: []string{berta, carl}, status: 400, response: "add +4915112345673, fail +4915112345672=131047, error 139100", blocked: []string{anna, carl}},
+		{name: "all heard again", prepare: func(s *fakeapi.Server) { s.SetAllSilent(true); s.SetAllSilent(false) }, method: "POST", users: []string{berta}, status: 200, response: "add +4915112345672", blocked: []string{anna, berta}},
+		{name: "silent, unblock", prepare: func(s *fakeapi.Server) { s.SetAllSilent(true) }, method: "DELETE", users: []string{anna}, status: 200, response: "remove +4915112345671"},
+		{name: "silent, whole request", rules: fakeapi.Rules{SilentWholeRequest: true}, prepare: func(s *fakeapi.Server) { s.Silent(carl) }, method: "POST", users: []string{berta, carl}, status: 400, response: "error 131047", blocked: []string{anna}},
+		{name: "none silent, whole request", rules: fakeapi.Rules{SilentWholeRequest: true}, prepare: func(s *fakeapi.Server) { s.Silent(carl) }, method: "POST", users: []string{berta}, status: 200, response: "add +4915112345672", blocked: []string{anna, berta}},
+		{name: "blocked and silent, whole request", rules: fakeapi.Rules{SilentWholeRequest: true}, prepare: func(s *fakeapi.Server) { s.Silent(anna) }, method: "POST", users: []string{anna, berta}, status: 200, response: "add +4915112345671, add +4915112345672", blocked: []string{anna, berta}},
+		{name: "silent, unblock, whole request", rules: fakeapi.Rules{SilentWholeRequest: true}, prepare: func(s *fakeapi.Server) { s.SetAllSilent(true) }, method: "DELETE", users: []string{anna, berta}, status: 200, response: "remove +4915112345671, remove +4915112345672"},
+		{name: "own number", rules: fakeapi.Rules{OwnNumber: "+49 (151) 12345672"}, method: "POST", users: []string{berta}, status: 400, response: "fail +4915112345672=131021, error 139100", blocked: []string{anna}},
+		{name: "rejected", prepare: func(s *fakeapi.Server) { s.Reject(anna, 131031, "", "") }, method: "POST", users: []string{anna}, status: 400, response: "fail +4915112345671=131031, error 139100", blocked: []string{anna}},
+		{name: "rejected block, unblock", prepare: func(s *fakeapi.Server) { s.Reject(anna, 131031, "", "") }, method: "DELETE", users: []string{anna}, status: 200, response: "remove +4915112345671"},
+		{name: "rejected unblock", prepare: func(s *fakeapi.Server) { s.RejectUnblock(anna, 131000, "", "") }, method: "DELETE", users: []string{anna}, status: 400, response: "fail +4915112345671=131000, error 139100", blocked: []string{anna}},
+		{name: "rejected, then allowed", prepare: func(s *fakeapi.Server) { s.Reject(berta, 100, "", ""); s.Allow(berta) }, method: "POST", users: []string{berta}, status: 200, response: "add +4915112345672", blocked: []string{anna, berta}},
+		{name: "full", rules: fakeapi.Rules{Capacity: 2}, method: "POST", users: []string{anna, berta, carl}, status: 400, response: "add +4915112345671, add +4915112345672, fail +4915112345673=139101, error 139100", blocked: []string{anna, berta}},
+		{name: "full, whole request", rules: fakeapi.Rules{Capacity: 2, Full: fakeapi.FullWholeRequest}, method: "POST", users: []string{anna, berta, carl}, status: 400, response: "error 139101", blocked: []string{anna}},
+		{name: "just not full", rules: fakeapi.Rules{Capacity: 2, Full: fakeapi.FullWholeRequest}, method: "POST", users: []string{anna, berta}, status: 200, response: "add +4915112345671, add +4915112345672", blocked: []string{anna, berta}},
+		{name: "full, unblock", rules: fakeapi.Rules{Capacity: 1, Full: fakeapi.FullWholeRequest}, method: "DELETE", users: []string{anna}, status: 200, response: "remove +4915112345671"},
+		{name: "batch", rules: fakeapi.Rules{MaxBatch: 1}, method: "POST", users: []string{berta, carl}, status: 429, response: "error 130429", blocked: []string{anna}},
+		{name: "batch that just fits", rules: fakeapi.Rules{MaxBatch: 2}, method: "POST", users: []string{berta, carl}, status: 200, response: "add +4915112345672, add +4915112345673", blocked: []string{anna, berta, carl}},
+		{name: "batch, unblock", rules: fakeapi.Rules{MaxBatch: 1}, method: "DELETE", users: []string{anna, carl}, status: 429, response: "error 130429", blocked: []string{anna}},
+		{name: "batch, own code", rules: fakeapi.Rules{MaxBatch: 1, BatchCode: 100}, method: "POST", users: []string{berta, carl}, status: 400, response: "error 100", blocked: []string{anna}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -111,8 +110,8 @@ func TestRules(t *testing.T) {
 			if got.status != test.status {
 				t.Errorf("status %d, want %d", got.status, test.status)
 			}
-			if answer := summary(t, got); answer != test.answer {
-				t.Errorf("answer %q, want %q", answer, test.answer)
+			if response := summary(t, got); response != test.response {
+				t.Errorf("response %q, want %q", response, test.response)
 			}
 			var want []string
 			for _, user := range test.blocked {
@@ -126,12 +125,12 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// TestTwoSpellingsOfOneUser has a Brazilian number whose WhatsApp ID lacks the ninth digit.
-func TestTwoSpellingsOfOneUser(t *testing.T) {
+// TestAlternateForm has a Brazilian number whose WhatsApp ID lacks the ninth digit.
+func TestAlternateForm(t *testing.T) {
 	const typed, waID = "+5531996883193", "553196883193"
 	c := start(t, fakeapi.Options{WaIDs: map[string]string{"5531996883193": waID}})
 	if got := c.post(typed); !strings.Contains(got.body, `{"input":"+5531996883193","wa_id":"553196883193"}`) {
-		t.Errorf("answer %s", got.body)
+		t.Errorf("response %s", got.body)
 	}
 	for _, spelling := range []string{typed, waID, "00 55 31 9968 83193"} {
 		if !c.server.IsBlocked(spelling) {
@@ -140,7 +139,7 @@ func TestTwoSpellingsOfOneUser(t *testing.T) {
 	}
 	c.server.SetRules(fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject})
 	if got := summary(t, c.post("+"+waID)); got != "fail +553196883193=131047, error 139100" {
-		t.Errorf("the other spelling: %s", got)
+		t.Errorf("the alternate form: %s", got)
 	}
 	c.server.SetFormat(fakeapi.ResponseFormat{List: fakeapi.ListFlat})
 	if got := c.get(""); got.body != `{"data":[{"messaging_product":"whatsapp","wa_id":"553196883193"}]}` {
@@ -173,12 +172,12 @@ func TestRejectionTexts(t *testing.T) {
 		`"code":139100`,
 	} {
 		if !strings.Contains(got.body, want) {
-			t.Errorf("answer %s lacks %s", got.body, want)
+			t.Errorf("response %s lacks %s", got.body, want)
 		}
 	}
 }
 
-// TestPagesChangeWithWrites has users come back at the end of the list.
+// TestPagesChangeWithWrites checks that users who are blocked again are at the end of the list.
 func TestPagesChangeWithWrites(t *testing.T) {
 	c := start(t, fakeapi.Options{})
 	c.post(anna, berta, carl)
@@ -202,7 +201,7 @@ func TestPagesChangeWithWrites(t *testing.T) {
 	}
 }
 
-func TestRequestsAreRemembered(t *testing.T) {
+func TestRequestsAreRecorded(t *testing.T) {
 	c := start(t, fakeapi.Options{})
 	c.get("limit=7")
 	c.post(anna, dora)
@@ -223,7 +222,7 @@ func TestRequestsAreRemembered(t *testing.T) {
 	}
 	got[0].Header.Set("User-Agent", "changed")
 	if c.server.Requests()[0].Header.Get("User-Agent") != "fakeapi-test" {
-		t.Error("what Requests returns is not a copy")
+		t.Error("Requests does not return a copy")
 	}
 	if deleted := c.server.Deleted(); !slices.Equal(deleted, []string{anna[1:]}) {
 		t.Errorf("deleted %v, though the request had arrived", deleted)

@@ -156,7 +156,7 @@ func shows(kind fakeapi.FaultKind, requests []fakeapi.Request, i int) bool {
 		return leadsOn(i)
 	case fakeapi.FaultSkipPage:
 		return leadsOn(i) && leadsOn(i+1)
-	case fakeapi.FaultPartialAnswer:
+	case fakeapi.FaultPartialResponse:
 		return len(r.Users) > 1 && r.Status == http.StatusOK
 	default:
 		return true

@@ -152,7 +152,7 @@ func answerFaults() []faultCase {
 		body("JSON of something else", fakeapi.FaultRawBody, http.StatusOK, `{"ok":true}`, "makes no sense", "did not say"),
 		body("a rate limit in words, and HTTP 400", fakeapi.FaultRawBody, http.StatusBadRequest, `{"error":"Rate limit exceeded"}`, "Rate limit exceeded"),
 		body("a rejection in words, and HTTP 400", fakeapi.FaultRawBody, http.StatusBadRequest, `{"error":"Account not paid"}`, "Account not paid"),
-		{name: "an answer for half of the users", fault: fakeapi.Fault{Kind: fakeapi.FaultPartialAnswer}, says: []string{"did not say"}},
+		{name: "an answer for half of the users", fault: fakeapi.Fault{Kind: fakeapi.FaultPartialResponse}, says: []string{"did not say"}},
 		{name: "a compressed answer", fault: fakeapi.Fault{Kind: fakeapi.FaultGzip}},
 		{name: "an endless answer", fault: fakeapi.Fault{Kind: fakeapi.FaultHuge}, says: []string{"longer than", "more than"}},
 	}

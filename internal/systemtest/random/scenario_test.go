@@ -150,7 +150,7 @@ func drawScenario(t *rapid.T) scenario {
 			AlreadyBlocked: rapid.SampledFrom(noOps).Draw(t, "already blocked"),
 			NotBlocked:     rapid.SampledFrom(noOps).Draw(t, "not blocked"),
 			Capacity:       rapid.SampledFrom([]int{0, 0, 0, 4}).Draw(t, "capacity"),
-			Full:           rapid.SampledFrom([]fakeapi.FullAnswer{fakeapi.FullPerUser, fakeapi.FullWholeRequest}).Draw(t, "full"),
+			Full:           rapid.SampledFrom([]fakeapi.FullResponse{fakeapi.FullPerUser, fakeapi.FullWholeRequest}).Draw(t, "full"),
 			MaxBatch:       rapid.SampledFrom([]int{0, 2}).Draw(t, "batch"),
 			HiddenUnblock:  rapid.SampledFrom([]fakeapi.HiddenUnblock{fakeapi.HiddenUnblockWorks, fakeapi.HiddenUnblockReject}).Draw(t, "hidden unblock"),
 			RejectOverlap:  rapid.SampledFrom([]int{0, 139102, 139103}).Draw(t, "overlap"),
@@ -242,7 +242,7 @@ func (s scenario) drawFault(t *rapid.T) faultCase {
 		fakeapi.FaultStatus, fakeapi.FaultStatusAfter, fakeapi.FaultCode, fakeapi.FaultDropBefore, fakeapi.FaultDropAfter,
 		fakeapi.FaultTruncate, fakeapi.FaultRawBody, fakeapi.FaultRawBodyAfter, fakeapi.FaultSlow, fakeapi.FaultSlowAfter,
 		fakeapi.FaultRedirect, fakeapi.FaultGzip, fakeapi.FaultHook, fakeapi.FaultCursorLoop, fakeapi.FaultCursorRestart, fakeapi.FaultRepeatPage,
-		fakeapi.FaultUnnamedEntry, fakeapi.FaultPartialAnswer,
+		fakeapi.FaultUnnamedEntry, fakeapi.FaultPartialResponse,
 	}
 	// One body in a scan that reads as the whole list must not make a user absent.
 	kinds = append(kinds, faultEmptyList, fakeapi.FaultEmptyPage)

@@ -12,14 +12,13 @@ const (
 	product     = "whatsapp"
 )
 
-// answer is what goes to the client.
-type answer struct {
+// response is what the server sends to the client.
+type response struct {
 	status      int
 	contentType string
 	body        []byte
 }
 
-// userError is why one user failed.
 type userError struct {
 	Code      int       `json:"code"`
 	Message   string    `json:"message"`
@@ -39,13 +38,13 @@ type errorObject struct {
 	TraceID   string     `json:"fbtrace_id"`
 }
 
-// jsonAnswer gives a response of a value that always marshals.
-func jsonAnswer(status int, value any) answer {
+// jsonResponse panics where the value does not marshal.
+func jsonResponse(status int, value any) response {
 	body, err := json.Marshal(value)
 	if err != nil {
 		panic("fakeapi: " + err.Error())
 	}
-	return answer{status: status, contentType: contentJSON, body: body}
+	return response{status: status, contentType: contentJSON, body: body}
 }
 
 func newErrorObject(e *apiError) errorObject {
@@ -59,23 +58,23 @@ func newErrorObject(e *apiError) errorObject {
 	return object
 }
 
-func errorAnswer(shape ErrorShape, e *apiError) answer {
+func errorResponse(shape ErrorShape, e *apiError) response {
 	switch shape {
 	case ErrorText:
-		return jsonAnswer(e.status, map[string]string{"error": e.text()})
+		return jsonResponse(e.status, map[string]string{"error": e.text()})
 	case ErrorMetaCamel:
-		return jsonAnswer(e.status, map[string]any{"meta": map[string]any{
+		return jsonResponse(e.status, map[string]any{"meta": map[string]any{
 			"httpCode": e.status, "developerMessage": e.text(), "success": false,
 		}})
 	case ErrorMetaSnake:
-		return jsonAnswer(e.status, map[string]any{"meta": map[string]any{
+		return jsonResponse(e.status, map[string]any{"meta": map[string]any{
 			"http_code": e.status, "developer_message": e.text(), "success": false,
 		}})
 	case ErrorHTML:
 		text := html.EscapeString(fmt.Sprintf("%d %s", e.status, e.text()))
 		page := "<!DOCTYPE html><html><head><title>" + text + "</title></head><body><h1>" + text + "</h1></body></html>\n"
-		return answer{status: e.status, contentType: contentHTML, body: []byte(page)}
+		return response{status: e.status, contentType: contentHTML, body: []byte(page)}
 	default:
-		return jsonAnswer(e.status, map[string]any{"error": newErrorObject(e)})
+		return jsonResponse(e.status, map[string]any{"error": newErrorObject(e)})
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-func TestSeedReadsAnySpelling(t *testing.T) {
+func TestSeedAcceptsAnySpelling(t *testing.T) {
 	s := fakeapi.New(fakeapi.Options{})
 	s.Seed("+49 (151) 1234-5671", "0049/151/12345671", "4915112345671", "49.151.12345672", "US.ENT.118", "us.1")
 	want := []string{"4915112345671", "4915112345672", "US.ENT.118", "us.1"}
@@ -37,24 +37,12 @@ func TestSeedN(t *testing.T) {
 	}
 }
 
-func TestNonsenseIsNotSeeded(t *testing.T) {
-	for _, nonsense := range []string{"", "+", "anna", "0151 12345671", "123456", "1234567890123456", "USA.1", "US."} {
-		func() {
-			defer func() {
-				if recover() == nil {
-					t.Errorf("%q was taken", nonsense)
-				}
-			}()
-			fakeapi.New(fakeapi.Options{}).Seed(nonsense)
-		}()
+func TestSeedRejectsInvalidUsers(t *testing.T) {
+	for _, invalid := range []string{"", "+", "anna", "0151 12345671", "123456", "1234567890123456", "USA.1", "US."} {
+		wantPanic(t, invalid, func() { fakeapi.New(fakeapi.Options{}).Seed(invalid) })
 	}
 }
 
-func TestNewRefusesNonsense(t *testing.T) {
-	defer func() {
-		if recover() == nil {
-			t.Error("NextURL was taken")
-		}
-	}()
-	fakeapi.New(fakeapi.Options{NextURL: "http://a b"})
+func TestNewRejectsInvalidNextURL(t *testing.T) {
+	wantPanic(t, "NextURL", func() { fakeapi.New(fakeapi.Options{NextURL: "http://a b"}) })
 }
