@@ -10,22 +10,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Run is what came of a plan and an apply.
+// Run is the result of a plan and its apply.
 type Run struct {
 	Plan *Plan
-	// Applied reports whether the plan was applied: one with errors is not.
+	// Applied is false where the plan has errors.
 	Applied bool
-	// State is that of before where the plan was not applied.
+	// State is the prior state where the plan was not applied.
 	State State
-	// Diagnostics are those of the apply.
+	// Diagnostics are from the apply alone.
 	Diagnostics Diagnostics
 }
 
-// All are the diagnostics of plan and apply.
+// All has the diagnostics of plan and apply.
 func (r Run) All() Diagnostics { return slices.Concat(r.Plan.Diagnostics, r.Diagnostics) }
 
-// Apply plans and, where the plan has no errors, applies, as "terraform apply
-// -auto-approve" does.
+// Apply is "terraform apply -auto-approve".
 func (tf *Terraform) Apply(ctx context.Context, config Configuration, state State) Run {
 	return tf.ApplyWith(ctx, config, state, PlanOptions{})
 }
@@ -40,15 +39,14 @@ func (tf *Terraform) ApplyWith(ctx context.Context, config Configuration, state 
 	return run
 }
 
-// applier applies a plan in one walk.
 type applier struct {
 	session
 	mu    sync.Mutex
 	state State
 }
 
-// ApplyPlan applies a plan that has no errors, and returns the state that it
-// leaves, also beside errors.
+// ApplyPlan applies a plan without errors. It always returns the new state, even with
+// errors.
 func (tf *Terraform) ApplyPlan(ctx context.Context, plan *Plan) (State, Diagnostics) {
 	var diags report
 	server := tf.start(ctx, &diags)
@@ -74,7 +72,7 @@ func (tf *Terraform) ApplyPlan(ctx context.Context, plan *Plan) (State, Diagnost
 	}
 	for _, change := range plan.Changes {
 		destroy := func(diags *report) { a.destroy(ctx, change, diags) }
-		realize := func(diags *report) { a.realize(ctx, change, diags) }
+		createOrUpdate := func(diags *report) { a.createOrUpdate(ctx, change, diags) }
 		switch {
 		case change.Action == NoOp:
 		case change.Action == Forget:
@@ -87,12 +85,12 @@ func (tf *Terraform) ApplyPlan(ctx context.Context, plan *Plan) (State, Diagnost
 		case change.Action == Delete:
 			add(change, nil, destroy)
 		case change.Action == DeleteThenCreate:
-			add(change, add(change, nil, destroy), realize)
+			add(change, add(change, nil, destroy), createOrUpdate)
 		case change.Action == CreateThenDelete:
-			add(change, add(change, nil, func(diags *report) { a.realizeBeside(ctx, change, diags) }),
+			add(change, add(change, nil, func(diags *report) { a.createBesideOld(ctx, change, diags) }),
 				func(diags *report) { a.destroyDeposed(ctx, change.Address, change.before, diags) })
 		default:
-			add(change, nil, realize)
+			add(change, nil, createOrUpdate)
 		}
 	}
 	tf.walk(nodes)
@@ -100,7 +98,6 @@ func (tf *Terraform) ApplyPlan(ctx context.Context, plan *Plan) (State, Diagnost
 	return a.state, diags.Diagnostics
 }
 
-// current is the object that the state has at an address, nil if none.
 func (a *applier) current(address string) *Object {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -113,7 +110,7 @@ func (a *applier) set(address string, object *Object) {
 	a.state = a.state.with(address, object)
 }
 
-// drop takes the object of a change out of the state.
+// drop removes the object of a change from the state.
 func (a *applier) drop(change *Change) {
 	if change.Deposed {
 		a.replaceDeposed(change.Address, change.before, nil)
@@ -122,7 +119,7 @@ func (a *applier) drop(change *Change) {
 	}
 }
 
-// replaceDeposed puts what is left of a deposed object in its place.
+// replaceDeposed replaces a deposed object; left is nil where nothing is left of it.
 func (a *applier) replaceDeposed(address string, old, left *Object) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -134,7 +131,7 @@ func (a *applier) replaceDeposed(address string, old, left *Object) {
 	a.state = a.state.withInstance(address, instance)
 }
 
-// destroy carries out a deletion, or the first half of a replacement.
+// destroy is for a deletion, and for the first half of a replacement.
 func (a *applier) destroy(ctx context.Context, change *Change, diags *report) {
 	object := a.readState(ctx, change.Address, a.current(change.Address), diags)
 	if object == nil || diags.HasErrors() {
@@ -145,7 +142,7 @@ func (a *applier) destroy(ctx context.Context, change *Change, diags *report) {
 	a.set(change.Address, a.apply(ctx, &deletion, object, deletion.after, diags))
 }
 
-// destroyDeposed destroys an object that was deposed, after planning it anew.
+// destroyDeposed plans again and destroys a deposed object.
 func (a *applier) destroyDeposed(ctx context.Context, address string, object *Object, diags *report) {
 	read := a.readState(ctx, address, object, diags)
 	if diags.HasErrors() {
@@ -156,9 +153,9 @@ func (a *applier) destroyDeposed(ctx context.Context, address string, object *Ob
 	}
 }
 
-// realize carries out a creation or an update, or the second half of a
-// replacement, after planning it anew.
-func (a *applier) realize(ctx context.Context, planned *Change, diags *report) {
+// createOrUpdate plans again and carries out a creation, an update or the second half of
+// a replacement.
+func (a *applier) createOrUpdate(ctx context.Context, planned *Change, diags *report) {
 	address := planned.Address
 	current := a.readState(ctx, address, a.current(address), diags)
 	if diags.HasErrors() {
@@ -168,7 +165,7 @@ func (a *applier) realize(ctx context.Context, planned *Change, diags *report) {
 	if change == nil {
 		return
 	}
-	a.agree(planned, change, diags)
+	a.checkConsistent(planned, change, diags)
 	config, ok := a.tf.resourceConfig(address, a.config.Resources[address].Attributes, diags)
 	if !ok || diags.HasErrors() || change.Action == NoOp || halted(ctx, address, diags) {
 		return
@@ -187,21 +184,21 @@ func (a *applier) realize(ctx context.Context, planned *Change, diags *report) {
 	a.set(address, left)
 }
 
-// realizeBeside creates an instance beside the one that it replaces.
-func (a *applier) realizeBeside(ctx context.Context, planned *Change, diags *report) {
+// createBesideOld creates an instance before the one that it replaces is destroyed.
+func (a *applier) createBesideOld(ctx context.Context, planned *Change, diags *report) {
 	a.mu.Lock()
 	old := a.state[planned.Address].Current
 	a.state = a.state.withInstance(planned.Address, Instance{Deposed: append(slices.Clone(a.state[planned.Address].Deposed), old)})
 	a.mu.Unlock()
-	a.realize(ctx, planned, diags)
+	a.createOrUpdate(ctx, planned, diags)
 	if diags.HasErrors() && a.current(planned.Address) == nil {
 		a.replaceDeposed(planned.Address, old, nil)
 		a.set(planned.Address, old)
 	}
 }
 
-// agree checks that what was planned anew is what was planned.
-func (a *applier) agree(planned, change *Change, diags *report) {
+// checkConsistent compares the plan made during the apply with the original one.
+func (a *applier) checkConsistent(planned, change *Change, diags *report) {
 	if planned.Action != change.Action && (planned.Action != Update || change.Action != NoOp) {
 		diags.fail(planned.Address, "Provider produced inconsistent final plan", "the planned action changed from %s to %s", planned.Action, change.Action)
 	}
@@ -210,15 +207,15 @@ func (a *applier) agree(planned, change *Change, diags *report) {
 	}
 }
 
-// apply has the provider carry out a change, and returns what the state is to
-// have then, nil for nothing. current is what it has now.
+// apply has the provider carry out a change, and returns the object for the state, or
+// nil. current is the object that is in the state.
 func (a *applier) apply(ctx context.Context, change *Change, current *Object, config tftypes.Value, diags *report) *Object {
 	address := change.Address
 	before := tftypes.NewValue(config.Type(), nil)
 	if change.before != nil {
 		before = change.before.value
 	}
-	answer, err := a.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+	resp, err := a.server.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
 		TypeName:        typeOf(address),
 		PriorState:      encode(before),
 		PlannedState:    encode(change.after),
@@ -229,27 +226,23 @@ func (a *applier) apply(ctx context.Context, change *Change, current *Object, co
 	if diags.crashed(address, err) {
 		return current
 	}
-	diags.add(address, answer.Diagnostics)
-	left := &Object{private: answer.Private}
-	left.value, err = decode(config.Type(), answer.NewState)
-	if err == nil {
-		left.identity, err = a.tf.identityOf(typeOf(address), answer.NewIdentity)
-	}
-	if diags.crashed(address, err) {
+	diags.add(address, resp.Diagnostics)
+	left := a.tf.decodeObject(address, config.Type(), resp.NewState, resp.Private, resp.NewIdentity, diags)
+	if left == nil {
 		return current
 	}
 	if !left.value.IsFullyKnown() {
-		diags.fail(address, "Provider returned invalid result object after apply", "there is an unknown value left: %s", left.value)
+		diags.fail(address, "Provider returned invalid result object after apply", "the result has an unknown value: %s", left.value)
 		return current
 	}
 	if !diags.HasErrors() {
 		switch {
 		case change.Action == Delete:
 			if !left.value.IsNull() {
-				diags.fail(address, "Provider returned invalid result object after apply", "a destroy left %s", left.value)
+				diags.fail(address, "Provider returned invalid result object after apply", "after a destroy the result is %s", left.value)
 			}
 		case left.value.IsNull():
-			diags.fail(address, "Provider returned invalid result object after apply", "a %s left nothing", change.Action)
+			diags.fail(address, "Provider returned invalid result object after apply", "after a %s the result is null", change.Action)
 		default:
 			if err := incompatible(change.after, left.value); err != nil {
 				diags.fail(address, "Provider produced inconsistent result after apply", "%s", err)
@@ -267,8 +260,7 @@ func (a *applier) apply(ctx context.Context, change *Change, current *Object, co
 	}
 }
 
-// halted adds an error where the run was interrupted, after which nothing more is
-// begun.
+// halted adds an error where the run was interrupted.
 func halted(ctx context.Context, address string, diags *report) bool {
 	if ctx.Err() != nil {
 		diags.fail(address, "execution halted", "the run was interrupted")

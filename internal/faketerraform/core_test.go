@@ -21,10 +21,10 @@ import (
 
 const stubSource = "registry.terraform.io/hashicorp/stub"
 
-// coreStep is one thing that a person does with one instance, stub_thing.a.
+// coreStep is one action of a user on the instance stub_thing.a.
 type coreStep struct {
 	name string
-	// thing is the instance's configuration, nil where it is taken out.
+	// thing is the instance's configuration, nil where the user has removed it.
 	thing *Resource
 	// imports is the ID of an import block, if there is one.
 	imports string
@@ -34,9 +34,9 @@ type coreStep struct {
 	moved, taint bool
 	opts         PlanOptions
 	fails        bool
-	// unordered is set where Terraform walks more than one object, in any order.
+	// unordered is set where Terraform walks several objects.
 	unordered bool
-	// newer is set where Terraform 1.11 still planned before it refreshed.
+	// newer is set where Terraform 1.11 planned before it refreshed.
 	newer bool
 }
 
@@ -54,7 +54,7 @@ func thingFirst(name, note string) *Resource {
 	return r
 }
 
-// coreSteps follow one another.
+// coreSteps build on each other.
 var coreSteps = []coreStep{
 	{name: "create", thing: thing("one", "")},
 	{name: "no change", thing: thing("one", "")},
@@ -63,15 +63,15 @@ var coreSteps = []coreStep{
 	{name: "update after a failed one", thing: thing("one", "noted")},
 	{name: "replacement", thing: thing("two", "noted")},
 	{name: "forced replacement", thing: thing("two", "noted"), opts: PlanOptions{Replace: []string{coreAddress}}},
-	{name: "replacement of the tainted", thing: thing("two", "stays"), taint: true},
+	{name: "replacement of a tainted instance", thing: thing("two", "stays"), taint: true},
 	{name: "replacement with a failed deletion", thing: thing("three", ""), fails: true},
 	{name: "failed destroy", thing: thing("two", "stays"), opts: PlanOptions{Destroy: true}, fails: true},
-	{name: "update of what was not destroyed", thing: thing("two", "vanishes")},
+	{name: "update after a failed destroy", thing: thing("two", "vanishes")},
 	{name: "drift", thing: thing("two", "noted")},
 	{name: "rename", thing: thing("two", "noted"), moved: true},
 	{name: "removal", newer: true},
 	{name: "failed create", thing: thing("four", "fails"), fails: true},
-	{name: "replacement of what a failed create left", thing: thing("four", "cannot be read")},
+	{name: "replacement after a failed create", thing: thing("four", "cannot be read")},
 	{name: "failed refresh", thing: thing("four", "noted"), fails: true},
 	{name: "forgetting", forget: true},
 	{name: "failed create without a state", thing: thing("five", "fails without a state"), fails: true},
@@ -88,17 +88,17 @@ var coreSteps = []coreStep{
 
 const coreAddress = "stub_thing.a"
 
-// What this package asks of a provider is what a real Terraform asks of it.
+// TestAccCore compares the calls of this package with those of a real Terraform.
 func TestAccCore(t *testing.T) {
 	if os.Getenv(resource.EnvTfAcc) == "" {
-		t.Skip("runs a real Terraform, as TF_ACC=1 asks for")
+		t.Skip("runs a real Terraform, only with TF_ACC=1")
 	}
-	asked, err := newRecord()
+	recorded, err := newRecorder()
 	if err != nil {
 		t.Fatal(err)
 	}
-	cli := serveToCLI(t, asked)
-	ours, err := newRecord()
+	cli := serveToCLI(t, recorded)
+	ours, err := newRecorder()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -117,10 +117,10 @@ func TestAccCore(t *testing.T) {
 			state = state.Taint(coreAddress)
 			cli.mustRun("taint", coreAddress)
 		}
-		asked.take()
+		recorded.take()
 		cli.write(step.config())
 		output, err := cli.run(step.arguments()...)
-		want := asked.take()
+		want := recorded.take()
 
 		ours.take()
 		run := tf.ApplyWith(t.Context(), step.config(), state, step.opts)
@@ -135,7 +135,7 @@ func TestAccCore(t *testing.T) {
 			slices.Sort(got)
 		}
 		if compared := !step.newer || cli.version >= 12; compared && !slices.Equal(got, want) {
-			t.Errorf("%s: the provider is asked\n%s\nand by Terraform\n%s", step.name, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			t.Errorf("%s: this package calls\n%s\nand Terraform calls\n%s", step.name, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}
 }
@@ -178,8 +178,8 @@ type coreCLI struct {
 	version int
 }
 
-// serveToCLI serves a provider to Terraform. OpenTofu asks in another order here
-// and there, and is skipped.
+// serveToCLI serves a provider to Terraform. It skips OpenTofu, whose calls come in
+// another order.
 func serveToCLI(t *testing.T, server tfprotov6.ProviderServer) *coreCLI {
 	t.Helper()
 	for _, quiet := range []string{"TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO"} {
@@ -222,7 +222,6 @@ func serveToCLI(t *testing.T, server tfprotov6.ProviderServer) *coreCLI {
 	return c
 }
 
-// run runs the CLI and returns what it printed.
 func (c *coreCLI) run(args ...string) (string, error) {
 	cmd := exec.CommandContext(c.t.Context(), c.path, args...)
 	cmd.Dir, cmd.Env = c.dir, c.env

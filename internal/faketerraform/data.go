@@ -7,7 +7,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// dataConfig is the configuration of a data source as a value.
 func (tf *Terraform) dataConfig(address string, attributes Attributes, diags *report) (tftypes.Value, bool) {
 	schema, ok := tf.schemas.DataSourceSchemas[typeOf(address)]
 	if !ok {
@@ -21,21 +20,20 @@ func (tf *Terraform) dataConfig(address string, attributes Attributes, diags *re
 	return value, err == nil
 }
 
-// data reads a data source.
 func (p *planner) data(ctx context.Context, address string, diags *report) {
 	config, ok := p.tf.dataConfig(address, p.config.Data[address], diags)
 	if !ok {
 		return
 	}
-	answer, err := p.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: typeOf(address), Config: encode(config)})
+	resp, err := p.server.ReadDataSource(ctx, &tfprotov6.ReadDataSourceRequest{TypeName: typeOf(address), Config: encode(config)})
 	if diags.crashed(address, err) {
 		return
 	}
-	diags.add(address, answer.Diagnostics)
+	diags.add(address, resp.Diagnostics)
 	if diags.HasErrors() {
 		return
 	}
-	value, err := decode(config.Type(), answer.State)
+	value, err := decode(config.Type(), resp.State)
 	if diags.crashed(address, err) {
 		return
 	}

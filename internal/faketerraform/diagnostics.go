@@ -7,17 +7,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// Diagnostic is an error or a warning, of the provider or about what it answered.
+// Diagnostic is an error or a warning, from the provider or about its responses.
 type Diagnostic struct {
-	// Address is the instance it is about, empty for the provider itself.
+	// Address is the instance, empty for the provider itself.
 	Address         string
 	Error           bool
 	Summary, Detail string
-	// Attribute is the path of the attribute to blame, empty if there is none.
+	// Attribute is the path of the attribute, if there is one.
 	Attribute string
 }
 
-// String is the text that a user reads.
 func (d Diagnostic) String() string {
 	severity := "Warning"
 	if d.Error {
@@ -26,16 +25,16 @@ func (d Diagnostic) String() string {
 	return fmt.Sprintf("%s: %s\n  with %s, %s\n%s", severity, d.Summary, d.Address, d.Attribute, d.Detail)
 }
 
-// Diagnostics are all of a run, in the order in which they came.
+// Diagnostics are in the order in which they came.
 type Diagnostics []Diagnostic
 
-// Errors are those that are errors.
+// Errors returns only the errors.
 func (ds Diagnostics) Errors() Diagnostics { return ds.only(true) }
 
-// Warnings are those that are none.
+// Warnings returns only the warnings.
 func (ds Diagnostics) Warnings() Diagnostics { return ds.only(false) }
 
-// HasErrors reports whether any is an error.
+// HasErrors reports whether there are errors.
 func (ds Diagnostics) HasErrors() bool { return len(ds.Errors()) > 0 }
 
 func (ds Diagnostics) only(errors bool) Diagnostics {
@@ -48,7 +47,6 @@ func (ds Diagnostics) only(errors bool) Diagnostics {
 	return picked
 }
 
-// String is the text that a user reads.
 func (ds Diagnostics) String() string {
 	texts := make([]string, len(ds))
 	for i, d := range ds {
@@ -57,14 +55,11 @@ func (ds Diagnostics) String() string {
 	return strings.Join(texts, "\n\n")
 }
 
-// report gathers diagnostics.
-type report struct {
-	Diagnostics
-}
+type report struct{ Diagnostics }
 
-// add takes over what the provider answered about an address.
-func (r *report) add(address string, answered []*tfprotov6.Diagnostic) {
-	for _, d := range answered {
+// add appends the provider's diagnostics about an address.
+func (r *report) add(address string, diagnostics []*tfprotov6.Diagnostic) {
+	for _, d := range diagnostics {
 		r.Diagnostics = append(r.Diagnostics, Diagnostic{
 			Address: address, Error: d.Severity == tfprotov6.DiagnosticSeverityError,
 			Summary: d.Summary, Detail: d.Detail, Attribute: d.Attribute.String(),
@@ -72,8 +67,7 @@ func (r *report) add(address string, answered []*tfprotov6.Diagnostic) {
 	}
 }
 
-// crashed adds an error of a call itself, if there is one: the provider has gone
-// away.
+// crashed adds the error of a call without a response, if there is one.
 func (r *report) crashed(address string, err error) bool {
 	if err != nil {
 		r.fail(address, "Plugin did not respond", "%s", err)
@@ -81,7 +75,7 @@ func (r *report) crashed(address string, err error) bool {
 	return err != nil
 }
 
-// fail adds an error in Terraform's own name.
+// fail adds an error from Terraform itself.
 func (r *report) fail(address, summary, detail string, args ...any) {
 	r.Diagnostics = append(r.Diagnostics, Diagnostic{Address: address, Error: true, Summary: summary, Detail: fmt.Sprintf(detail, args...)})
 }

@@ -1,9 +1,8 @@
-// Package faketerraform runs a provider in the test's own process, in the way in
-// which Terraform's core does: it validates, refreshes, plans, plans once more
-// and applies, imports, lists and reads data through the provider's protocol
-// server, and keeps a state from run to run. There is no process to start and no
-// network, so that a run takes milliseconds, and fits into a testing/synctest
-// bubble, where all that waits costs no time.
+// Package faketerraform runs a provider in the test's own process, as Terraform's core
+// does: it validates, refreshes, plans, plans again, applies, imports, lists and reads
+// data through the provider's protocol server, and keeps a state from run to run. There
+// is no process and no network, so a run takes milliseconds and fits into a
+// testing/synctest bubble.
 //
 //	tf, err := faketerraform.New(servers, faketerraform.Attributes{"api_key": "…"})
 //	config := faketerraform.Configuration{Resources: map[string]faketerraform.Resource{
@@ -12,26 +11,23 @@
 //	run := tf.Apply(ctx, config, faketerraform.State{})
 //	again := tf.Plan(ctx, config, run.State) // again.IsEmpty()
 //
-// What it does as Terraform does:
+// It does the following as Terraform does:
 //
-//   - Validation, plan and apply each have a server of their own, configured
-//     anew but for validation. Nothing but the state and the plan goes from one to the next.
-//   - Instances are walked several at a time. One that fails does not keep others
-//     from being done. One by one, they come always in the same order, where
-//     Terraform has none.
-//   - An instance is refreshed and then planned; a replacement is planned twice,
-//     the second time with no prior state and the private state that the first
-//     answered. Its destroy gets what the second planned.
-//   - What is created or updated is planned again in the apply, just before, and
-//     the two plans have to agree.
-//   - Errors: a plan with one is not applied, and changes no state. An apply keeps
-//     what ApplyResourceChange returned beside the error, and a create that failed
-//     with a state is tainted.
-//   - What a provider may not answer, such as a plan that contradicts the
+//   - Validation, plan and apply each have their own server; the one for validation is
+//     not configured. Only the state and the plan go from one to the next.
+//   - It walks several instances at a time. One that fails does not stop the others. With
+//     a parallelism of one, the order is always the same, unlike in Terraform.
+//   - It refreshes an instance and then plans it. It plans a replacement twice, the
+//     second time with no prior state and with the private state from the first response.
+//     The destroy of a replacement gets what the second plan planned.
+//   - In the apply, it plans a creation or an update again, and the two plans must agree.
+//   - Errors: a plan with an error is not applied and changes no state. An apply keeps
+//     what ApplyResourceChange returned beside the error. A failed create that left a
+//     state is tainted.
+//   - A response that a provider may not send, such as a plan that contradicts the
 //     configuration, is an error with Terraform's own summary.
 //
-// What it leaves out: expressions, and with them dependencies between instances;
-// schemas with blocks or nested attributes; provisioners, deferral, write-only
-// attributes and schema versions. A context that ends stands for Terraform's
-// interrupt.
+// It does not have: expressions, and with them dependencies between instances; schemas
+// with blocks or nested attributes; provisioners, deferral, write-only attributes and
+// schema versions. To interrupt a run, cancel its context.
 package faketerraform

@@ -17,17 +17,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// Whose calls are compared with those of a real Terraform is in core_test.go. Here
-// is what Terraform does with answers, and what takes more than one instance.
+// core_test.go compares the calls with those of a real Terraform. These tests are about
+// invalid responses and about several instances.
 
-// crooked is a provider server whose answers a test bends.
-type crooked struct {
+// hookedServer is a provider server whose responses a test changes.
+type hookedServer struct {
 	tfprotov6.ProviderServer
 	plan  func(*tfprotov6.PlanResourceChangeRequest, *tfprotov6.PlanResourceChangeResponse) error
 	apply func(*tfprotov6.ApplyResourceChangeRequest, *tfprotov6.ApplyResourceChangeResponse) error
 }
 
-func (c crooked) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+func (c hookedServer) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
 	resp, err := c.ProviderServer.PlanResourceChange(ctx, req)
 	if err == nil && c.plan != nil {
 		err = c.plan(req, resp)
@@ -35,7 +35,7 @@ func (c crooked) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanReso
 	return resp, err
 }
 
-func (c crooked) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+func (c hookedServer) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	resp, err := c.ProviderServer.ApplyResourceChange(ctx, req)
 	if err == nil && c.apply != nil {
 		err = c.apply(req, resp)
@@ -43,17 +43,17 @@ func (c crooked) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyRe
 	return resp, err
 }
 
-// newStub is a Terraform with the stub provider, bent as a test wants it.
-func newStub(t *testing.T, bend crooked) *Terraform {
+// newStub is a Terraform with the stub provider.
+func newStub(t *testing.T, hooks hookedServer) *Terraform {
 	t.Helper()
 	tf, err := New(t.Context(), func() (tfprotov6.ProviderServer, error) {
 		server, err := providerserver.NewProtocol6WithError(stubProvider{})()
-		if bend.plan == nil && bend.apply == nil {
+		if hooks.plan == nil && hooks.apply == nil {
 			return server, err
 		}
-		bent := bend
-		bent.ProviderServer = server
-		return bent, err
+		hooked := hooks
+		hooked.ProviderServer = server
+		return hooked, err
 	}, nil)
 	if err != nil {
 		t.Fatal(err)
@@ -61,7 +61,6 @@ func newStub(t *testing.T, bend crooked) *Terraform {
 	return tf
 }
 
-// oneThing is called one.
 func oneThing(note string) Configuration {
 	return Configuration{Resources: map[string]Resource{coreAddress: *thing("one", note)}}
 }
@@ -70,7 +69,7 @@ var thingType = tftypes.Object{AttributeTypes: map[string]tftypes.Type{
 	"name": tftypes.String, "note": tftypes.String, "id": tftypes.String,
 }}
 
-// thingValue is a thing as a response has it.
+// thingValue is encoded as in a response.
 func thingValue(t *testing.T, attributes map[string]any) *tfprotov6.DynamicValue {
 	t.Helper()
 	value, err := valueOf(thingType, attributes)
@@ -80,117 +79,95 @@ func thingValue(t *testing.T, attributes map[string]any) *tfprotov6.DynamicValue
 	return encode(value)
 }
 
-func TestWhatAProviderMayNotAnswer(t *testing.T) {
+func TestInvalidResponses(t *testing.T) {
 	t.Parallel()
 	null := encode(tftypes.NewValue(thingType, nil))
+	one := map[string]any{"name": "one", "note": nil, "id": "id of one"}
 	other := thingValue(t, map[string]any{"name": "other", "id": "id of other"})
+	planOther := func(_ *tfprotov6.PlanResourceChangeRequest, resp *tfprotov6.PlanResourceChangeResponse) error {
+		resp.PlannedState = other
+		return nil
+	}
+	returns := func(state func(*tfprotov6.ApplyResourceChangeRequest) *tfprotov6.DynamicValue) hookedServer {
+		return hookedServer{apply: func(req *tfprotov6.ApplyResourceChangeRequest, resp *tfprotov6.ApplyResourceChangeResponse) error {
+			resp.NewState = state(req)
+			return nil
+		}}
+	}
 	tests := map[string]struct {
-		bend crooked
+		hooks hookedServer
 		// config is applied to a thing called one.
 		config Configuration
 		want   string
-		// left is what the state has then.
-		left map[string]any
+		// state is the attributes of that thing afterwards; nil means unchanged.
+		state map[string]any
 	}{
-		"a plan against the configuration": {
-			bend: crooked{plan: func(_ *tfprotov6.PlanResourceChangeRequest, resp *tfprotov6.PlanResourceChangeResponse) error {
-				resp.PlannedState = other
-				return nil
-			}},
-			config: oneThing(""),
-			want:   "Provider produced invalid plan",
-			left:   map[string]any{"name": "one", "note": nil, "id": "id of one"},
-		},
-		"a plan to destroy that leaves something": {
-			bend: crooked{plan: func(_ *tfprotov6.PlanResourceChangeRequest, resp *tfprotov6.PlanResourceChangeResponse) error {
-				resp.PlannedState = other
-				return nil
-			}},
-			want: "Provider produced invalid plan",
-			left: map[string]any{"name": "one", "note": nil, "id": "id of one"},
-		},
-		"another plan in the apply": {
-			bend:   crooked{plan: promisesOnce(t)},
-			config: oneThing("new"),
-			want:   "Provider produced inconsistent final plan",
-			left:   map[string]any{"name": "one", "note": nil, "id": "id of one"},
-		},
+		"a plan against the configuration":        {hooks: hookedServer{plan: planOther}, config: oneThing(""), want: "Provider produced invalid plan"},
+		"a plan to destroy that leaves an object": {hooks: hookedServer{plan: planOther}, want: "Provider produced invalid plan"},
+		"another plan in the apply":               {hooks: hookedServer{plan: plansIDOnce(t)}, config: oneThing("new"), want: "Provider produced inconsistent final plan"},
 		"a result that was not planned": {
-			bend: crooked{apply: func(_ *tfprotov6.ApplyResourceChangeRequest, resp *tfprotov6.ApplyResourceChangeResponse) error {
-				resp.NewState = other
-				return nil
-			}},
+			hooks:  returns(func(*tfprotov6.ApplyResourceChangeRequest) *tfprotov6.DynamicValue { return other }),
 			config: oneThing("new"),
 			want:   "Provider produced inconsistent result after apply",
-			left:   map[string]any{"name": "other", "note": nil, "id": "id of other"},
+			state:  map[string]any{"name": "other", "note": nil, "id": "id of other"},
 		},
-		"a result that is not known": {
-			bend: crooked{apply: func(req *tfprotov6.ApplyResourceChangeRequest, resp *tfprotov6.ApplyResourceChangeResponse) error {
-				resp.NewState = req.PlannedState
-				return nil
-			}},
+		"an unknown result": {
+			hooks:  returns(func(req *tfprotov6.ApplyResourceChangeRequest) *tfprotov6.DynamicValue { return req.PlannedState }),
 			config: oneThing("new"),
 			want:   "Provider returned invalid result object after apply",
-			left:   map[string]any{"name": "one", "note": nil, "id": "id of one"},
 		},
-		"nothing after an update": {
-			bend: crooked{apply: func(_ *tfprotov6.ApplyResourceChangeRequest, resp *tfprotov6.ApplyResourceChangeResponse) error {
-				resp.NewState = null
-				return nil
-			}},
+		"a null result after an update": {
+			hooks:  returns(func(*tfprotov6.ApplyResourceChangeRequest) *tfprotov6.DynamicValue { return null }),
 			config: oneThing("new"),
 			want:   "Provider returned invalid result object after apply",
-			left:   map[string]any{"name": "one", "note": nil, "id": "id of one"},
 		},
-		"something after a destroy": {
-			bend: crooked{apply: func(req *tfprotov6.ApplyResourceChangeRequest, resp *tfprotov6.ApplyResourceChangeResponse) error {
-				resp.NewState = req.PriorState
-				return nil
-			}},
-			want: "Provider returned invalid result object after apply",
-			left: map[string]any{"name": "one", "note": nil, "id": "id of one"},
+		"an object after a destroy": {
+			hooks: returns(func(req *tfprotov6.ApplyResourceChangeRequest) *tfprotov6.DynamicValue { return req.PriorState }),
+			want:  "Provider returned invalid result object after apply",
 		},
 		"a crash": {
-			bend: crooked{apply: func(*tfprotov6.ApplyResourceChangeRequest, *tfprotov6.ApplyResourceChangeResponse) error {
-				return errors.New("the connection is gone")
+			hooks: hookedServer{apply: func(*tfprotov6.ApplyResourceChangeRequest, *tfprotov6.ApplyResourceChangeResponse) error {
+				return errors.New("the connection is closed")
 			}},
 			config: oneThing("new"),
 			want:   "Plugin did not respond",
-			left:   map[string]any{"name": "one", "note": nil, "id": "id of one"},
 		},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			before := newStub(t, crooked{}).Apply(t.Context(), oneThing(""), nil)
+			before := newStub(t, hookedServer{}).Apply(t.Context(), oneThing(""), nil)
 			if before.All().HasErrors() {
 				t.Fatal(before.All())
 			}
-			run := newStub(t, test.bend).Apply(t.Context(), test.config, before.State)
+			run := newStub(t, test.hooks).Apply(t.Context(), test.config, before.State)
 			errs := run.All().Errors()
 			if len(errs) != 1 || errs[0].Summary != test.want || errs[0].Address != coreAddress {
 				t.Errorf("errors:\n%s\nwant %q", errs, test.want)
 			}
-			if current := run.State[coreAddress].Current; current == nil || !reflect.DeepEqual(current.Attributes(), test.left) {
-				t.Errorf("the state is %v, want %v", run.State, test.left)
+			want := test.state
+			if want == nil {
+				want = one
+			}
+			if current := run.State[coreAddress].Current; current == nil || !reflect.DeepEqual(current.Attributes(), want) {
+				t.Errorf("the state is %v, want %v", run.State, want)
 			}
 		})
 	}
 }
 
-// promisesOnce plans an ID in the plan, and not in the apply.
-func promisesOnce(t *testing.T) func(*tfprotov6.PlanResourceChangeRequest, *tfprotov6.PlanResourceChangeResponse) error {
+// plansIDOnce plans an ID in the plan, but not in the apply.
+func plansIDOnce(t *testing.T) func(*tfprotov6.PlanResourceChangeRequest, *tfprotov6.PlanResourceChangeResponse) error {
 	t.Helper()
-	promised := thingValue(t, map[string]any{"name": "one", "note": "new", "id": "id of one"})
+	planned := thingValue(t, map[string]any{"name": "one", "note": "new", "id": "id of one"})
 	return func(_ *tfprotov6.PlanResourceChangeRequest, resp *tfprotov6.PlanResourceChangeResponse) error {
-		if promised != nil {
-			resp.PlannedState, promised = promised, nil
+		if planned != nil {
+			resp.PlannedState, planned = planned, nil
 		}
 		return nil
 	}
 }
 
-// manyThings are numbered.
 func manyThings(n int) Configuration {
 	config := Configuration{Resources: map[string]Resource{}}
 	for i := range n {
@@ -204,7 +181,7 @@ func TestParallelism(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var mu sync.Mutex
 		busy, most := 0, 0
-		tf := newStub(t, crooked{apply: func(*tfprotov6.ApplyResourceChangeRequest, *tfprotov6.ApplyResourceChangeResponse) error {
+		tf := newStub(t, hookedServer{apply: func(*tfprotov6.ApplyResourceChangeRequest, *tfprotov6.ApplyResourceChangeResponse) error {
 			mu.Lock()
 			busy++
 			most = max(most, busy)
@@ -229,7 +206,7 @@ func TestParallelism(t *testing.T) {
 func TestOrder(t *testing.T) {
 	t.Parallel()
 	var planned []string
-	tf := newStub(t, crooked{plan: func(req *tfprotov6.PlanResourceChangeRequest, _ *tfprotov6.PlanResourceChangeResponse) error {
+	tf := newStub(t, hookedServer{plan: func(req *tfprotov6.PlanResourceChangeRequest, _ *tfprotov6.PlanResourceChangeResponse) error {
 		value, err := req.Config.Unmarshal(thingType)
 		planned = append(planned, fmt.Sprint(plain(value).(map[string]any)["name"]))
 		return err
@@ -244,13 +221,13 @@ func TestOrder(t *testing.T) {
 	}
 }
 
-// Of three, one at a time, the second is interrupted: the third is not begun, and
-// what was done is in the state.
+// TestInterrupt interrupts the second of three creations, so that Terraform does not start
+// the third.
 func TestInterrupt(t *testing.T) {
 	t.Parallel()
 	ctx, interrupt := context.WithCancel(t.Context())
 	applied := 0
-	tf := newStub(t, crooked{apply: func(*tfprotov6.ApplyResourceChangeRequest, *tfprotov6.ApplyResourceChangeResponse) error {
+	tf := newStub(t, hookedServer{apply: func(*tfprotov6.ApplyResourceChangeRequest, *tfprotov6.ApplyResourceChangeResponse) error {
 		if applied++; applied == 2 {
 			interrupt()
 		}
@@ -269,8 +246,8 @@ func TestInterrupt(t *testing.T) {
 
 func TestIdentity(t *testing.T) {
 	t.Parallel()
-	const address = "stub_twin.a"
-	tf := newStub(t, crooked{})
+	const address = "stub_item.a"
+	tf := newStub(t, hookedServer{})
 	config := Configuration{
 		Resources: map[string]Resource{address: *thing("one", "")},
 		Imports:   []Import{{To: address, Identity: Attributes{"name": "one"}}},
@@ -284,38 +261,38 @@ func TestIdentity(t *testing.T) {
 		t.Errorf("%v\n%s", state, diags)
 	}
 	if again := tf.Plan(t.Context(), config, state); !again.IsEmpty() {
-		t.Errorf("the import is planned once more:\n%s", again.Diagnostics)
+		t.Errorf("the import is planned again:\n%s", again.Diagnostics)
 	}
 }
 
 func TestMoveBetweenTypes(t *testing.T) {
 	t.Parallel()
-	tf := newStub(t, crooked{})
+	tf := newStub(t, hookedServer{})
 	before := tf.Apply(t.Context(), oneThing(""), nil)
 	config := Configuration{
-		Resources: map[string]Resource{"stub_twin.a": *thing("one", "")},
-		Moved:     []Move{{From: coreAddress, To: "stub_twin.a"}},
+		Resources: map[string]Resource{"stub_item.a": *thing("one", "")},
+		Moved:     []Move{{From: coreAddress, To: "stub_item.a"}},
 	}
 	run := tf.Apply(t.Context(), config, before.State)
-	if run.All().HasErrors() || !run.Plan.IsEmpty() || !slices.Equal(run.State.Addresses(), []string{"stub_twin.a"}) {
+	if run.All().HasErrors() || !run.Plan.IsEmpty() || !slices.Equal(run.State.Addresses(), []string{"stub_item.a"}) {
 		t.Fatalf("%v\n%s", run.State, run.All())
 	}
 	// Created, moved, read.
-	if private := string(run.State["stub_twin.a"].Current.Private()); !strings.Contains(private, "IkNNUiI=") {
+	if private := string(run.State["stub_item.a"].Current.Private()); !strings.Contains(private, "IkNNUiI=") {
 		t.Errorf("the private state is %s", private)
 	}
 }
 
 func TestData(t *testing.T) {
 	t.Parallel()
-	tf := newStub(t, crooked{})
-	plan := tf.Plan(t.Context(), Configuration{Data: map[string]Attributes{"stub_twin.a": {"name": "one"}}}, nil)
+	tf := newStub(t, hookedServer{})
+	plan := tf.Plan(t.Context(), Configuration{Data: map[string]Attributes{"stub_item.a": {"name": "one"}}}, nil)
 	want := map[string]any{"name": "one", "names": map[string]any{"one": "echo"}}
-	if !plan.IsEmpty() || !reflect.DeepEqual(plan.Data["stub_twin.a"], want) {
+	if !plan.IsEmpty() || !reflect.DeepEqual(plan.Data["stub_item.a"], want) {
 		t.Errorf("%v, want %v\n%s", plan.Data, want, plan.Diagnostics)
 	}
-	failed := tf.Plan(t.Context(), Configuration{Data: map[string]Attributes{"stub_twin.a": {"name": "fails"}}}, nil)
-	if errs := failed.Diagnostics.Errors(); len(errs) != 1 || errs[0].Address != "stub_twin.a" || len(failed.Data) > 0 {
+	failed := tf.Plan(t.Context(), Configuration{Data: map[string]Attributes{"stub_item.a": {"name": "fails"}}}, nil)
+	if errs := failed.Diagnostics.Errors(); len(errs) != 1 || errs[0].Address != "stub_item.a" || len(failed.Data) > 0 {
 		t.Errorf("%v\n%s", failed.Data, failed.Diagnostics)
 	}
 }
@@ -323,35 +300,35 @@ func TestData(t *testing.T) {
 func TestQuery(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
-		query  Query
-		names  []string
-		reads  bool
-		says   string
-		failed bool
+		query        Query
+		names        []string
+		withResource bool
+		summary      string
+		failed       bool
 	}{
-		"all":             {query: Query{Type: "stub_twin"}, names: []string{"a", "b", "c"}, says: "That was all"},
-		"two":             {query: Query{Type: "stub_twin", Limit: 2}, names: []string{"a", "b"}},
-		"with a prefix":   {query: Query{Type: "stub_twin", Config: Attributes{"prefix": "x"}, Limit: 1}, names: []string{"xa"}},
-		"with resources":  {query: Query{Type: "stub_twin", IncludeResource: true, Limit: 1}, names: []string{"a"}, reads: true},
-		"broken off":      {query: Query{Type: "stub_twin", Config: Attributes{"prefix": "breaks off "}}, names: []string{"breaks off a", "breaks off b", "breaks off c"}, says: "Broken off", failed: true},
-		"of another type": {query: Query{Type: "stub_thing"}, says: "Invalid list resource", failed: true},
+		"all":             {query: Query{Type: "stub_item"}, names: []string{"a", "b", "c"}, summary: "End of list"},
+		"two":             {query: Query{Type: "stub_item", Limit: 2}, names: []string{"a", "b"}},
+		"with a prefix":   {query: Query{Type: "stub_item", Config: Attributes{"prefix": "x"}, Limit: 1}, names: []string{"xa"}},
+		"with resources":  {query: Query{Type: "stub_item", IncludeResource: true, Limit: 1}, names: []string{"a"}, withResource: true},
+		"with an error":   {query: Query{Type: "stub_item", Config: Attributes{"prefix": "fails "}}, names: []string{"fails a", "fails b", "fails c"}, summary: "List failed", failed: true},
+		"of another type": {query: Query{Type: "stub_thing"}, summary: "Invalid list resource", failed: true},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			listed, diags := newStub(t, crooked{}).Query(t.Context(), test.query)
+			listed, diags := newStub(t, hookedServer{}).Query(t.Context(), test.query)
 			var names []string
 			for _, l := range listed {
 				names = append(names, fmt.Sprint(l.Identity["name"]))
-				if l.DisplayName != "twin "+names[len(names)-1] || (l.Resource != nil) != test.reads {
+				if l.DisplayName != "item "+names[len(names)-1] || (l.Resource != nil) != test.withResource {
 					t.Errorf("%+v", l)
 				}
 			}
-			if !slices.Equal(names, test.names) || diags.HasErrors() != test.failed || (test.says != "") != (len(diags) == 1) {
+			if !slices.Equal(names, test.names) || diags.HasErrors() != test.failed || (test.summary != "") != (len(diags) == 1) {
 				t.Errorf("%s, want %s\n%s", names, test.names, diags)
 			}
-			if test.says != "" && diags[0].Summary != test.says {
-				t.Errorf("it says %q, want %q", diags[0].Summary, test.says)
+			if test.summary != "" && diags[0].Summary != test.summary {
+				t.Errorf("summary %q, want %q", diags[0].Summary, test.summary)
 			}
 		})
 	}

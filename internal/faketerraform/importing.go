@@ -6,7 +6,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// importInstance does what an import block says, reads what came, and plans.
+// importInstance imports, refreshes and plans.
 func (p *planner) importInstance(ctx context.Context, i Import, diags *report) {
 	object := p.importObject(ctx, i, diags)
 	if diags.HasErrors() {
@@ -23,7 +23,7 @@ func (p *planner) importInstance(ctx context.Context, i Import, diags *report) {
 	p.set(i.To, object)
 	if change := p.planInstance(ctx, i.To, object, nil, diags); change != nil {
 		change.Importing = true
-		p.note(change)
+		p.addChange(change)
 	}
 }
 
@@ -38,33 +38,29 @@ func (p *planner) importObject(ctx context.Context, i Import, diags *report) *Ob
 		}
 		request.Identity = encodeIdentity(&identity)
 	}
-	answer, err := p.server.ImportResourceState(ctx, request)
+	resp, err := p.server.ImportResourceState(ctx, request)
 	if diags.crashed(i.To, err) {
 		return nil
 	}
-	diags.add(i.To, answer.Diagnostics)
+	diags.add(i.To, resp.Diagnostics)
 	if diags.HasErrors() {
 		return nil
 	}
-	if len(answer.ImportedResources) != 1 || answer.ImportedResources[0].TypeName != typeName {
-		diags.fail(i.To, "Import returned no resource", "one object of %s was wanted", typeName)
+	if len(resp.ImportedResources) != 1 || resp.ImportedResources[0].TypeName != typeName {
+		diags.fail(i.To, "Import returned no resource", "the provider must return one object of %s", typeName)
 		return nil
 	}
-	imported := answer.ImportedResources[0]
+	imported := resp.ImportedResources[0]
 	schema, err := p.tf.resourceSchema(i.To)
 	if diags.crashed(i.To, err) {
 		return nil
 	}
-	object := &Object{private: imported.Private}
-	object.value, err = decode(schema.ValueType(), imported.State)
-	if err == nil {
-		object.identity, err = p.tf.identityOf(typeName, imported.Identity)
-	}
-	if diags.crashed(i.To, err) {
+	object := p.tf.decodeObject(i.To, schema.ValueType(), imported.State, imported.Private, imported.Identity, diags)
+	if object == nil {
 		return nil
 	}
 	if i.Identity != nil && object.identity == nil {
-		diags.fail(i.To, "Import returned no identity", "an import by identity has to")
+		diags.fail(i.To, "Import returned no identity", "an import by identity must return one")
 	}
 	if i.Identity == nil && object.value.IsNull() {
 		diags.fail(i.To, "Import returned null resource", "the provider returned an instance with no state")

@@ -8,7 +8,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/provider"
 )
 
-// move does what the moved blocks say. Between two types, the provider does it.
+// move carries out moved blocks. Only a move between two types needs the provider.
 func (tf *Terraform) move(ctx context.Context, config Configuration, state State, diags *report) State {
 	for _, m := range config.Moved {
 		instance, ok := state[m.From]
@@ -38,18 +38,18 @@ func (tf *Terraform) moveObject(ctx context.Context, m Move, object *Object, dia
 	request := &tfprotov6.MoveResourceStateRequest{
 		SourceProviderAddress: provider.Address,
 		SourceTypeName:        typeOf(m.From),
-		SourceState:           &tfprotov6.RawState{JSON: stored(object.value)},
+		SourceState:           &tfprotov6.RawState{JSON: stateJSON(object.value)},
 		SourcePrivate:         object.private,
 		TargetTypeName:        typeOf(m.To),
 	}
 	if object.identity != nil {
-		request.SourceIdentity = &tfprotov6.RawState{JSON: stored(*object.identity)}
+		request.SourceIdentity = &tfprotov6.RawState{JSON: stateJSON(*object.identity)}
 	}
-	answer, err := server.MoveResourceState(ctx, request)
+	resp, err := server.MoveResourceState(ctx, request)
 	if diags.crashed(m.To, err) {
 		return nil
 	}
-	diags.add(m.To, answer.Diagnostics)
+	diags.add(m.To, resp.Diagnostics)
 	if diags.HasErrors() {
 		return nil
 	}
@@ -57,13 +57,9 @@ func (tf *Terraform) moveObject(ctx context.Context, m Move, object *Object, dia
 	if diags.crashed(m.To, err) {
 		return nil
 	}
-	moved := &Object{private: answer.TargetPrivate, Tainted: object.Tainted}
-	moved.value, err = decode(schema.ValueType(), answer.TargetState)
-	if err == nil {
-		moved.identity, err = tf.identityOf(typeOf(m.To), answer.TargetIdentity)
-	}
-	if diags.crashed(m.To, err) {
-		return nil
+	moved := tf.decodeObject(m.To, schema.ValueType(), resp.TargetState, resp.TargetPrivate, resp.TargetIdentity, diags)
+	if moved != nil {
+		moved.Tainted = object.Tainted
 	}
 	return moved
 }

@@ -9,13 +9,11 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// PlanOptions are those of the command line.
+// PlanOptions are options of the command line.
 type PlanOptions struct {
-	// Destroy plans to destroy all that is in the state.
-	Destroy bool
-	// Replace are addresses of instances to replace: -replace.
-	Replace []string
-	// NoRefresh reads no resource: -refresh=false.
+	// Destroy is -destroy, Replace is -replace, and NoRefresh is -refresh=false.
+	Destroy   bool
+	Replace   []string
 	NoRefresh bool
 }
 
@@ -35,8 +33,7 @@ func (tf *Terraform) PlanWith(ctx context.Context, config Configuration, state S
 	if !opts.Destroy || opts.NoRefresh {
 		return tf.planWalk(ctx, config, state, opts)
 	}
-	// Terraform refreshes by a plan of its own, of which it keeps no more than the
-	// refreshed state.
+	// Terraform refreshes with a separate plan, and keeps only its refreshed state.
 	config.Imports = nil
 	refresh := tf.planWalk(ctx, config, state, PlanOptions{})
 	if refresh.Failed() {
@@ -45,7 +42,7 @@ func (tf *Terraform) PlanWith(ctx context.Context, config Configuration, state S
 	return tf.planWalk(ctx, config, refresh.refreshed, opts)
 }
 
-// validate asks a provider that is not configured.
+// validate uses a provider that is not configured.
 func (tf *Terraform) validate(ctx context.Context, config Configuration, diags *report) {
 	server, err := tf.servers()
 	if diags.crashed("", err) {
@@ -61,21 +58,20 @@ func (tf *Terraform) validate(ctx context.Context, config Configuration, diags *
 		if !ok {
 			continue
 		}
-		answer, err := server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeOf(address), Config: encode(value)})
+		resp, err := server.ValidateDataResourceConfig(ctx, &tfprotov6.ValidateDataResourceConfigRequest{TypeName: typeOf(address), Config: encode(value)})
 		if !diags.crashed(address, err) {
-			diags.add(address, answer.Diagnostics)
+			diags.add(address, resp.Diagnostics)
 		}
 	}
 }
 
 func validateResource(ctx context.Context, server tfprotov6.ProviderServer, address string, config *tfprotov6.DynamicValue, diags *report) {
-	answer, err := server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: typeOf(address), Config: config})
+	resp, err := server.ValidateResourceConfig(ctx, &tfprotov6.ValidateResourceConfigRequest{TypeName: typeOf(address), Config: config})
 	if !diags.crashed(address, err) {
-		diags.add(address, answer.Diagnostics)
+		diags.add(address, resp.Diagnostics)
 	}
 }
 
-// planner makes a plan in one walk.
 type planner struct {
 	session
 	destroy bool
@@ -114,15 +110,15 @@ func (tf *Terraform) planWalk(ctx context.Context, config Configuration, state S
 	addresses := slices.Concat(state.Addresses(), slices.Collect(maps.Keys(config.Resources)))
 	slices.Sort(addresses)
 	for _, address := range slices.Compact(addresses) {
-		_, wanted := config.Resources[address]
+		_, configured := config.Resources[address]
 		current := state[address].Current
 		switch {
-		case !wanted && slices.Contains(config.Removed, address):
+		case !configured && slices.Contains(config.Removed, address):
 			add(address, func(diags *report) { p.forget(ctx, address, state[address], diags) })
 			continue
 		case opts.Destroy && current != nil:
-			add(address, func(diags *report) { p.leaving(ctx, address, current, diags) })
-		case wanted && !opts.Destroy:
+			add(address, func(diags *report) { p.destroyInstance(ctx, address, current, diags) })
+		case configured && !opts.Destroy:
 			add(address, func(diags *report) {
 				if i, ok := imports[address]; ok {
 					p.importInstance(ctx, i, diags)
@@ -147,8 +143,7 @@ func (tf *Terraform) planWalk(ctx context.Context, config Configuration, state S
 	return plan
 }
 
-// note keeps a change, if there is one.
-func (p *planner) note(change *Change) {
+func (p *planner) addChange(change *Change) {
 	if change != nil {
 		p.mu.Lock()
 		defer p.mu.Unlock()
@@ -156,7 +151,6 @@ func (p *planner) note(change *Change) {
 	}
 }
 
-// set keeps what a refresh found at an address.
 func (p *planner) set(address string, object *Object) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -164,28 +158,27 @@ func (p *planner) set(address string, object *Object) {
 }
 
 func (p *planner) instance(ctx context.Context, address string, current *Object, diags *report) {
-	current = p.readState(ctx, address, current, diags)
-	current = p.refresh(ctx, address, current, diags)
-	if diags.HasErrors() {
-		return
+	if refreshed, ok := p.reread(ctx, address, current, diags); ok {
+		p.addChange(p.planInstance(ctx, address, refreshed, nil, diags))
 	}
-	p.set(address, current.orNil())
-	p.note(p.planInstance(ctx, address, current, nil, diags))
 }
 
 func (p *planner) orphan(ctx context.Context, address string, current *Object, diags *report) {
-	current = p.readState(ctx, address, current, diags)
-	current = p.refresh(ctx, address, current, diags)
-	if diags.HasErrors() {
-		return
-	}
-	p.set(address, current.orNil())
-	if current.exists() {
-		p.note(p.planDestroy(ctx, address, current, diags))
+	if refreshed, ok := p.reread(ctx, address, current, diags); ok && refreshed.exists() {
+		p.addChange(p.planDestroy(ctx, address, refreshed, diags))
 	}
 }
 
-// deposed is about one of the deposed objects at an address.
+// reread refreshes an object and keeps it for the state. It is false where there are errors.
+func (p *planner) reread(ctx context.Context, address string, current *Object, diags *report) (*Object, bool) {
+	refreshed := p.refresh(ctx, address, p.readState(ctx, address, current, diags), diags)
+	if diags.HasErrors() {
+		return nil, false
+	}
+	p.set(address, refreshed.orNil())
+	return refreshed, true
+}
+
 func (p *planner) deposed(ctx context.Context, address string, object *Object, diags *report) {
 	refreshed := p.readState(ctx, address, object, diags)
 	if !p.destroy {
@@ -210,26 +203,26 @@ func (p *planner) deposed(ctx context.Context, address string, object *Object, d
 	}
 	if change := p.planDestroy(ctx, address, refreshed, diags); change != nil {
 		change.Deposed = true
-		p.note(change)
+		p.addChange(change)
 	}
 }
 
-// leaving plans to destroy an instance that was refreshed by another walk.
-func (p *planner) leaving(ctx context.Context, address string, current *Object, diags *report) {
+// destroyInstance plans to destroy an instance that another walk has refreshed.
+func (p *planner) destroyInstance(ctx context.Context, address string, current *Object, diags *report) {
 	current = p.readState(ctx, address, current, diags)
 	if !diags.HasErrors() {
-		p.note(p.planDestroy(ctx, address, current, diags))
+		p.addChange(p.planDestroy(ctx, address, current, diags))
 	}
 }
 
-// forget plans to take an instance out of the state, without a refresh.
+// forget plans to remove an instance from the state, without a refresh.
 func (p *planner) forget(ctx context.Context, address string, instance Instance, diags *report) {
 	if instance.Current != nil {
 		p.readState(ctx, address, instance.Current, diags)
-		p.note(&Change{Address: address, Action: Forget, before: instance.Current})
+		p.addChange(&Change{Address: address, Action: Forget, before: instance.Current})
 	}
 	for _, object := range instance.Deposed {
 		p.readState(ctx, address, object, diags)
-		p.note(&Change{Address: address, Action: Forget, before: object, Deposed: true})
+		p.addChange(&Change{Address: address, Action: Forget, before: object, Deposed: true})
 	}
 }

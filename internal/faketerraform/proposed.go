@@ -2,14 +2,13 @@ package faketerraform
 
 import (
 	"fmt"
-	"maps"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// proposed is what Terraform proposes for a plan: the configuration, and for what
-// it leaves to the provider the prior value.
+// proposed is what Terraform proposes for a plan: the configuration, and the prior value
+// of computed attributes that it leaves null.
 func proposed(schema *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Value {
 	values := map[string]tftypes.Value{}
 	for _, a := range schema.Block.Attributes {
@@ -21,11 +20,11 @@ func proposed(schema *tfprotov6.Schema, prior, config tftypes.Value) tftypes.Val
 	return tftypes.NewValue(config.Type(), values)
 }
 
-// invalid tells what Terraform does not let a provider plan: for what the
-// configuration says, only that, or the prior value where it means the same.
-func invalid(schema *tfprotov6.Schema, prior, config, planned tftypes.Value) []error {
+// invalidPlan returns why Terraform does not accept a plan. For an attribute in the
+// configuration, a provider may plan only the configured value or the prior one.
+func invalidPlan(schema *tfprotov6.Schema, prior, config, planned tftypes.Value) []error {
 	if planned.IsNull() {
-		return []error{fmt.Errorf("nothing is planned for what the configuration has")}
+		return []error{fmt.Errorf("the plan is null, but the configuration is not")}
 	}
 	var problems []error
 	for _, a := range schema.Block.Attributes {
@@ -41,7 +40,7 @@ func invalid(schema *tfprotov6.Schema, prior, config, planned tftypes.Value) []e
 	return problems
 }
 
-// incompatible tells where an object is not what was planned. What was planned as
+// incompatible returns where an object differs from its plan. A value that was planned as
 // unknown may be anything.
 func incompatible(planned, actual tftypes.Value) error {
 	switch {
@@ -60,7 +59,7 @@ func incompatible(planned, actual tftypes.Value) error {
 	if !isMap {
 		return nil
 	}
-	for key := range maps.Keys(items) {
+	for key := range items {
 		item, ok := actualItems[key]
 		if !ok {
 			return fmt.Errorf("%s: has vanished", key)
@@ -69,7 +68,7 @@ func incompatible(planned, actual tftypes.Value) error {
 			return fmt.Errorf("%s: %w", key, err)
 		}
 	}
-	for key := range maps.Keys(actualItems) {
+	for key := range actualItems {
 		if _, ok := items[key]; !ok {
 			return fmt.Errorf("%s: has appeared", key)
 		}
@@ -77,7 +76,6 @@ func incompatible(planned, actual tftypes.Value) error {
 	return nil
 }
 
-// plannedItems are the members of an object or a map.
 func plannedItems(v tftypes.Value) (items map[string]tftypes.Value, ok bool) {
 	if !v.IsKnown() || v.IsNull() || (!v.Type().Is(tftypes.Map{}) && !v.Type().Is(tftypes.Object{})) {
 		return nil, false
@@ -85,8 +83,7 @@ func plannedItems(v tftypes.Value) (items map[string]tftypes.Value, ok bool) {
 	return as[map[string]tftypes.Value](v), true
 }
 
-// differs reports whether a plan changes any of the paths that require a
-// replacement then.
+// differs reports whether a plan changes one of the paths that require a replacement.
 func differs(paths []*tftypes.AttributePath, prior, planned tftypes.Value) bool {
 	for _, path := range paths {
 		before, _, errBefore := tftypes.WalkAttributePath(prior, path)

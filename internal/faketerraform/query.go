@@ -1,20 +1,20 @@
 package faketerraform
 
 import (
+	"cmp"
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// DefaultQueryLimit is the limit of a list block that says none.
+// DefaultQueryLimit is the limit of a list block without one.
 const DefaultQueryLimit = 100
 
 // Query is a list block.
 type Query struct {
-	// Type is the resource type that is listed.
-	Type   string
+	Type   string // of the resource
 	Config Attributes
-	// Limit is how many results are wanted, DefaultQueryLimit if zero.
+	// Limit is DefaultQueryLimit if zero.
 	Limit           int64
 	IncludeResource bool
 }
@@ -27,13 +27,13 @@ type Listed struct {
 	Resource map[string]any
 }
 
-// listServer is a provider server that knows list resources.
+// listServer is a provider server with list resources.
 type listServer interface {
 	ValidateListResourceConfig(context.Context, *tfprotov6.ValidateListResourceConfigRequest) (*tfprotov6.ValidateListResourceConfigResponse, error)
 	ListResource(context.Context, *tfprotov6.ListResourceRequest) (*tfprotov6.ListResourceServerStream, error)
 }
 
-// Query does what "terraform query" does for one list block.
+// Query is "terraform query" for one list block.
 func (tf *Terraform) Query(ctx context.Context, q Query) ([]Listed, Diagnostics) {
 	var diags report
 	results := tf.query(ctx, q, &diags)
@@ -41,9 +41,7 @@ func (tf *Terraform) Query(ctx context.Context, q Query) ([]Listed, Diagnostics)
 }
 
 func (tf *Terraform) query(ctx context.Context, q Query, diags *report) (results []Listed) {
-	if q.Limit == 0 {
-		q.Limit = DefaultQueryLimit
-	}
+	q.Limit = cmp.Or(q.Limit, DefaultQueryLimit)
 	schema, ok := tf.schemas.ListResourceSchemas[q.Type]
 	if !ok {
 		diags.fail(q.Type, "Invalid list resource", "the provider has no list resource %q", q.Type)
@@ -60,7 +58,7 @@ func (tf *Terraform) query(ctx context.Context, q Query, diags *report) (results
 	}
 	lists, ok := server.(listServer)
 	if !ok {
-		diags.fail(q.Type, "Invalid list resource", "the provider's server knows no list resources")
+		diags.fail(q.Type, "Invalid list resource", "the provider's server has no list resources")
 		return nil
 	}
 	validated, err := lists.ValidateListResourceConfig(ctx, &tfprotov6.ValidateListResourceConfigRequest{TypeName: q.Type, Config: encode(value)})
@@ -96,8 +94,7 @@ func (tf *Terraform) query(ctx context.Context, q Query, diags *report) (results
 	return results
 }
 
-// listed reads one event of a query. It is false where the event is a warning
-// alone.
+// listed decodes one event of a query. It is false where the event is only a warning.
 func (tf *Terraform) listed(q Query, event tfprotov6.ListResourceResult, diags *report) (Listed, bool) {
 	identity, err := tf.identityOf(q.Type, event.Identity)
 	if diags.crashed(q.Type, err) {

@@ -8,18 +8,15 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// session is what the walks of plan and apply do with instances, each by a server
-// of its own.
+// session is what plan and apply have in common. Each has its own server.
 type session struct {
-	tf      *Terraform
-	server  tfprotov6.ProviderServer
-	config  Configuration
-	replace []string
-	// noRefresh reads no resource.
+	tf        *Terraform
+	server    tfprotov6.ProviderServer
+	config    Configuration
+	replace   []string
 	noRefresh bool
 }
 
-// resourceConfig is the configuration of an instance as a value.
 func (tf *Terraform) resourceConfig(address string, attributes Attributes, diags *report) (tftypes.Value, bool) {
 	schema, err := tf.resourceSchema(address)
 	if err != nil {
@@ -33,37 +30,36 @@ func (tf *Terraform) resourceConfig(address string, attributes Attributes, diags
 	return value, err == nil
 }
 
-// readState has the provider upgrade an object of the state, as Terraform does
-// with each before it uses it. It returns nil for nil.
+// readState has the provider upgrade an object, as Terraform does before it uses one
+// from the state. It returns nil for nil.
 func (s *session) readState(ctx context.Context, address string, object *Object, diags *report) *Object {
 	if object == nil {
 		return nil
 	}
-	answer, err := s.server.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{
+	resp, err := s.server.UpgradeResourceState(ctx, &tfprotov6.UpgradeResourceStateRequest{
 		TypeName: typeOf(address),
-		RawState: &tfprotov6.RawState{JSON: stored(object.value)},
+		RawState: &tfprotov6.RawState{JSON: stateJSON(object.value)},
 	})
 	if diags.crashed(address, err) {
 		return object
 	}
-	diags.add(address, answer.Diagnostics)
+	diags.add(address, resp.Diagnostics)
 	if diags.HasErrors() {
 		return object
 	}
 	upgraded := *object
-	upgraded.value, err = decode(object.value.Type(), answer.UpgradedState)
+	upgraded.value, err = decode(object.value.Type(), resp.UpgradedState)
 	diags.crashed(address, err)
 	return &upgraded
 }
 
-// refresh reads an object. It does nothing where there were errors before. Of one
-// that is no more, a null value is left, with the private state that the provider
-// answered beside it.
+// refresh reads an object, unless there are errors already. An object that no longer
+// exists has a null value, and the private state of the response.
 func (s *session) refresh(ctx context.Context, address string, object *Object, diags *report) *Object {
 	if object == nil || s.noRefresh || diags.HasErrors() {
 		return object
 	}
-	answer, err := s.server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
+	resp, err := s.server.ReadResource(ctx, &tfprotov6.ReadResourceRequest{
 		TypeName:        typeOf(address),
 		CurrentState:    encode(object.value),
 		Private:         object.private,
@@ -72,27 +68,23 @@ func (s *session) refresh(ctx context.Context, address string, object *Object, d
 	if diags.crashed(address, err) {
 		return object
 	}
-	diags.add(address, answer.Diagnostics)
+	diags.add(address, resp.Diagnostics)
 	if diags.HasErrors() {
 		return object
 	}
-	read := Object{private: answer.Private, Tainted: object.Tainted}
-	read.value, err = decode(object.value.Type(), answer.NewState)
-	if err == nil {
-		read.identity, err = s.tf.identityOf(typeOf(address), answer.NewIdentity)
-	}
-	switch {
-	case diags.crashed(address, err):
+	read := s.tf.decodeObject(address, object.value.Type(), resp.NewState, resp.Private, resp.NewIdentity, diags)
+	if read == nil {
 		return object
-	case !read.value.IsFullyKnown():
+	}
+	read.Tainted = object.Tainted
+	if !read.value.IsFullyKnown() {
 		diags.fail(address, "Provider produced invalid object", "the refreshed state contains unknown values")
 	}
-	return &read
+	return read
 }
 
-// planInstance plans an instance that is in the configuration. planned is the
-// plan's change where this is in the apply, nil in the plan. It returns nil where
-// there are errors.
+// planInstance plans an instance of the configuration. planned is the change of the plan
+// during an apply, nil during a plan. It returns nil where there are errors.
 func (s *session) planInstance(ctx context.Context, address string, current *Object, planned *Change, diags *report) *Change {
 	if planned != nil && planned.Action == NoOp {
 		return planned
@@ -109,7 +101,7 @@ func (s *session) planInstance(ctx context.Context, address string, current *Obj
 
 	prior := current
 	if current.isTainted() {
-		// Planned as if it were new, and made a replacement in the end.
+		// Terraform plans it as new, and then makes it a replacement.
 		prior = nil
 	}
 	change, requiresReplace := s.planChange(ctx, address, config, prior, nil, diags)
@@ -130,7 +122,7 @@ func (s *session) planInstance(ctx context.Context, address string, current *Obj
 	case requiresReplace || slices.Contains(s.replace, address):
 		var again report
 		second, _ := s.planChange(ctx, address, config, nil, change, &again)
-		// Warnings of the second plan are not shown.
+		// Terraform does not show warnings of the second plan.
 		diags.Diagnostics = append(diags.Diagnostics, again.Errors()...)
 		if second == nil {
 			return nil
@@ -146,15 +138,14 @@ func (s *session) planInstance(ctx context.Context, address string, current *Obj
 		change.Action, change.before = replacement, current
 	}
 	if change.Action == Create && planned != nil && planned.Action.IsReplace() {
-		// The object that is replaced has gone meanwhile.
+		// The replaced object no longer exists.
 		change.Action, change.before = planned.Action, planned.before
 	}
 	return change
 }
 
-// planChange asks the provider for one plan. first is that of the object that is
-// to be replaced, where this is the second plan of a replacement. It returns nil
-// where there are errors.
+// planChange plans an object once. first is set in the second plan of a replacement: it
+// is the first plan. It returns nil where there are errors.
 func (s *session) planChange(ctx context.Context, address string, config tftypes.Value, prior *Object, first *Change, diags *report) (change *Change, requiresReplace bool) {
 	schema, err := s.tf.resourceSchema(address)
 	if diags.crashed(address, err) {
@@ -167,67 +158,55 @@ func (s *session) planChange(ctx context.Context, address string, config tftypes
 	if first != nil {
 		before.private, before.identity = first.private, first.identity
 	}
-	answer, err := s.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
-		TypeName:         typeOf(address),
-		PriorState:       encode(before.value),
-		ProposedNewState: encode(proposed(schema, before.value, config)),
-		Config:           encode(config),
-		PriorPrivate:     before.private,
-		PriorIdentity:    encodeIdentity(before.identity),
-	})
-	if diags.crashed(address, err) {
+	change, replacePaths := s.requestPlan(ctx, address, before, proposed(schema, before.value, config), config, diags)
+	if change == nil {
 		return nil, false
 	}
-	diags.add(address, answer.Diagnostics)
-	if diags.HasErrors() {
-		return nil, false
-	}
-	change = &Change{Address: address, before: prior, private: answer.PlannedPrivate}
-	change.after, err = decode(config.Type(), answer.PlannedState)
-	if err == nil {
-		change.identity, err = s.tf.identityOf(typeOf(address), answer.PlannedIdentity)
-	}
-	if diags.crashed(address, err) {
-		return nil, false
-	}
-	for _, problem := range invalid(schema, before.value, config, change.after) {
+	change.before = prior
+	for _, problem := range invalidPlan(schema, before.value, config, change.after) {
 		diags.fail(address, "Provider produced invalid plan", "%s", problem)
 	}
 	if diags.HasErrors() {
 		return nil, false
 	}
-	return change, prior.exists() && differs(answer.RequiresReplace, before.value, change.after)
+	return change, prior.exists() && differs(replacePaths, before.value, change.after)
 }
 
-// planDestroy plans to destroy an object. It returns nil where there are errors.
+// planDestroy returns nil where there are errors.
 func (s *session) planDestroy(ctx context.Context, address string, object *Object, diags *report) *Change {
 	null := tftypes.NewValue(object.value.Type(), nil)
-	answer, err := s.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
-		TypeName:         typeOf(address),
-		PriorState:       encode(object.value),
-		ProposedNewState: encode(null),
-		Config:           encode(null),
-		PriorPrivate:     object.private,
-		PriorIdentity:    encodeIdentity(object.identity),
-	})
-	if diags.crashed(address, err) {
+	change, _ := s.requestPlan(ctx, address, *object, null, null, diags)
+	if change == nil {
 		return nil
 	}
-	diags.add(address, answer.Diagnostics)
-	if diags.HasErrors() {
-		return nil
-	}
-	change := &Change{Address: address, Action: Delete, before: object, private: answer.PlannedPrivate}
-	change.after, err = decode(object.value.Type(), answer.PlannedState)
-	if err == nil {
-		change.identity, err = s.tf.identityOf(typeOf(address), answer.PlannedIdentity)
-	}
-	if diags.crashed(address, err) {
-		return nil
-	}
+	change.Action, change.before = Delete, object
 	if !change.after.IsNull() {
-		diags.fail(address, "Provider produced invalid plan", "a destroy was planned to leave something")
+		diags.fail(address, "Provider produced invalid plan", "the plan of a destroy leaves an object")
 		return nil
 	}
 	return change
+}
+
+// requestPlan returns nil where there are errors.
+func (s *session) requestPlan(ctx context.Context, address string, before Object, proposed, config tftypes.Value, diags *report) (*Change, []*tftypes.AttributePath) {
+	resp, err := s.server.PlanResourceChange(ctx, &tfprotov6.PlanResourceChangeRequest{
+		TypeName:         typeOf(address),
+		PriorState:       encode(before.value),
+		ProposedNewState: encode(proposed),
+		Config:           encode(config),
+		PriorPrivate:     before.private,
+		PriorIdentity:    encodeIdentity(before.identity),
+	})
+	if diags.crashed(address, err) {
+		return nil, nil
+	}
+	diags.add(address, resp.Diagnostics)
+	if diags.HasErrors() {
+		return nil, nil
+	}
+	planned := s.tf.decodeObject(address, config.Type(), resp.PlannedState, resp.PlannedPrivate, resp.PlannedIdentity, diags)
+	if planned == nil {
+		return nil, nil
+	}
+	return &Change{Address: address, after: planned.value, private: planned.private, identity: planned.identity}, resp.RequiresReplace
 }

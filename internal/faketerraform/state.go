@@ -7,13 +7,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// State is what Terraform keeps between runs, by address. It is never changed:
-// a run returns another one.
+// State is by address. No run changes one; a run returns another one.
 type State map[string]Instance
 
 // Instance is what the state has at an address.
 type Instance struct {
-	// Current is nil where there are deposed objects alone.
+	// Current is nil where there are only deposed objects.
 	Current *Object
 	// Deposed are objects that a replacement with create_before_destroy has left.
 	Deposed []*Object
@@ -24,18 +23,16 @@ type Object struct {
 	value    tftypes.Value
 	private  []byte
 	identity *tftypes.Value
-	// Tainted is set where Terraform is going to replace it.
-	Tainted bool
+	Tainted  bool
 }
 
-// Attributes are the object's values: nil, string, bool, float64, map[string]any
-// or []any.
+// Attributes are nil, string, bool, float64, map[string]any or []any.
 func (o *Object) Attributes() map[string]any {
 	attributes, _ := plain(o.value).(map[string]any)
 	return attributes
 }
 
-// Identity is the object's identity, nil if it has none.
+// Identity is nil if the object has none.
 func (o *Object) Identity() map[string]any {
 	if o.identity == nil {
 		return nil
@@ -47,13 +44,12 @@ func (o *Object) Identity() map[string]any {
 // Private is the private state, as the provider made it.
 func (o *Object) Private() []byte { return slices.Clone(o.private) }
 
-// exists reports whether there is an object. One that a refresh found to be gone
-// may have left its private state, and is none.
+// exists is false also for an object that no longer exists but has a private state.
 func (o *Object) exists() bool { return o != nil && !o.value.IsNull() }
 
 func (o *Object) isTainted() bool { return o.exists() && o.Tainted }
 
-// orNil is the object, or nil where there is none.
+// orNil is nil for an object that does not exist.
 func (o *Object) orNil() *Object {
 	if o.exists() {
 		return o
@@ -61,10 +57,10 @@ func (o *Object) orNil() *Object {
 	return nil
 }
 
-// Addresses are those of all instances, in order.
+// Addresses returns the addresses of all instances, in order.
 func (s State) Addresses() []string { return slices.Sorted(maps.Keys(s)) }
 
-// Objects are all that the state has at any address, deposed ones too, in order.
+// Objects returns all objects, in order of their addresses, deposed ones too.
 func (s State) Objects() []*Object {
 	var objects []*Object
 	for _, address := range s.Addresses() {
@@ -76,7 +72,7 @@ func (s State) Objects() []*Object {
 	return objects
 }
 
-// Taint is a state in which an instance is tainted, as by "terraform taint".
+// Taint is "terraform taint".
 func (s State) Taint(address string) State {
 	tainted := maps.Clone(s)
 	if current := s[address].Current; current != nil {
@@ -87,7 +83,7 @@ func (s State) Taint(address string) State {
 	return tainted
 }
 
-// with is the state with another object at an address, or none.
+// with returns the state with another object at an address, or without one.
 func (s State) with(address string, current *Object) State {
 	return s.withInstance(address, Instance{Current: current, Deposed: s[address].Deposed})
 }

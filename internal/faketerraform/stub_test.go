@@ -21,8 +21,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// stubProvider has resources that do nothing but keep, in their private state,
-// through which calls they came.
+// stubProvider has resources that keep the calls they got in their private state.
 type stubProvider struct{}
 
 func (stubProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -35,21 +34,21 @@ func (stubProvider) Configure(context.Context, provider.ConfigureRequest, *provi
 }
 
 func (stubProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{func() datasource.DataSource { return stubTwinData{} }}
+	return []func() datasource.DataSource{func() datasource.DataSource { return stubItemData{} }}
 }
 
 func (stubProvider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{
 		func() resource.Resource { return stubThing{} },
-		func() resource.Resource { return stubTwin{} },
+		func() resource.Resource { return stubItem{} },
 	}
 }
 
 func (stubProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{func() list.ListResource { return stubTwinList{} }}
+	return []func() list.ListResource{func() list.ListResource { return stubItemList{} }}
 }
 
-// stubThing fails where its note says so.
+// stubThing fails if its note says so.
 type stubThing struct{}
 
 type stubModel struct {
@@ -70,21 +69,19 @@ func (stubThing) Schema(_ context.Context, _ resource.SchemaRequest, resp *resou
 	}}
 }
 
-// trailKey is where the private state keeps the trail.
-const trailKey = "trail"
+const callsKey = "calls"
 
 type privateState interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// step adds to the trail. from is what a request has, to what goes into its
-// answer.
-func step(ctx context.Context, from, to privateState, what string, diags *diag.Diagnostics) {
-	trail, d := from.GetKey(ctx, trailKey)
+// addStep copies the calls from a request to its response, and adds one.
+func addStep(ctx context.Context, from, to privateState, call string, diags *diag.Diagnostics) {
+	calls, d := from.GetKey(ctx, callsKey)
 	diags.Append(d...)
-	trail = fmt.Appendf(nil, "%q", strings.Trim(string(trail), `"`)+what)
-	diags.Append(to.SetKey(ctx, trailKey, trail)...)
+	calls = fmt.Appendf(nil, "%q", strings.Trim(string(calls), `"`)+call)
+	diags.Append(to.SetKey(ctx, callsKey, calls)...)
 }
 
 func (stubThing) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
@@ -95,7 +92,7 @@ func (stubThing) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest,
 	if req.Plan.Raw.IsNull() {
 		what = "d"
 	}
-	step(ctx, req.Private, resp.Private, what, &resp.Diagnostics)
+	addStep(ctx, req.Private, resp.Private, what, &resp.Diagnostics)
 }
 
 func (stubThing) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -103,7 +100,7 @@ func (stubThing) Create(ctx context.Context, req resource.CreateRequest, resp *r
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	model.ID = types.StringValue("id of " + model.Name.ValueString())
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
-	step(ctx, resp.Private, resp.Private, "C", &resp.Diagnostics)
+	addStep(ctx, resp.Private, resp.Private, "C", &resp.Diagnostics)
 	switch model.Note.ValueString() {
 	case "fails":
 		resp.Diagnostics.AddError("Failed", "with a state")
@@ -116,7 +113,7 @@ func (stubThing) Create(ctx context.Context, req resource.CreateRequest, resp *r
 func (stubThing) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var model stubModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
-	step(ctx, req.Private, resp.Private, "R", &resp.Diagnostics)
+	addStep(ctx, req.Private, resp.Private, "R", &resp.Diagnostics)
 	switch model.Note.ValueString() {
 	case "vanishes":
 		resp.State.RemoveResource(ctx)
@@ -130,7 +127,7 @@ func (stubThing) Update(ctx context.Context, req resource.UpdateRequest, resp *r
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	model.ID = types.StringValue("id of " + model.Name.ValueString())
 	resp.Diagnostics.Append(resp.State.Set(ctx, model)...)
-	step(ctx, req.Private, resp.Private, "U", &resp.Diagnostics)
+	addStep(ctx, req.Private, resp.Private, "U", &resp.Diagnostics)
 	if model.Note.ValueString() == "fails" {
 		resp.Diagnostics.AddError("Failed", "to update")
 	}
@@ -139,7 +136,7 @@ func (stubThing) Update(ctx context.Context, req resource.UpdateRequest, resp *r
 func (stubThing) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var model stubModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
-	step(ctx, req.Private, resp.Private, "D", &resp.Diagnostics)
+	addStep(ctx, req.Private, resp.Private, "D", &resp.Diagnostics)
 	if model.Note.ValueString() == "stays" {
 		resp.Diagnostics.AddError("Failed", "to delete")
 	}
@@ -148,11 +145,11 @@ func (stubThing) Delete(ctx context.Context, req resource.DeleteRequest, resp *r
 func (stubThing) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), req.ID)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), "id of "+req.ID)...)
-	step(ctx, resp.Private, resp.Private, "I", &resp.Diagnostics)
+	addStep(ctx, resp.Private, resp.Private, "I", &resp.Diagnostics)
 }
 
-// record is a provider server that writes down what it is asked.
-type record struct {
+// recorder is a provider server that records its calls.
+type recorder struct {
 	tfprotov6.ProviderServer
 	thing tftypes.Type
 
@@ -160,21 +157,21 @@ type record struct {
 	calls []string
 }
 
-func newRecord() (*record, error) {
+func newRecorder() (*recorder, error) {
 	server, err := providerserver.NewProtocol6WithError(stubProvider{})()
-	return &record{ProviderServer: server, thing: tftypes.Object{AttributeTypes: map[string]tftypes.Type{
+	return &recorder{ProviderServer: server, thing: tftypes.Object{AttributeTypes: map[string]tftypes.Type{
 		"name": tftypes.String, "note": tftypes.String, "id": tftypes.String,
 	}}}, err
 }
 
-func (r *record) note(format string, args ...any) {
+func (r *recorder) record(format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.calls = append(r.calls, fmt.Sprintf(format, args...))
 }
 
-// take returns the calls since it was called last.
-func (r *record) take() []string {
+// take returns the calls since the previous take.
+func (r *recorder) take() []string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	calls := r.calls
@@ -182,7 +179,7 @@ func (r *record) take() []string {
 	return calls
 }
 
-func (r *record) value(v *tfprotov6.DynamicValue) any {
+func (r *recorder) value(v *tfprotov6.DynamicValue) any {
 	decoded, err := decode(r.thing, v)
 	if err != nil {
 		return err
@@ -190,41 +187,41 @@ func (r *record) value(v *tfprotov6.DynamicValue) any {
 	return plain(decoded)
 }
 
-func (r *record) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
-	r.note("configure")
+func (r *recorder) ConfigureProvider(ctx context.Context, req *tfprotov6.ConfigureProviderRequest) (*tfprotov6.ConfigureProviderResponse, error) {
+	r.record("configure")
 	return r.ProviderServer.ConfigureProvider(ctx, req)
 }
 
-func (r *record) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
-	r.note("validate %v", r.value(req.Config))
+func (r *recorder) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	r.record("validate %v", r.value(req.Config))
 	return r.ProviderServer.ValidateResourceConfig(ctx, req)
 }
 
-func (r *record) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+func (r *recorder) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
 	state, err := req.RawState.Unmarshal(r.thing)
 	if err != nil {
 		return nil, err
 	}
-	r.note("upgrade %v", plain(state))
+	r.record("upgrade %v", plain(state))
 	return r.ProviderServer.UpgradeResourceState(ctx, req)
 }
 
-func (r *record) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
-	r.note("read %v, private %s", r.value(req.CurrentState), req.Private)
+func (r *recorder) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	r.record("read %v, private %s", r.value(req.CurrentState), req.Private)
 	return r.ProviderServer.ReadResource(ctx, req)
 }
 
-func (r *record) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	r.note("plan %v -> %v, config %v, private %s", r.value(req.PriorState), r.value(req.ProposedNewState), r.value(req.Config), req.PriorPrivate)
+func (r *recorder) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	r.record("plan %v -> %v, config %v, private %s", r.value(req.PriorState), r.value(req.ProposedNewState), r.value(req.Config), req.PriorPrivate)
 	return r.ProviderServer.PlanResourceChange(ctx, req)
 }
 
-func (r *record) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
-	r.note("apply %v -> %v, config %v, private %s", r.value(req.PriorState), r.value(req.PlannedState), r.value(req.Config), req.PlannedPrivate)
+func (r *recorder) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	r.record("apply %v -> %v, config %v, private %s", r.value(req.PriorState), r.value(req.PlannedState), r.value(req.Config), req.PlannedPrivate)
 	return r.ProviderServer.ApplyResourceChange(ctx, req)
 }
 
-func (r *record) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
-	r.note("import %s", req.ID)
+func (r *recorder) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+	r.record("import %s", req.ID)
 	return r.ProviderServer.ImportResourceState(ctx, req)
 }

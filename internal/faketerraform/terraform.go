@@ -8,31 +8,29 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// DefaultParallelism is how many instances Terraform walks at once.
+// DefaultParallelism is Terraform's.
 const DefaultParallelism = 10
 
-// version is what the provider is told to run under.
+// version is the Terraform version that the provider gets.
 const version = "1.14.0"
 
-// Terraform runs one provider configuration. It is safe for concurrent use, once
-// its fields are set.
+// Terraform runs one provider configuration. It is safe for concurrent use as soon as its
+// fields are set.
 type Terraform struct {
-	// Parallelism is how many instances are walked at once.
+	// Parallelism is how many instances Terraform walks at once.
 	Parallelism int
-	// Order, if set, brings the addresses of a walk into the order in which they
-	// are begun. Without it they are begun in their own order.
+	// Order, if set, sorts the addresses of a walk. The default is in alphabetical order.
 	Order func(addresses []string)
 
 	servers  func() (tfprotov6.ProviderServer, error)
 	provider tftypes.Value
 	schemas  *tfprotov6.GetProviderSchemaResponse
-	// identities are the schemas of identities, by resource type.
+	// identities is by resource type.
 	identities map[string]*tfprotov6.ResourceIdentitySchema
 }
 
-// New returns a Terraform whose root module has a provider block with the given
-// arguments. servers makes the server of a provider that was just started, once
-// for each walk.
+// New returns a Terraform whose provider block has the given arguments. servers starts a
+// provider; each walk starts its own.
 func New(ctx context.Context, servers func() (tfprotov6.ProviderServer, error), provider Attributes) (*Terraform, error) {
 	server, err := servers()
 	if err != nil {
@@ -53,7 +51,7 @@ func New(ctx context.Context, servers func() (tfprotov6.ProviderServer, error), 
 		return nil, fmt.Errorf("the provider's schemas: %s", diags.Diagnostics)
 	}
 	for name, schema := range schemas.ResourceSchemas {
-		if err := flat(schema); err != nil {
+		if err := checkSupported(schema); err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
 	}
@@ -62,22 +60,20 @@ func New(ctx context.Context, servers func() (tfprotov6.ProviderServer, error), 
 	return tf, err
 }
 
-// flat rejects schemas of which this package does not know how Terraform handles
-// them.
-func flat(schema *tfprotov6.Schema) error {
+// checkSupported rejects schemas that this package does not support.
+func checkSupported(schema *tfprotov6.Schema) error {
 	if schema.Version != 0 || len(schema.Block.BlockTypes) > 0 {
-		return fmt.Errorf("faketerraform knows no schema versions and no blocks")
+		return fmt.Errorf("faketerraform does not support schema versions and blocks")
 	}
 	for _, a := range schema.Block.Attributes {
 		if a.NestedType != nil || a.WriteOnly {
-			return fmt.Errorf("%s: faketerraform knows no nested and no write-only attributes", a.Name)
+			return fmt.Errorf("%s: faketerraform does not support nested and write-only attributes", a.Name)
 		}
 	}
 	return nil
 }
 
-// start is a provider that was just started and configured, nil where that
-// failed.
+// start starts and configures a provider. It returns nil where that fails.
 func (tf *Terraform) start(ctx context.Context, diags *report) tfprotov6.ProviderServer {
 	server, err := tf.servers()
 	if diags.crashed("", err) {
@@ -102,7 +98,6 @@ func (tf *Terraform) start(ctx context.Context, diags *report) tfprotov6.Provide
 	return server
 }
 
-// resourceSchema is the schema of the resource at an address.
 func (tf *Terraform) resourceSchema(address string) (*tfprotov6.Schema, error) {
 	schema, ok := tf.schemas.ResourceSchemas[typeOf(address)]
 	if !ok {
@@ -111,7 +106,7 @@ func (tf *Terraform) resourceSchema(address string) (*tfprotov6.Schema, error) {
 	return schema, nil
 }
 
-// identityOf is an identity from its encoded form, nil where there is none.
+// identityOf decodes an identity. It returns nil where there is none.
 func (tf *Terraform) identityOf(typeName string, data *tfprotov6.ResourceIdentityData) (*tftypes.Value, error) {
 	schema, ok := tf.identities[typeName]
 	if !ok || data == nil || data.IdentityData == nil {
@@ -122,6 +117,20 @@ func (tf *Terraform) identityOf(typeName string, data *tfprotov6.ResourceIdentit
 		return nil, err
 	}
 	return &identity, nil
+}
+
+// decodeObject decodes an object of a response. Where that fails, it adds an error and returns nil.
+func (tf *Terraform) decodeObject(address string, t tftypes.Type, state *tfprotov6.DynamicValue, private []byte, identity *tfprotov6.ResourceIdentityData, diags *report) *Object {
+	object := &Object{private: private}
+	var err error
+	object.value, err = decode(t, state)
+	if err == nil {
+		object.identity, err = tf.identityOf(typeOf(address), identity)
+	}
+	if diags.crashed(address, err) {
+		return nil
+	}
+	return object
 }
 
 func encodeIdentity(identity *tftypes.Value) *tfprotov6.ResourceIdentityData {

@@ -9,8 +9,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// valueOf makes a value of a type. Attributes of an object that are left out are
-// null.
+// valueOf makes a value of a type. A missing attribute of an object is null.
 func valueOf(t tftypes.Type, v any) (tftypes.Value, error) {
 	switch v := v.(type) {
 	case nil:
@@ -66,8 +65,8 @@ func mapped[V any](t tftypes.Type, v map[string]V) (tftypes.Value, error) {
 		}
 		for key, attribute := range t.AttributeTypes {
 			var item any
-			if given, ok := v[key]; ok {
-				item = given
+			if value, ok := v[key]; ok {
+				item = value
 			}
 			if err := set(key, attribute, item); err != nil {
 				return tftypes.Value{}, err
@@ -99,8 +98,7 @@ func listed(t tftypes.Type, v []any) (tftypes.Value, error) {
 	return tftypes.NewValue(t, values), nil
 }
 
-// plain is a value in Go's own types: nil, string, bool, float64, Unknown,
-// map[string]any or []any.
+// plain converts a value to nil, string, bool, float64, Unknown, map[string]any or []any.
 func plain(v tftypes.Value) any {
 	switch {
 	case !v.IsKnown():
@@ -132,7 +130,7 @@ func plain(v tftypes.Value) any {
 	}
 }
 
-// as unpacks a value whose type was looked at before.
+// as is for a value whose type is known.
 func as[T any](v tftypes.Value) T {
 	var unpacked T
 	if err := v.As(&unpacked); err != nil {
@@ -141,7 +139,7 @@ func as[T any](v tftypes.Value) T {
 	return unpacked
 }
 
-// attribute is one attribute of an object, null where the object is.
+// attribute is null where the object is.
 func attribute(object tftypes.Value, name string, t tftypes.Type) tftypes.Value {
 	if object.IsNull() || !object.IsKnown() {
 		return tftypes.NewValue(t, nil)
@@ -149,7 +147,6 @@ func attribute(object tftypes.Value, name string, t tftypes.Type) tftypes.Value 
 	return as[map[string]tftypes.Value](object)[name]
 }
 
-// encode is a value as it goes through the protocol.
 func encode(v tftypes.Value) *tfprotov6.DynamicValue {
 	encoded, err := tfprotov6.NewDynamicValue(v.Type(), v)
 	if err != nil {
@@ -158,7 +155,7 @@ func encode(v tftypes.Value) *tfprotov6.DynamicValue {
 	return &encoded
 }
 
-// decode is a value that came through the protocol; none is null.
+// decode returns null for nil.
 func decode(t tftypes.Type, encoded *tfprotov6.DynamicValue) (tftypes.Value, error) {
 	if encoded == nil {
 		return tftypes.NewValue(t, nil), nil
@@ -166,8 +163,8 @@ func decode(t tftypes.Type, encoded *tfprotov6.DynamicValue) (tftypes.Value, err
 	return encoded.Unmarshal(t)
 }
 
-// stored is a value as a state file has it.
-func stored(v tftypes.Value) []byte {
+// stateJSON is a value as in a state file.
+func stateJSON(v tftypes.Value) []byte {
 	text, err := json.Marshal(plain(v))
 	if err != nil {
 		panic(err)

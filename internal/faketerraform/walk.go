@@ -2,20 +2,19 @@ package faketerraform
 
 import "slices"
 
-// node is one thing to do in a walk.
 type node struct {
 	address string
-	// after is what has to be done, and well, before.
+	// after must succeed first, if it is not nil.
 	after *node
-	// do returns false where it failed.
+	// do reports success.
 	do func() bool
 
-	// done and failed are the walk's own.
+	// done and failed are for walk.
 	done, failed bool
 }
 
-// walk does all nodes, at most Parallelism at once: whenever there is room, the
-// first that has nothing to wait for. One by one, it is always the same order.
+// walk runs all nodes, at most Parallelism at once. It always starts the first node that
+// does not wait for another one.
 func (tf *Terraform) walk(nodes []*node) {
 	left := tf.ordered(nodes)
 	type outcome struct {
@@ -48,8 +47,8 @@ func (tf *Terraform) walk(nodes []*node) {
 	}
 }
 
-// ordered brings nodes into the order that Order says, each directly after what it
-// waits for. Without it, those that wait come last.
+// ordered sorts nodes by Order, each directly after the one that it waits for. Without
+// Order, nodes that wait come last.
 func (tf *Terraform) ordered(nodes []*node) []*node {
 	ordered := slices.Clone(nodes)
 	if tf.Order == nil {

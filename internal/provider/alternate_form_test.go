@@ -153,7 +153,7 @@ func TestAlternateForm_apply(t *testing.T) {
 						t.Fatal(plan.Diagnostics)
 					}
 					tf.Order = order
-					state, diags := tf.ApplyPlan(t.Context(), plan.Settle(acctest.Resources(acctest.At("d360_blocked_user.b", acctest.Single(typedForm)))))
+					state, diags := tf.ApplyPlan(t.Context(), plan.Resolve(acctest.Resources(acctest.At("d360_blocked_user.b", acctest.Single(typedForm)))))
 					checkUnblocked(t, service, test.unblocked...)
 					if diags.HasErrors() != test.fails || (test.fails && !strings.Contains(diags.String(), "This number and another one that this run blocks or keeps may be one user")) {
 						t.Errorf("the apply says:\n%s", diags)

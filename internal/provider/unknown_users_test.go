@@ -41,7 +41,7 @@ func TestUnknownUsers(t *testing.T) {
 						t.Errorf("the plan says:\n%s", plan.Diagnostics)
 					}
 					final := acctest.Resources(acctest.At(address, acctest.Many(test.final...)))
-					state, diags := tf.ApplyPlan(t.Context(), plan.Settle(final))
+					state, diags := tf.ApplyPlan(t.Context(), plan.Resolve(final))
 					if diags.HasErrors() != test.fails || (test.fails && !strings.Contains(diags.String(), "Provider produced inconsistent final plan")) {
 						t.Errorf("the apply says:\n%s", diags)
 					}

@@ -15,48 +15,48 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// stubTwin is a thing with an identity. Things can be moved to it, it can be
+// stubItem is a thing with an identity. Things can be moved to it, it can be
 // listed, and there is a data source for it.
-type stubTwin struct{ stubThing }
+type stubItem struct{ stubThing }
 
-func (stubTwin) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "stub_twin"
+func (stubItem) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "stub_item"
 }
 
-func (stubTwin) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+func (stubItem) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{Attributes: map[string]identityschema.Attribute{
 		"name": identityschema.StringAttribute{RequiredForImport: true},
 	}}
 }
 
-func identifyTwin(ctx context.Context, identity *tfsdk.ResourceIdentity, name types.String, diags *diag.Diagnostics) {
+func identifyItem(ctx context.Context, identity *tfsdk.ResourceIdentity, name types.String, diags *diag.Diagnostics) {
 	diags.Append(identity.SetAttribute(ctx, path.Root("name"), name)...)
 }
 
-func (s stubTwin) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+func (s stubItem) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var name types.String
 	resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root("name"), &name)...)
-	identifyTwin(ctx, resp.Identity, name, &resp.Diagnostics)
+	identifyItem(ctx, resp.Identity, name, &resp.Diagnostics)
 	s.stubThing.Create(ctx, req, resp)
 }
 
-func (s stubTwin) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+func (s stubItem) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var name types.String
 	resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root("name"), &name)...)
-	identifyTwin(ctx, resp.Identity, name, &resp.Diagnostics)
+	identifyItem(ctx, resp.Identity, name, &resp.Diagnostics)
 	s.stubThing.Read(ctx, req, resp)
 }
 
-func (stubTwin) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+func (stubItem) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	name := types.StringValue(req.ID)
 	if req.ID == "" {
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("name"), &name)...)
 	}
-	identifyTwin(ctx, resp.Identity, name, &resp.Diagnostics)
+	identifyItem(ctx, resp.Identity, name, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, stubModel{Name: name, ID: types.StringValue("id of " + name.ValueString())})...)
 }
 
-func (stubTwin) MoveState(context.Context) []resource.StateMover {
+func (stubItem) MoveState(context.Context) []resource.StateMover {
 	var source resource.SchemaResponse
 	stubThing{}.Schema(context.Background(), resource.SchemaRequest{}, &source)
 	return []resource.StateMover{{
@@ -65,25 +65,25 @@ func (stubTwin) MoveState(context.Context) []resource.StateMover {
 			var model stubModel
 			resp.Diagnostics.Append(req.SourceState.Get(ctx, &model)...)
 			resp.Diagnostics.Append(resp.TargetState.Set(ctx, model)...)
-			step(ctx, req.SourcePrivate, resp.TargetPrivate, "M", &resp.Diagnostics)
+			addStep(ctx, req.SourcePrivate, resp.TargetPrivate, "M", &resp.Diagnostics)
 		},
 	}}
 }
 
-// stubTwinList lists three twins, and says something about the last.
-type stubTwinList struct{}
+// stubItemList lists three items and then adds a diagnostic.
+type stubItemList struct{}
 
-func (stubTwinList) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
-	resp.TypeName = "stub_twin"
+func (stubItemList) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = "stub_item"
 }
 
-func (stubTwinList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+func (stubItemList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = listschema.Schema{Attributes: map[string]listschema.Attribute{
 		"prefix": listschema.StringAttribute{Optional: true},
 	}}
 }
 
-func (stubTwinList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+func (stubItemList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var prefix types.String
 	diags := req.Config.GetAttribute(ctx, path.Root("prefix"), &prefix)
 	stream.Results = func(push func(list.ListResult) bool) {
@@ -91,8 +91,8 @@ func (stubTwinList) List(ctx context.Context, req list.ListRequest, stream *list
 			result := req.NewListResult(ctx)
 			result.Diagnostics = diags
 			name = prefix.ValueString() + name
-			result.DisplayName = "twin " + name
-			identifyTwin(ctx, result.Identity, types.StringValue(name), &result.Diagnostics)
+			result.DisplayName = "item " + name
+			identifyItem(ctx, result.Identity, types.StringValue(name), &result.Diagnostics)
 			if req.IncludeResource {
 				result.Diagnostics.Append(result.Resource.Set(ctx, stubModel{Name: types.StringValue(name)})...)
 			}
@@ -101,30 +101,29 @@ func (stubTwinList) List(ctx context.Context, req list.ListRequest, stream *list
 			}
 		}
 		var last diag.Diagnostics
-		if prefix.ValueString() == "breaks off " {
-			last.AddError("Broken off", "after three")
+		if prefix.ValueString() == "fails " {
+			last.AddError("List failed", "after three")
 		} else {
-			last.AddWarning("That was all", "there are no more")
+			last.AddWarning("End of list", "there are no more items")
 		}
 		push(list.ListResult{Diagnostics: last})
 	}
 }
 
-// stubTwinData echoes a name.
-type stubTwinData struct{}
+type stubItemData struct{}
 
-func (stubTwinData) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = "stub_twin"
+func (stubItemData) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
+	resp.TypeName = "stub_item"
 }
 
-func (stubTwinData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
+func (stubItemData) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = dataschema.Schema{Attributes: map[string]dataschema.Attribute{
 		"name":  dataschema.StringAttribute{Required: true},
 		"names": dataschema.MapAttribute{ElementType: types.StringType, Computed: true},
 	}}
 }
 
-func (stubTwinData) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
+func (stubItemData) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var name string
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("name"), &name)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("name"), name)...)
