@@ -36,17 +36,13 @@ func guideBlock(t *testing.T, guide, after string) string {
 // resources by imports.
 func TestAccAdoptingUsers_wholeList(t *testing.T) {
 	t.Parallel()
-	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{
+	api := fakeapi.New(fakeapi.Options{
 		ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100},
 		WaIDs:          map[string]string{"5511987654321": "551187654321"},
 	})
-	baseURL, stop, err := service.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	service.Seed("5511987654321", "US.13491208655302741918")
-	service.SeedN(248)
+	baseURL := acctest.Serve(t, api)
+	api.Seed("5511987654321", "US.13491208655302741918")
+	api.SeedN(248)
 	export, err := os.ReadFile("../../examples/data-sources/d360_blocked_users/data-source.tf")
 	if err != nil {
 		t.Fatal(err)
@@ -120,8 +116,8 @@ func TestAccAdoptingUsers_wholeList(t *testing.T) {
 	}
 	write("main.tf", kept)
 	run("plan", "-detailed-exitcode")
-	if stats := service.Stats(); stats.Posts+stats.Deletes > 0 || len(service.Blocked()) != 250 {
-		t.Errorf("sent was %+v, and %d are blocked", stats, len(service.Blocked()))
+	if stats := api.Stats(); stats.Posts+stats.Deletes > 0 || len(api.Blocked()) != 250 {
+		t.Errorf("sent was %+v, and %d are blocked", stats, len(api.Blocked()))
 	}
 }
 
@@ -132,17 +128,13 @@ func TestAccAdoptingUsers_wholeList(t *testing.T) {
 func TestAccAdoptingUsers_query(t *testing.T) {
 	t.Parallel()
 	skipWithoutQuery(t)
-	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{
+	api := fakeapi.New(fakeapi.Options{
 		ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100},
 		WaIDs:          map[string]string{"5511987654321": "551187654321"},
 	})
-	baseURL, stop, err := service.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	service.Seed("5511987654321", "US.13491208655302741918")
-	service.SeedN(248)
+	baseURL := acctest.Serve(t, api)
+	api.Seed("5511987654321", "US.13491208655302741918")
+	api.SeedN(248)
 	work := acctest.StartWorkspace(t, "D360_API_KEY="+fakeapi.DefaultKey, "D360_BASE_URL="+baseURL)
 	for name, content := range map[string]string{"main.tf": acctest.RequiredProviders, "all.tfquery.hcl": guideBlock(t, importGuide, "\n## terraform query\n")} {
 		if err := work.Write(name, content); err != nil {
@@ -161,7 +153,7 @@ func TestAccAdoptingUsers_query(t *testing.T) {
 	}
 	run("", "init")
 	run("user=US.13491208655302741918", "query", "-no-color", "-generate-config-out=blocked.tf")
-	if gets := service.Stats().Gets; gets != 3 {
+	if gets := api.Stats().Gets; gets != 3 {
 		t.Errorf("the query made %d requests, and the list has 3 pages", gets)
 	}
 	generated, err := work.Read("blocked.tf")
@@ -175,7 +167,7 @@ func TestAccAdoptingUsers_query(t *testing.T) {
 	}
 	run("Resources: 250 imported, 0 added, 0 changed, 0 destroyed.", "apply", "-no-color", "-auto-approve")
 	run("", "plan", "-detailed-exitcode")
-	if stats := service.Stats(); stats.Posts+stats.Deletes > 0 || len(service.Blocked()) != 250 {
-		t.Errorf("sent was %+v, and %d are blocked", stats, len(service.Blocked()))
+	if stats := api.Stats(); stats.Posts+stats.Deletes > 0 || len(api.Blocked()) != 250 {
+		t.Errorf("sent was %+v, and %d are blocked", stats, len(api.Blocked()))
 	}
 }

@@ -11,18 +11,21 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/acctest"
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
+	"github.com/d360/terraform-provider-d360/internal/provider"
 )
 
-// inMemory runs a test in a bubble of its own with a fake API, and a Terraform in
-// this process that reaches it. It fails if the provider breaks a rule of the API.
-func inMemory(t *testing.T, opts fakeapi.Options, test func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform)) {
+// inMemory runs a test in a bubble of its own with a fake API and an in-process Terraform.
+func inMemory(t *testing.T, opts fakeapi.Options, test func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform)) {
+	t.Helper()
+	inMemoryWith(t, opts, nil, test)
+}
+
+// inMemoryWith is inMemory with settings of the provider block.
+func inMemoryWith(t *testing.T, opts fakeapi.Options, settings faketerraform.Attributes, test func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform), options ...provider.Option) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		service := fakeapi.New(opts)
-		test(t, service, acctest.InMemoryTerraform(t, service, nil))
-		for _, violation := range service.Violations() {
-			t.Errorf("the fake API was sent: %s", violation)
-		}
+		api := fakeapi.New(opts)
+		test(t, api, acctest.InMemoryTerraform(t, api, settings, options...))
 	})
 }
 
@@ -46,9 +49,9 @@ func expectNoChanges(t *testing.T, tf *faketerraform.Terraform, config faketerra
 }
 
 // expectBlocked compares the users on the list with want.
-func expectBlocked(t *testing.T, service *fakeapi.Server, want ...string) {
+func expectBlocked(t *testing.T, api *fakeapi.Server, want ...string) {
 	t.Helper()
-	if err := acctest.CheckBlocked(service, want...)(nil); err != nil {
+	if err := acctest.CheckBlocked(api, want...)(nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -58,17 +61,17 @@ func TestBlockedUser_variants(t *testing.T) {
 	for _, format := range fakeapi.Variants() {
 		t.Run(format.String(), func(t *testing.T) {
 			t.Parallel()
-			inMemory(t, fakeapi.Options{ResponseFormat: format, WaIDs: map[string]string{"5511912345678": "551112345678"}}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
-				ofOthers := service.SeedN(250)
+			inMemory(t, fakeapi.Options{ResponseFormat: format, WaIDs: map[string]string{"5511912345678": "551112345678"}}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+				others := api.SeedN(250)
 				config := acctest.Resources(
 					acctest.At("d360_blocked_user.spammer", acctest.Single("+55 11 91234-5678")),
-					acctest.At("d360_blocked_user.scoped", acctest.Single("US.13491208655302741918")),
+					acctest.At("d360_blocked_user.byUserID", acctest.Single("US.13491208655302741918")),
 				)
 				state := apply(t, tf, config, nil)
-				expectBlocked(t, service, append(slices.Clip(ofOthers), "551112345678", "US.13491208655302741918")...)
+				expectBlocked(t, api, append(slices.Clip(others), "551112345678", "US.13491208655302741918")...)
 				expectNoChanges(t, tf, config, state)
 				apply(t, tf, faketerraform.Configuration{}, state)
-				expectBlocked(t, service, ofOthers...)
+				expectBlocked(t, api, others...)
 			})
 		})
 	}
@@ -98,10 +101,10 @@ func TestBlockedUser_writeFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inMemory(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+			inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 				fault := fault
 				fault.Method = http.MethodPost
-				service.Inject(fault)
+				api.Inject(fault)
 				config := acctest.Resources(acctest.At("d360_blocked_user.spammer", acctest.Single("+4915112345678")))
 				done := strings.Contains(name, "done") || strings.Contains(name, "after") || name == "truncated" ||
 					(fault.Times != fakeapi.Forever && fault.Status != 403)
@@ -109,14 +112,14 @@ func TestBlockedUser_writeFaults(t *testing.T) {
 				if done == first.All().HasErrors() || (!done && !strings.HasPrefix(first.All().Errors()[0].Summary, "Cannot block")) {
 					t.Errorf("with the fault, the apply says:\n%s", first.All())
 				}
-				service.ClearFaults()
+				api.ClearFaults()
 				state := apply(t, tf, config, first.State)
-				expectBlocked(t, service, "4915112345678")
+				expectBlocked(t, api, "4915112345678")
 				expectNoChanges(t, tf, config, state)
 				apply(t, tf, faketerraform.Configuration{}, state)
-				expectBlocked(t, service)
-				checkUnblocked(t, service, "4915112345678")
-				if service.FaultHits() == 0 {
+				expectBlocked(t, api)
+				checkUnblocked(t, api, "4915112345678")
+				if api.FaultHits() == 0 {
 					t.Error("no request was hit by the fault")
 				}
 			})
@@ -155,8 +158,8 @@ func TestBlockedUser_readFaults(t *testing.T) {
 			for _, page := range []int{0, 1, 2} {
 				t.Run(fmt.Sprintf("page %d", page+1), func(t *testing.T) {
 					t.Parallel()
-					inMemory(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 10}}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
-						users := service.SeedN(25)
+					inMemory(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 10}}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+						users := api.SeedN(25)
 						config := acctest.Resources(
 							acctest.At("d360_blocked_user.first", acctest.Single("+"+users[0])),
 							acctest.At("d360_blocked_user.middle", acctest.Single("+"+users[12])),
@@ -166,7 +169,7 @@ func TestBlockedUser_readFaults(t *testing.T) {
 						state := apply(t, tf, config, nil)
 						atPage := fault
 						atPage.Method, atPage.Skip = http.MethodGet, page
-						service.Inject(atPage)
+						api.Inject(atPage)
 						// Some faults wait for a page that only the second plan asks for.
 						for i := range 2 {
 							plan := tf.Plan(t.Context(), config, state)
@@ -180,7 +183,7 @@ func TestBlockedUser_readFaults(t *testing.T) {
 								t.Errorf("the plan is not empty, or says that a blocked user is not: %v\n%s", plan.Data, plan.Diagnostics)
 							}
 						}
-						if service.FaultHits() == 0 && (page < 2 || name != "skip") {
+						if api.FaultHits() == 0 && (page < 2 || name != "skip") {
 							t.Error("no request was hit by the fault")
 						}
 					})

@@ -76,14 +76,14 @@ func TestMaskUsers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				service := fakeapi.New(test.opts)
-				tf := acctest.InMemoryTerraform(t, service, faketerraform.Attributes{"mask_users": true})
+				api := fakeapi.New(test.opts)
+				tf := acctest.InMemoryTerraform(t, api, faketerraform.Attributes{"mask_users": true})
 				var state faketerraform.State
 				if test.before.Resources != nil {
 					state = apply(t, tf, test.before, nil)
 				}
 				if test.change != nil {
-					test.change(service)
+					test.change(api)
 				}
 				run := tf.ApplyWith(t.Context(), test.after, state, test.opt)
 				found := false

@@ -14,12 +14,12 @@ import (
 // the others are two lines each.
 func TestAccMessages_adviceOnce(t *testing.T) {
 	t.Parallel()
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	users := make([]string, 60)
 	for i := range users {
 		users[i] = fmt.Sprintf("+49 1512 00001%02d", i)
 	}
-	service.Silent(users...)
+	api.Silent(users...)
 	work := acctest.StartWorkspace(t)
 	config = acctest.RequiredProviders + config + each("u", users...)
 	acctest.Run(t, work, config, "init", "-no-color")
@@ -55,9 +55,9 @@ func TestAccMessages_address(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+			api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 			test.fault.Times = fakeapi.Forever
-			service.Inject(test.fault)
+			api.Inject(test.fault)
 			work := acctest.StartWorkspace(t)
 			acctest.Run(t, work, acctest.RequiredProviders+config+"data \"d360_blocked_users\" \"all\" {}\n", "init", "-no-color")
 			output, err := work.Run(t.Context(), "plan", "-no-color")

@@ -75,7 +75,7 @@ func TestAccPlanReview(t *testing.T) {
 			says: slices.Concat([]string{"Error: 2 users are unblocked and blocked in one plan"}, removed),
 		},
 		"move to a map, let go of": {
-			before: single("a", ann), after: bulk("all", ann) + letGo("d360_blocked_user.a"),
+			before: single("a", ann), after: bulk("all", ann) + forget("d360_blocked_user.a"),
 			says: []string{"Warning: 1 user is blocked already"},
 		},
 		"from map to map": {
@@ -84,12 +84,12 @@ func TestAccPlanReview(t *testing.T) {
 		},
 		"from map to map, by a new name": {
 			before: bulk("a", ann, bob) + bulk("b", cleo),
-			after:  bulk("c", bob) + bulk("b", ann, cleo) + letGo("d360_blocked_users.a"),
+			after:  bulk("c", bob) + bulk("b", ann, cleo) + forget("d360_blocked_users.a"),
 			says:   []string{"Warning: 2 users are blocked already"},
 		},
 		"one of for_each to a map": {
 			before: each("u", ann, bob) + bulk("all", cleo),
-			after:  each("u", ann) + bulk("all", bob, cleo) + "moved {\n  from = d360_blocked_user.each[\"" + bob + "\"]\n  to = d360_blocked_user.leaving\n}\n" + letGo("d360_blocked_user.leaving"),
+			after:  each("u", ann) + bulk("all", bob, cleo) + "moved {\n  from = d360_blocked_user.each[\"" + bob + "\"]\n  to = d360_blocked_user.leaving\n}\n" + forget("d360_blocked_user.leaving"),
 			says:   []string{"Warning: 1 user is blocked already"},
 		},
 		"shifted count": {
@@ -155,15 +155,15 @@ func TestAccPlanReview(t *testing.T) {
 			if strings.Contains(test.after, "destroy = false") {
 				needsOpenTofu(t, 10, "lifecycle in removed")
 			}
-			service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-			service.Seed(test.seed...)
+			api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+			api.Seed(test.seed...)
 			work := acctest.StartWorkspace(t)
 			config = acctest.RequiredProviders + config
 			acctest.Run(t, work, config+test.before, "init", "-no-color")
 			if test.before != "" {
 				acctest.Run(t, work, config+test.before, "apply", "-no-color", "-auto-approve")
 			}
-			service.ResetStats()
+			api.ResetStats()
 			if err := work.Write("main.tf", config+test.after); err != nil {
 				t.Fatal(err)
 			}
@@ -171,7 +171,7 @@ func TestAccPlanReview(t *testing.T) {
 			if (err != nil) != test.fails {
 				t.Errorf("the plan's error is %v; printed was:\n%s", err, output)
 			}
-			if stats := service.Stats(); stats.Posts+stats.Deletes > 0 {
+			if stats := api.Stats(); stats.Posts+stats.Deletes > 0 {
 				t.Errorf("a plan wrote: %+v", stats)
 			}
 			checkSays(t, output, test.says)
@@ -179,8 +179,8 @@ func TestAccPlanReview(t *testing.T) {
 	}
 }
 
-// letGo takes a resource out of the state, and unblocks no one.
-func letGo(address string) string {
+// forget takes a resource out of the state, and unblocks no one.
+func forget(address string) string {
 	return fmt.Sprintf("removed {\n  from = %s\n  lifecycle {\n    destroy = false\n  }\n}\n", address)
 }
 
@@ -189,7 +189,7 @@ func counted(users ...string) string {
 	return fmt.Sprintf("resource \"d360_blocked_user\" \"counted\" {\n  count = %d\n  user = [\"%s\"][count.index]\n}\n", len(users), strings.Join(users, `", "`))
 }
 
-// counted messages are about users or pairs of them; letGo adds one of the CLI's
+// counted messages are about users or pairs of them; forget adds one of the CLI's
 // own, which is not.
 var countedMessage = regexp.MustCompile(`(?m)^[│\s]*((?:Error|Warning): )(.*?)(\d+) (?:users?|pairs?)(?: is| are| may be)?(.*)$`)
 
@@ -214,11 +214,11 @@ func checkSays(t *testing.T, output string, says []string) {
 		want = tally(says[0])
 	}
 	if got := tally(output); !maps.Equal(got, want) {
-		t.Errorf("messages are about %v, want %v; printed was:\n%s", got, want, tailOf(output))
+		t.Errorf("messages are about %v, want %v; printed was:\n%s", got, want, tail(output))
 	}
 	for _, text := range says[min(1, len(says)):] {
 		if !acctest.Wrapped(text).MatchString(output) {
-			t.Errorf("does not say %q; printed was:\n%s", text, tailOf(output))
+			t.Errorf("does not say %q; printed was:\n%s", text, tail(output))
 		}
 	}
 }
@@ -227,15 +227,15 @@ func checkSays(t *testing.T, output string, says []string) {
 // for which there is none.
 func TestAccPlanReview_capacity(t *testing.T) {
 	t.Parallel()
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	service.SeedN(d360.MaxUsersOnList - 2)
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api.SeedN(d360.MaxUsersOnList - 2)
 	work := acctest.StartWorkspace(t)
 	config = acctest.RequiredProviders + config
 	acctest.Run(t, work, config, "init", "-no-color")
 	apply := []string{"apply", "-no-color", "-auto-approve"}
 	acctest.Run(t, work, config+single("a", ann)+single("b", bob), apply...)
 
-	service.ResetStats()
+	api.ResetStats()
 	if err := work.Write("main.tf", config+single("a", ann)+single("b", bob)+single("c", cleo)); err != nil {
 		t.Fatal(err)
 	}
@@ -245,7 +245,7 @@ func TestAccPlanReview_capacity(t *testing.T) {
 	if err == nil || !acctest.Wrapped("Error: Cannot block +49 1512 0000003", "code 139101", "apply again: they make room").MatchString(output) {
 		t.Errorf("the apply's error is %v; printed was:\n%s", err, output)
 	}
-	if stats := service.Stats(); stats.Deletes > 0 {
+	if stats := api.Stats(); stats.Deletes > 0 {
 		t.Errorf("something was unblocked: %+v", stats)
 	}
 
@@ -257,7 +257,7 @@ func TestAccPlanReview_capacity(t *testing.T) {
 // create_before_destroy, would unblock the user that the resource holds.
 func TestAccPlanReview_deposed(t *testing.T) {
 	t.Parallel()
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	work := acctest.StartWorkspace(t)
 	config = acctest.RequiredProviders + config + single("a", ann)
 	acctest.Run(t, work, config, "init", "-no-color")
@@ -272,7 +272,7 @@ func TestAccPlanReview_deposed(t *testing.T) {
 	acctest.Run(t, work, config, "state", "rm", "d360_blocked_user.a")
 	output = acctest.Run(t, work, config, "apply", "-no-color", "-auto-approve")
 	checkSays(t, output, []string{"Warning: 1 user is blocked already"})
-	if deleted := service.Deleted(); len(deleted) > 0 {
+	if deleted := api.Deleted(); len(deleted) > 0 {
 		t.Errorf("%v were unblocked", deleted)
 	}
 }
@@ -310,7 +310,7 @@ func depose(t *testing.T, work *workspace.Workspace) {
 // resources were updated before.
 func TestAccPlanReview_afterUpdateAndDrift(t *testing.T) {
 	t.Parallel()
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	work := acctest.StartWorkspace(t)
 	users := single("a", "+55 11 98765-4321") + single("b", "+55 11 8765-4321")
 	config = acctest.RequiredProviders + config
@@ -318,7 +318,7 @@ func TestAccPlanReview_afterUpdateAndDrift(t *testing.T) {
 	acctest.Run(t, work, config+users, "apply", "-no-color", "-auto-approve")
 	noted := config + strings.ReplaceAll(users, "\n}", "\n  note = \"x\"\n}")
 	acctest.Run(t, work, noted, "apply", "-no-color", "-auto-approve")
-	service.Remove("5511987654321", "551187654321")
+	api.Remove("5511987654321", "551187654321")
 	checkSays(t, acctest.Run(t, work, noted, "plan", "-no-color"), []string{"Warning: 1 pair of numbers may be one user", "Brazil's ninth digit"})
 }
 
@@ -346,8 +346,8 @@ func TestAccPlanReview_afterUpdateAndTaint(t *testing.T) {
 // A list that cannot be read does not stop a plan that needs nothing of it.
 func TestAccPlanReview_unread(t *testing.T) {
 	t.Parallel()
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	service.Inject(fakeapi.Fault{Method: "GET", Kind: fakeapi.FaultStatus, Status: 403, Times: fakeapi.Forever})
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api.Inject(fakeapi.Fault{Method: "GET", Kind: fakeapi.FaultStatus, Status: 403, Times: fakeapi.Forever})
 	work := acctest.StartWorkspace(t)
 	config = acctest.RequiredProviders + config
 	acctest.Run(t, work, config, "init", "-no-color")
@@ -356,7 +356,7 @@ func TestAccPlanReview_unread(t *testing.T) {
 		t.Errorf("the plan says:\n%s", output)
 	}
 	checkSays(t, output, nil)
-	if n := service.Stats().Gets; n > 3 {
+	if n := api.Stats().Gets; n > 3 {
 		t.Errorf("%d requests for a list that cannot be read", n)
 	}
 }
@@ -364,8 +364,8 @@ func TestAccPlanReview_unread(t *testing.T) {
 // With a wrong key no apply could come to anything, so that the plan says so.
 func TestAccPlanReview_wrongKey(t *testing.T) {
 	t.Parallel()
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	service.SetKey("another-key")
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api.SetKey("another-key")
 	work := acctest.StartWorkspace(t)
 	config = acctest.RequiredProviders + config
 	acctest.Run(t, work, config, "init", "-no-color")
@@ -381,7 +381,7 @@ func TestAccPlanReview_wrongKey(t *testing.T) {
 // Where the keys of a map are not known, a plan cannot show who leaves it.
 func TestAccPlanReview_unknownMap(t *testing.T) {
 	t.Parallel()
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	work := acctest.StartWorkspace(t)
 	config = acctest.RequiredProviders + config
 	acctest.Run(t, work, config, "init", "-no-color")
@@ -397,19 +397,19 @@ func TestAccPlanReview_unknownMap(t *testing.T) {
 	if err == nil || !acctest.Wrapped("Provider produced inconsistent final plan", ".unblocked: was", "but now").MatchString(output) {
 		t.Errorf("the apply's error is %v; printed was:\n%s", err, output)
 	}
-	checkUnblocked(t, service)
+	checkUnblocked(t, api)
 	// The next plan shows who leaves.
 	output = acctest.Run(t, work, config+computed(bob), "apply", "-no-color", "-auto-approve")
 	if !acctest.Wrapped("unblocked = 0 -> 1", `- "`+ann+`" = null`).MatchString(output) {
 		t.Errorf("the plan says:\n%s", output)
 	}
-	if err := acctest.CheckBlocked(service, "4915120000002", "4915120000003")(nil); err != nil {
+	if err := acctest.CheckBlocked(api, "4915120000002", "4915120000003")(nil); err != nil {
 		t.Error(err)
 	}
 	// Users who are only added are blocked at once.
 	more := strings.Replace(computed("+49 1512 0000004"), "users = {", "users = { \""+bob+"\" = null,", 1)
 	acctest.Run(t, work, config+more, "apply", "-no-color", "-auto-approve")
-	if err := acctest.CheckBlocked(service, "4915120000002", "4915120000003", "4915120000004")(nil); err != nil {
+	if err := acctest.CheckBlocked(api, "4915120000002", "4915120000003", "4915120000004")(nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -418,17 +418,17 @@ func TestAccPlanReview_unknownMap(t *testing.T) {
 // of them and counts the others.
 func TestAccPlanReview_many(t *testing.T) {
 	t.Parallel()
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	const n = 300
-	service.SeedN(n)
-	users := service.Blocked()
+	api.SeedN(n)
+	users := api.Blocked()
 	work := acctest.StartWorkspace(t)
 	config = acctest.RequiredProviders + config
 	acctest.Run(t, work, config, "init", "-no-color")
 	adopt := each("u", users...)
 	output := acctest.Run(t, work, config+adopt, "apply", "-no-color", "-auto-approve")
 	checkSays(t, output, []string{"Warning: 300 users are blocked already", "more"})
-	service.ResetStats()
+	api.ResetStats()
 	if err := work.Write("main.tf", config+strings.Replace(adopt, ": u =>", `: "x${u}" =>`, 1)); err != nil {
 		t.Fatal(err)
 	}
@@ -437,9 +437,7 @@ func TestAccPlanReview_many(t *testing.T) {
 		t.Error("hundreds of conflicts are no error")
 	}
 	checkSays(t, output, []string{"Error: 300 users are unblocked and blocked in one plan", "more", "moved {"})
-	if stats := service.Stats(); stats.Posts+stats.Deletes > 0 {
+	if stats := api.Stats(); stats.Posts+stats.Deletes > 0 {
 		t.Errorf("a plan wrote: %+v", stats)
 	}
 }
-
-func tailOf(s string) string { return s[max(0, len(s)-4000):] }

@@ -59,12 +59,8 @@ func TestAccProvider_invalidSettings(t *testing.T) {
 }
 
 func TestAccProvider_environment(t *testing.T) {
-	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
-	baseURL, stop, err := service.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
+	api := fakeapi.New(fakeapi.Options{})
+	baseURL := acctest.Serve(t, api)
 	t.Setenv("D360_BASE_URL", baseURL)
 
 	resource.Test(t, resource.TestCase{
@@ -95,16 +91,16 @@ func TestAccProvider_environment(t *testing.T) {
 				PreConfig: func() {
 					t.Setenv("D360_REQUEST_TIMEOUT", "20s")
 					t.Setenv("D360_MAX_RETRIES", "2")
-					service.ResetStats()
-					service.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: 500, Times: fakeapi.Forever})
+					api.ResetStats()
+					api.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: 500, Times: fakeapi.Forever})
 				},
 				Config:      blockedUserConfig("+4915112345678", ""),
 				ExpectError: acctest.Wrapped("Cannot block +4915112345678", "The API responded:", "HTTP 500", "tried 3 times"),
 			},
 			{
-				PreConfig: service.ClearFaults,
+				PreConfig: api.ClearFaults,
 				Config:    blockedUserConfig("+4915112345678", ""),
-				Check:     acctest.CheckBlocked(service, "4915112345678"),
+				Check:     acctest.CheckBlocked(api, "4915112345678"),
 			},
 		},
 	})
@@ -113,12 +109,8 @@ func TestAccProvider_environment(t *testing.T) {
 // Settings that come from a resource that is not there yet cost no request
 // before they are known.
 func TestAccProvider_unknownSettings(t *testing.T) {
-	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
-	baseURL, stop, err := service.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
+	api := fakeapi.New(fakeapi.Options{})
+	baseURL := acctest.Serve(t, api)
 	config := fmt.Sprintf(`
 resource "terraform_data" "key" {
   input = %q
@@ -145,7 +137,7 @@ provider "d360" {
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(spammer, plancheck.ResourceActionCreate),
 				}},
-				Check: acctest.CheckBlocked(service, "4915112345678"),
+				Check: acctest.CheckBlocked(api, "4915112345678"),
 			},
 			{Config: config + all + blockedUserConfig("+4915112345678", ""), PlanOnly: true},
 		},
@@ -153,12 +145,12 @@ provider "d360" {
 }
 
 func TestAccProvider_userAgent(t *testing.T) {
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps:                    []resource.TestStep{{Config: config + blockedUserConfig("+4915112345678", "")}},
 	})
-	for _, request := range service.Requests() {
+	for _, request := range api.Requests() {
 		var terraform string
 		if n, err := fmt.Sscanf(request.Header.Get("User-Agent"), "terraform-provider-d360/test Terraform/%s", &terraform); n != 1 || err != nil {
 			t.Errorf("User-Agent is %q", request.Header.Get("User-Agent"))
@@ -175,13 +167,9 @@ func TestAccProvider_secrecy(t *testing.T) {
 	trap := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { trapped.Add(1) }))
 	t.Cleanup(trap.Close)
 
-	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{Key: key, NextURL: trap.URL + "/next", ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}})
-	baseURL, stop, err := service.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	service.SeedN(5)
+	api := fakeapi.New(fakeapi.Options{Key: key, NextURL: trap.URL + "/next", ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}})
+	baseURL := acctest.Serve(t, api)
+	api.SeedN(5)
 
 	logFile := filepath.Join(t.TempDir(), "trace.log")
 	work := acctest.StartWorkspace(t, "D360_API_KEY="+key, "D360_BASE_URL="+baseURL, "D360_MAX_RETRIES=1", "TF_LOG=TRACE", "TF_LOG_PATH="+logFile)
@@ -199,18 +187,18 @@ func TestAccProvider_secrecy(t *testing.T) {
 		}
 	}
 	run("init")
-	service.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: 400, Message: "the key " + key + " is \x1b[31mbad"})
+	api.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: 400, Message: "the key " + key + " is \x1b[31mbad"})
 	run("apply", "-auto-approve")
-	service.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultRedirect, Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {trap.URL}}})
+	api.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultRedirect, Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {trap.URL}}})
 	run("apply", "-auto-approve")
-	service.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropAfter})
+	api.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropAfter})
 	run("apply", "-auto-approve")
-	service.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultRedirect, Status: http.StatusFound, Header: http.Header{"Location": {trap.URL}}})
+	api.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultRedirect, Status: http.StatusFound, Header: http.Header{"Location": {trap.URL}}})
 	run("plan", "-out=plan")
 	run("plan", "-out=plan")
 	run("show", "-json", "plan")
-	if service.FaultHits() != 4 || !service.IsBlocked("4915112345678") {
-		t.Errorf("%d faults were hit, want 4; printed was:\n%s", service.FaultHits(), printed.String())
+	if api.FaultHits() != 4 || !api.IsBlocked("4915112345678") {
+		t.Errorf("%d faults were hit, want 4; printed was:\n%s", api.FaultHits(), printed.String())
 	}
 	if n := trapped.Load(); n != 0 {
 		t.Errorf("%d requests went to another host", n)
@@ -230,7 +218,7 @@ func TestAccProvider_secrecy(t *testing.T) {
 		}
 	}
 	if strings.Contains(printed.String(), "\x1b[31mbad") {
-		t.Error("a control character of the service reached the terminal")
+		t.Error("a control character of the API reached the terminal")
 	}
 	requests := 0
 	for line := range strings.Lines(string(written["trace.log"])) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/d360/terraform-provider-d360/internal/acctest"
@@ -45,28 +44,19 @@ func TestAccReplacement_fails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			service, tf := startTerraform(t)
+			api, tf := startTerraform(t, fakeapi.Options{})
 			tf.apply(bulk("a", test.before...))
-			test.fault(service)
+			test.fault(api)
 			tf.applyFails(bulk("a", test.after...), []string{"-replace=d360_blocked_users.a"}, "d360_blocked_users.a will be replaced", test.says)
-			checkUnblocked(t, service, digits(test.asked)...)
-			expectBlocked(t, service, digits(test.left)...)
+			checkUnblocked(t, api, canonical(test.asked)...)
+			expectBlocked(t, api, canonical(test.left)...)
 
-			service.Allow(other)
-			service.Heard(other)
+			api.Allow(other)
+			api.Heard(other)
 			tf.apply(bulk("a", test.after...), append([]string{"d360_blocked_users.a will be updated in-place"}, test.next...)...)
-			expectBlocked(t, service, digits(test.after)...)
+			expectBlocked(t, api, canonical(test.after)...)
 		})
 	}
-}
-
-// digits are numbers without their plus.
-func digits(numbers []string) []string {
-	all := make([]string, len(numbers))
-	for i, number := range numbers {
-		all[i] = strings.TrimPrefix(number, "+")
-	}
-	return all
 }
 
 // In a replacement, users who are new are blocked before anyone is unblocked. Who
@@ -115,8 +105,8 @@ func TestReplacement(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inMemory(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
-				service.Silent(test.silent...)
+			inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+				api.Silent(test.silent...)
 				address := test.kind + ".a"
 				state := apply(t, tf, acctest.Resources(acctest.At(address, test.before)), nil)
 				after := acctest.Resources(acctest.At(address, test.after))
@@ -124,8 +114,8 @@ func TestReplacement(t *testing.T) {
 				if run.All().HasErrors() != test.fails || !run.Applied {
 					t.Errorf("the apply says:\n%s", run.All())
 				}
-				expectBlocked(t, service, test.left...)
-				checkUnblocked(t, service, test.unblocked...)
+				expectBlocked(t, api, test.left...)
+				checkUnblocked(t, api, test.unblocked...)
 				object := run.State[address].Current
 				if object == nil {
 					t.Fatal("the resource has left the state")
@@ -140,7 +130,7 @@ func TestReplacement(t *testing.T) {
 				}
 
 				// The next apply finishes.
-				service.Heard(kept, other, more)
+				api.Heard(kept, other, more)
 				state = apply(t, tf, after, run.State)
 				expectNoChanges(t, tf, after, state)
 			})
