@@ -14,8 +14,7 @@ import (
 
 const importGuide = "../../templates/guides/importing.md.tmpl"
 
-// guideBlock returns the first block of Terraform code after a text of a guide,
-// so that what the guide says is what is tested.
+// guideBlock returns the first block of Terraform code after a text of a guide.
 func guideBlock(t *testing.T, guide, after string) string {
 	t.Helper()
 	content, err := os.ReadFile(guide)
@@ -31,9 +30,8 @@ func guideBlock(t *testing.T, guide, after string) string {
 	return block
 }
 
-// TestAccAdoptingUsers_wholeList follows the guide's steps for every Terraform and
-// OpenTofu: the list becomes a file by the data source, and the file becomes
-// resources by imports.
+// The guide's steps for every Terraform and OpenTofu: the data source writes a file, and
+// the file is imported.
 func TestAccAdoptingUsers_wholeList(t *testing.T) {
 	t.Parallel()
 	api := fakeapi.New(fakeapi.Options{
@@ -68,7 +66,7 @@ func TestAccAdoptingUsers_wholeList(t *testing.T) {
 		}
 		return output
 	}
-	// Anyone who does not know terraform query takes no notice of its files.
+	// Other commands ignore the files of terraform query.
 	write("all.tfquery.hcl", listBlock("limit = 1000", ""))
 
 	write("main.tf", string(export))
@@ -117,14 +115,12 @@ func TestAccAdoptingUsers_wholeList(t *testing.T) {
 	write("main.tf", kept)
 	run("plan", "-detailed-exitcode")
 	if stats := api.Stats(); stats.Posts+stats.Deletes > 0 || len(api.Blocked()) != 250 {
-		t.Errorf("sent was %+v, and %d are blocked", stats, len(api.Blocked()))
+		t.Errorf("the API was sent %+v, and %d users are blocked", stats, len(api.Blocked()))
 	}
 }
 
-// TestAccAdoptingUsers_query follows the guide's steps for Terraform 1.14: the query
-// writes a configuration that adopts the whole list, and the API is asked for
-// nothing but the list. A real process, since terraform-plugin-testing has no
-// configuration written.
+// The guide's steps for Terraform 1.14: the query writes a configuration that adopts the
+// whole list. terraform-plugin-testing cannot write configurations.
 func TestAccAdoptingUsers_query(t *testing.T) {
 	t.Parallel()
 	skipWithoutQuery(t)
@@ -168,6 +164,6 @@ func TestAccAdoptingUsers_query(t *testing.T) {
 	run("Resources: 250 imported, 0 added, 0 changed, 0 destroyed.", "apply", "-no-color", "-auto-approve")
 	run("", "plan", "-detailed-exitcode")
 	if stats := api.Stats(); stats.Posts+stats.Deletes > 0 || len(api.Blocked()) != 250 {
-		t.Errorf("sent was %+v, and %d are blocked", stats, len(api.Blocked()))
+		t.Errorf("the API was sent %+v, and %d users are blocked", stats, len(api.Blocked()))
 	}
 }

@@ -16,14 +16,13 @@ const (
 	listedForm  = "551187654321"
 )
 
-// startAlternateForm starts a fake API that knows typedForm as listedForm.
-func startAlternateForm(t *testing.T, noOp fakeapi.NoOp) (api *fakeapi.Server, config string) {
-	t.Helper()
-	return acctest.StartFakeAPI(t, fakeapi.Options{
+// alternateFormOptions are for a fake API whose list shows typedForm as listedForm.
+func alternateFormOptions(noOp fakeapi.NoOp) fakeapi.Options {
+	return fakeapi.Options{
 		ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat},
 		Rules:          fakeapi.Rules{AlreadyBlocked: noOp},
 		WaIDs:          map[string]string{typedDigits: listedForm},
-	})
+	}
 }
 
 // alternatePair is the error about a plan that unblocks one form and blocks the other.
@@ -42,7 +41,7 @@ func TestAccAlternateForm_planIsAnError(t *testing.T) {
 	for _, noOp := range []fakeapi.NoOp{fakeapi.NoOpReject, fakeapi.NoOpIgnore, fakeapi.NoOpAccept} {
 		for kind, shape := range acctest.Shapes {
 			t.Run(noOp.String()+"/"+kind, func(t *testing.T) {
-				api, config := startAlternateForm(t, noOp)
+				api, config := acctest.StartFakeAPI(t, alternateFormOptions(noOp))
 				api.Seed(listedForm)
 				if kind == acctest.ExclusiveType {
 					api.Remove(listedForm)
@@ -88,7 +87,7 @@ func TestAccAlternateForm_isMentioned(t *testing.T) {
 		"import of some": {acctest.Bulk(acctest.BulkType, map[string]string{typedForm: ""}) + "import {\n  to = " + acctest.BulkType + ".abuse\n  id = \"5511987654321\"\n}\n", says("Cannot import 1 user: not found on the list")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			api, config := startAlternateForm(t, fakeapi.NoOpReject)
+			api, config := acctest.StartFakeAPI(t, alternateFormOptions(fakeapi.NoOpReject))
 			api.Seed(listedForm)
 			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories,
@@ -100,13 +99,8 @@ func TestAccAlternateForm_isMentioned(t *testing.T) {
 
 func TestAccBlockedUserDataSource_alternateForm(t *testing.T) {
 	t.Parallel()
-	api, config := startAlternateForm(t, fakeapi.NoOpAccept)
+	api, tf := startTerraform(t, alternateFormOptions(fakeapi.NoOpAccept))
 	api.Seed(listedForm)
-	work := acctest.StartWorkspace(t)
-	config = acctest.RequiredProviders + config + "data \"d360_blocked_user\" \"one\" {\n  user = \"" + typedForm + "\"\n}\n"
-	acctest.Run(t, work, config, "init", "-no-color")
-	output := acctest.Run(t, work, config, "plan", "-no-color")
-	if !acctest.Wrapped("Warning: Cannot tell whether "+typedForm+" (5511987654321) is blocked", "The list has numbers that may be of the same user", "+"+listedForm+", for +5511987654321").MatchString(output) {
-		t.Errorf("the plan says:\n%s", output)
-	}
+	tf.plan("data \"d360_blocked_user\" \"one\" {\n  user = \""+typedForm+"\"\n}\n",
+		"Warning: Cannot tell whether "+typedForm+" (5511987654321) is blocked", "The list has numbers that may be of the same user", "+"+listedForm+", for +5511987654321")
 }

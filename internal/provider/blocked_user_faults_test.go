@@ -29,7 +29,7 @@ func inMemoryWith(t *testing.T, opts fakeapi.Options, settings faketerraform.Att
 	})
 }
 
-// apply applies a configuration, which has to succeed.
+// apply has to succeed.
 func apply(t *testing.T, tf *faketerraform.Terraform, config faketerraform.Configuration, state faketerraform.State) faketerraform.State {
 	t.Helper()
 	run := tf.Apply(t.Context(), config, state)
@@ -39,7 +39,6 @@ func apply(t *testing.T, tf *faketerraform.Terraform, config faketerraform.Confi
 	return run.State
 }
 
-// expectNoChanges plans a configuration, which has to change nothing.
 func expectNoChanges(t *testing.T, tf *faketerraform.Terraform, config faketerraform.Configuration, state faketerraform.State) {
 	t.Helper()
 	plan := tf.Plan(t.Context(), config, state)
@@ -48,7 +47,6 @@ func expectNoChanges(t *testing.T, tf *faketerraform.Terraform, config faketerra
 	}
 }
 
-// expectBlocked compares the users on the list with want.
 func expectBlocked(t *testing.T, api *fakeapi.Server, want ...string) {
 	t.Helper()
 	if err := acctest.CheckBlocked(api, want...)(nil); err != nil {
@@ -77,8 +75,8 @@ func TestBlockedUser_variants(t *testing.T) {
 	}
 }
 
-// A write that fails ends in success or in an error that names the user, and the
-// next apply finishes the work without an unblock in between.
+// A failed write ends in success or in an error. The next apply finishes the work, and no
+// one is unblocked in between.
 func TestBlockedUser_writeFaults(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]fakeapi.Fault{
@@ -94,7 +92,7 @@ func TestBlockedUser_writeFaults(t *testing.T) {
 		"truncated":                     {Kind: fakeapi.FaultTruncate, Times: fakeapi.Forever},
 		"invalid response":              {Kind: fakeapi.FaultRawBody, Body: "[]", Times: fakeapi.Forever},
 		"invalid response, work done":   {Kind: fakeapi.FaultRawBodyAfter, Body: "<html>", Times: fakeapi.Forever},
-		"answers for nobody":            {Kind: fakeapi.FaultRawBody, Body: `{"messaging_product":"whatsapp"}`, Times: fakeapi.Forever},
+		"a response without users":      {Kind: fakeapi.FaultRawBody, Body: `{"messaging_product":"whatsapp"}`, Times: fakeapi.Forever},
 		"key revoked":                   {Kind: fakeapi.FaultCode, Code: 190, Times: fakeapi.Forever},
 		"redirect":                      {Kind: fakeapi.FaultRedirect, Header: http.Header{"Location": {"https://example.invalid/"}}, Times: fakeapi.Forever},
 		"account restricted, then fine": {Kind: fakeapi.FaultStatus, Status: 403},
@@ -106,10 +104,10 @@ func TestBlockedUser_writeFaults(t *testing.T) {
 				fault.Method = http.MethodPost
 				api.Inject(fault)
 				config := acctest.Resources(acctest.At("d360_blocked_user.spammer", acctest.Single("+4915112345678")))
-				done := strings.Contains(name, "done") || strings.Contains(name, "after") || name == "truncated" ||
+				succeeds := strings.Contains(name, "done") || strings.Contains(name, "after") || name == "truncated" ||
 					(fault.Times != fakeapi.Forever && fault.Status != 403)
 				first := tf.Apply(t.Context(), config, nil)
-				if done == first.All().HasErrors() || (!done && !strings.HasPrefix(first.All().Errors()[0].Summary, "Cannot block")) {
+				if succeeds == first.All().HasErrors() || (!succeeds && !strings.HasPrefix(first.All().Errors()[0].Summary, "Cannot block")) {
 					t.Errorf("with the fault, the apply says:\n%s", first.All())
 				}
 				api.ClearFaults()
@@ -120,15 +118,14 @@ func TestBlockedUser_writeFaults(t *testing.T) {
 				expectBlocked(t, api)
 				checkUnblocked(t, api, "4915112345678")
 				if api.FaultHits() == 0 {
-					t.Error("no request was hit by the fault")
+					t.Error("the fault was not hit")
 				}
 			})
 		})
 	}
 }
 
-// A scan that fails, in whichever way and on whichever page, is an error or gives
-// the plan that it would have given otherwise.
+// A scan with a fault is an error, or gives the same plan as one without.
 func TestBlockedUser_readFaults(t *testing.T) {
 	t.Parallel()
 	faults := map[string]fakeapi.Fault{
@@ -184,7 +181,7 @@ func TestBlockedUser_readFaults(t *testing.T) {
 							}
 						}
 						if api.FaultHits() == 0 && (page < 2 || name != "skip") {
-							t.Error("no request was hit by the fault")
+							t.Error("the fault was not hit")
 						}
 					})
 				})

@@ -164,8 +164,8 @@ func messages(diagnostics []*tfprotov6.Diagnostic) []string {
 	return texts
 }
 
-// identified gives the users that results identify, and fails where one has a message.
-func identified(t *testing.T, results []listResult) []string {
+// usersIn returns the users of results that have no messages.
+func usersIn(t *testing.T, results []listResult) []string {
 	t.Helper()
 	users := make([]string, len(results))
 	for i, r := range results {
@@ -177,8 +177,8 @@ func identified(t *testing.T, results []listResult) []string {
 	return users
 }
 
-// endsWith checks the one message of the last result, which lists no one.
-func endsWith(t *testing.T, results []listResult, severity string, texts ...string) {
+// expectLastMessage checks the one message of the last result, which lists no one.
+func expectLastMessage(t *testing.T, results []listResult, severity string, texts ...string) {
 	t.Helper()
 	if len(results) == 0 {
 		t.Fatal("no results")
@@ -213,8 +213,8 @@ func TestBlockedUserListResource_everyone(t *testing.T) {
 			}
 
 			results := q.results(listRequest{includeResource: true})
-			if got := identified(t, results); !slices.Equal(got, want) {
-				t.Fatalf("listed are %v, want %v", got, want)
+			if got := usersIn(t, results); !slices.Equal(got, want) {
+				t.Fatalf("the results are %v, want %v", got, want)
 			}
 			for i, r := range results {
 				resource := map[string]string{"user": "+" + want[i], "wa_id": want[i], "status": "blocked", "note": "", "allow_pending": "null", "channel": "null", "user_id": "null"}
@@ -249,11 +249,11 @@ func TestBlockedUserListResource_nobody(t *testing.T) {
 	}
 	api.Seed("4915112345678")
 	if results := q.results(listRequest{prefix: "+1"}); len(results) > 0 {
-		t.Errorf("nobody begins with +1, and listed are %v", results)
+		t.Errorf("%v are listed, and no user begins with +1", results)
 	}
 }
 
-// A limit, and a Terraform that wants no more, cost no page beyond.
+// No page is requested beyond the last result that Terraform reads.
 func TestBlockedUserListResource_limit(t *testing.T) {
 	t.Parallel()
 	for limit, pages := range map[int64]int{1: 1, 10: 1, 100: 1, 101: 2, 200: 2, 250: 3, 1000: 3, 0: 3} {
@@ -265,7 +265,7 @@ func TestBlockedUserListResource_limit(t *testing.T) {
 			if limit > 0 {
 				want = seeded[:min(limit, 250)]
 			}
-			if got := identified(t, q.results(listRequest{limit: limit})); !slices.Equal(got, want) {
+			if got := usersIn(t, q.results(listRequest{limit: limit})); !slices.Equal(got, want) {
 				t.Errorf("%d users, want the first %d", len(got), len(want))
 			}
 			if gets := api.Stats().Gets; gets != pages {
@@ -291,7 +291,7 @@ func TestBlockedUserListResource_limit(t *testing.T) {
 				break
 			}
 		}
-		if got := identified(t, q.results(listRequest{limit: 1})); len(got) != 1 {
+		if got := usersIn(t, q.results(listRequest{limit: 1})); len(got) != 1 {
 			t.Errorf("after a list that was left: %v", got)
 		}
 	})
@@ -317,14 +317,14 @@ func TestBlockedUserListResource_prefix(t *testing.T) {
 		"us.13":      {"US.13491208655302741918"},
 		"US.1189":    nil,
 	} {
-		if got := identified(t, q.results(listRequest{prefix: prefix})); !slices.Equal(got, want) && len(got)+len(want) > 0 {
+		if got := usersIn(t, q.results(listRequest{prefix: prefix})); !slices.Equal(got, want) && len(got)+len(want) > 0 {
 			t.Errorf("%q begins %v, want %v", prefix, got, want)
 		}
 	}
 
-	// The limit counts who begins so, and the list is read until there are enough.
+	// The limit counts the users with the prefix only.
 	api.ResetStats()
-	if got := identified(t, q.results(listRequest{prefix: "+49", limit: 2})); !slices.Equal(got, german) {
+	if got := usersIn(t, q.results(listRequest{prefix: "+49", limit: 2})); !slices.Equal(got, german) {
 		t.Errorf("%v, want %v", got, german)
 	}
 	if gets := api.Stats().Gets; gets != 3 {
@@ -364,8 +364,7 @@ func TestBlockedUserListResource_invalidPrefix(t *testing.T) {
 	}
 }
 
-// Someone else changes the list while it is read: a user who stays on it is listed,
-// and no one twice.
+// If the list changes during a scan, each user who stays is listed exactly once.
 func TestBlockedUserListResource_changesMidList(t *testing.T) {
 	t.Parallel()
 	api, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100}})
@@ -374,16 +373,16 @@ func TestBlockedUserListResource_changesMidList(t *testing.T) {
 		s.Remove(seeded[0])
 		s.Seed("16505550123")
 	}})
-	got := identified(t, q.results(listRequest{}))
+	got := usersIn(t, q.results(listRequest{}))
 	if want := append(slices.Clone(seeded), "16505550123"); !slices.Equal(got, want) {
 		t.Errorf("%d users, want %d: all who were seen and the new one, each once", len(got), len(want))
 	}
 	if scans := api.Stats().Scans; scans != 2 || api.FaultHits() != 1 {
-		t.Errorf("%d readings after %d changes", scans, api.FaultHits())
+		t.Errorf("%d scans and %d changes, want 2 and 1", scans, api.FaultHits())
 	}
 }
 
-// Whatever ends the list early is a result of its own, after the users that it has shown.
+// The error of a scan is a result of its own, after the users that were read before.
 func TestBlockedUserListResource_readFails(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -423,19 +422,19 @@ func TestBlockedUserListResource_readFails(t *testing.T) {
 				api.Inject(fault)
 			}
 			results := q.results(listRequest{includeResource: true})
-			endsWith(t, results, "ERROR Cannot read the list of blocked users", test.says...)
-			if got := identified(t, results[:len(results)-1]); !slices.Equal(got, seeded[:test.shown]) {
+			expectLastMessage(t, results, "ERROR Cannot read the list of blocked users", test.says...)
+			if got := usersIn(t, results[:len(results)-1]); !slices.Equal(got, seeded[:test.shown]) {
 				t.Errorf("%d users before the error, want %d", len(got), test.shown)
 			}
 			api.ClearFaults()
-			if got := identified(t, q.results(listRequest{})); !slices.Equal(got, seeded) {
+			if got := usersIn(t, q.results(listRequest{})); !slices.Equal(got, seeded) {
 				t.Errorf("then %d users, want all", len(got))
 			}
 		})
 	}
 }
 
-// An entry that names no one is no result, and not a secret either.
+// An entry without a number or a user ID is reported in a warning.
 func TestBlockedUserListResource_unnamedEntry(t *testing.T) {
 	t.Parallel()
 	body := func(entries ...string) fakeapi.Fault {
@@ -449,18 +448,18 @@ func TestBlockedUserListResource_unnamedEntry(t *testing.T) {
 
 	api.Inject(body(friend, user, group))
 	results := q.results(listRequest{includeResource: true})
-	endsWith(t, results, "WARNING Some of the list is left out", "neither a number nor a user ID", "120363041234567890 a [31mfriend It stays blocked")
+	expectLastMessage(t, results, "WARNING Some of the list is left out", "neither a number nor a user ID", "120363041234567890 a [31mfriend It stays blocked")
 	if strings.ContainsRune(results[len(results)-1].messages[0], 0x1b) {
-		t.Error("a control character of the API is shown")
+		t.Error("a control character of the response is shown")
 	}
-	if got := identified(t, results[:len(results)-1]); !slices.Equal(got, []string{"4915112345678"}) {
-		t.Errorf("listed are %v", got)
+	if got := usersIn(t, results[:len(results)-1]); !slices.Equal(got, []string{"4915112345678"}) {
+		t.Errorf("the results are %v", got)
 	}
 
 	api.Inject(body(friend))
-	endsWith(t, q.results(listRequest{}), "WARNING Some of the list is left out")
+	expectLastMessage(t, q.results(listRequest{}), "WARNING Some of the list is left out")
 
-	// Terraform hears of nothing after the limit.
+	// Terraform reads no result after the limit.
 	api.Inject(body(friend, user, group))
 	results = q.results(listRequest{limit: 1})
 	if len(results) != 1 || results[0].user != "4915112345678" || len(results[0].messages) != 1 || !strings.HasPrefix(results[0].messages[0], "WARNING Some of the list is left out") {
@@ -471,10 +470,9 @@ func TestBlockedUserListResource_unnamedEntry(t *testing.T) {
 func TestBlockedUserListResource_settingsNotKnown(t *testing.T) {
 	t.Parallel()
 	q := newQuerier(t, map[string]any{"api_key": nil, "base_url": "http://127.0.0.1:9"})
-	endsWith(t, q.results(listRequest{}), "ERROR The provider's settings are not known yet", "api_key depends on something")
+	expectLastMessage(t, q.results(listRequest{}), "ERROR The provider's settings are not known yet", "api_key depends on something")
 }
 
-// Anyone who stops Terraform does not wait for the list.
 func TestBlockedUserListResource_cancelled(t *testing.T) {
 	t.Parallel()
 	api, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100}})

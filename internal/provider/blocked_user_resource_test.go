@@ -29,7 +29,7 @@ resource "d360_blocked_user" "spammer" {
 `, user, note)
 }
 
-// checkUnblocked compares who was ever named in a DELETE with want.
+// checkUnblocked compares the users of all DELETE requests with want.
 func checkUnblocked(t *testing.T, api *fakeapi.Server, want ...string) {
 	t.Helper()
 	if got := api.Deleted(); !slices.Equal(got, want) {
@@ -193,8 +193,8 @@ func TestAccBlockedUser_adopts(t *testing.T) {
 	}
 }
 
-// Someone who was unblocked by hand while no one looked is deleted without an
-// error, whatever the API says to a second unblock.
+// A user who was unblocked by hand is destroyed without an error, whatever the API's
+// response to a second unblock is.
 func TestAccBlockedUser_deleteOfUnblocked(t *testing.T) {
 	t.Parallel()
 	for _, noOp := range []fakeapi.NoOp{fakeapi.NoOpAccept, fakeapi.NoOpReject, fakeapi.NoOpIgnore} {
@@ -237,7 +237,6 @@ func TestAccBlockedUser_drift(t *testing.T) {
 	})
 }
 
-// Nothing but a plan that shows a user as removed may unblock them.
 func TestAccBlockedUser_neverUnblockedBy(t *testing.T) {
 	t.Parallel()
 	const user = "+49 151 12345678"
@@ -316,8 +315,8 @@ removed {
 	}
 }
 
-// A user who was unknown in the plan and turns out to be another is unblocked
-// only after a plan has shown it.
+// If the user was unknown in the plan and is another one in the apply, the old user is
+// unblocked only after a plan has shown it.
 func TestAccBlockedUser_unknownIsAnother(t *testing.T) {
 	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	fromData := func(user string) string {
@@ -338,8 +337,7 @@ func TestAccBlockedUser_unknownIsAnother(t *testing.T) {
 	})
 }
 
-// A tainted resource whose user is not known in the plan may be for the same
-// user again.
+// The unknown user of a tainted resource may be the same one as before.
 func TestAccTaintWithUnknownUsers(t *testing.T) {
 	t.Parallel()
 	for name, block := range map[string]string{

@@ -19,9 +19,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// bothBulk runs a test for the additive and for the exclusive resource.
 func bothBulk(t *testing.T, test func(t *testing.T, kind string)) {
-	for _, kind := range []string{acctest.BulkType, acctest.ExclusiveType} {
+	for _, kind := range bulkTypes {
 		t.Run(kind, func(t *testing.T) { test(t, kind) })
 	}
 }
@@ -45,7 +44,6 @@ func expectUsers(kind string, users []string, pending ...string) []statecheck.St
 	}
 }
 
-// anything is a known value that is not looked at.
 type anything struct{}
 
 func (anything) CheckValue(any) error { return nil }
@@ -164,7 +162,7 @@ func TestAccBulk_invalid(t *testing.T) {
 	})
 }
 
-// A create of which part is rejected saves nothing, and the next one adopts.
+// A create that fails for some users saves nothing, and the next create adopts the others.
 func TestAccBulk_createPartlyRejected(t *testing.T) {
 	t.Parallel()
 	bothBulk(t, func(t *testing.T, kind string) {
@@ -202,7 +200,7 @@ func TestAccBulk_createPartlyRejected(t *testing.T) {
 	})
 }
 
-// An update of which part fails saves what is true.
+// An update that fails for some users saves who is blocked.
 func TestAccBulk_updatePartlyRejected(t *testing.T) {
 	t.Parallel()
 	bothBulk(t, func(t *testing.T, kind string) {
@@ -266,7 +264,7 @@ func TestAccBulk_allowPending(t *testing.T) {
 					Check:              acctest.CheckBlocked(api, "16505550102"),
 				},
 				{
-					// One of the two writes; each apply tries again.
+					// One of the two sends a message, and the apply blocks them.
 					PreConfig:          func() { api.Heard("+16505550100") },
 					Config:             pending,
 					ConfigPlanChecks:   expectBulk(kind, plancheck.ResourceActionUpdate),
@@ -291,7 +289,7 @@ func TestAccBulk_allowPending(t *testing.T) {
 	})
 }
 
-// Pending users are on no list, and a destroy sends nothing for them.
+// A destroy sends no unblock for pending users.
 func TestAccBulk_destroyOfPending(t *testing.T) {
 	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	api.Silent("+16505550100", "+16505550102")
@@ -407,8 +405,7 @@ func TestAccBlocklistExclusive_rejectedUntilImported(t *testing.T) {
 	})
 }
 
-// The plan of a create would show no one that it unblocks, although the state holds
-// them all.
+// Terraform plans a tainted resource like a create, and a create shows no removed users.
 func TestAccBlocklistExclusive_taintedAndChanged(t *testing.T) {
 	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	resource.ParallelTest(t, resource.TestCase{
@@ -425,7 +422,7 @@ func TestAccBlocklistExclusive_taintedAndChanged(t *testing.T) {
 	})
 }
 
-// After the plan, no one else is unblocked than it has shown.
+// A user who was blocked after the plan is not unblocked.
 func TestAccBlocklistExclusive_blockedAfterPlan(t *testing.T) {
 	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	before := config + acctest.Bulk(acctest.ExclusiveType, map[string]string{"+16505550100": "", "+16505550101": ""})
@@ -493,7 +490,6 @@ func TestAccBlockedUsers_import(t *testing.T) {
 	}
 }
 
-// Users go from one kind of resource to another without an unblock.
 func TestAccBulk_moves(t *testing.T) {
 	t.Parallel()
 	needsOpenTofu(t, 10, "lifecycle in removed, and moved between types")
@@ -517,7 +513,7 @@ removed {
   lifecycle { destroy = false }
 }
 `
-	forget := func(kind string) string {
+	removedBlock := func(kind string) string {
 		return fmt.Sprintf("removed {\n  from = %s.abuse\n  lifecycle {\n    destroy = false\n  }\n}\n", kind)
 	}
 	importing := func(to, id string) string { return fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", to, id) }
@@ -528,7 +524,7 @@ removed {
 		"single to bulk by import":     {singles, acctest.Bulk(acctest.BulkType, both) + forgetSingles + importing("d360_blocked_users.abuse", user+","+other)},
 		"single to bulk by adoption":   {singles, acctest.Bulk(acctest.BulkType, both) + forgetSingles},
 		"single to exclusive":          {singles, acctest.Bulk(acctest.ExclusiveType, both) + forgetSingles},
-		"bulk to single":               {acctest.Bulk(acctest.BulkType, both), singles + forget(acctest.BulkType) + importing("d360_blocked_user.one", user) + importing("d360_blocked_user.two", other)},
+		"bulk to single":               {acctest.Bulk(acctest.BulkType, both), singles + removedBlock(acctest.BulkType) + importing("d360_blocked_user.one", user) + importing("d360_blocked_user.two", other)},
 		"additive to exclusive, moved": {acctest.Bulk(acctest.BulkType, both), acctest.Bulk(acctest.ExclusiveType, both) + moved(acctest.BulkType, acctest.ExclusiveType)},
 		"exclusive to additive, moved": {acctest.Bulk(acctest.ExclusiveType, both), acctest.Bulk(acctest.BulkType, both) + moved(acctest.ExclusiveType, acctest.BulkType)},
 	} {

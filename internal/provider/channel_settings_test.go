@@ -16,19 +16,19 @@ func TestChannelSettings_invalid(t *testing.T) {
 		says     []string
 	}{
 		"one key twice": {
-			faketerraform.Attributes{"api_key": nil, "channels": keys(map[string]any{"sales": salesKey, "support": salesKey})},
+			faketerraform.Attributes{"api_key": nil, "channels": channelsWithKeys(map[string]any{"sales": salesKey, "support": salesKey})},
 			[]string{"One API key for two channels", `The channel "sales" and the channel "support"`},
 		},
 		"one key with a name and without": {
-			faketerraform.Attributes{"api_key": salesKey, "channels": keys(map[string]any{"sales": salesKey})},
+			faketerraform.Attributes{"api_key": salesKey, "channels": channelsWithKeys(map[string]any{"sales": salesKey})},
 			[]string{"One API key for two channels", `The channel "sales" and api_key`},
 		},
 		"a name with a slash": {
-			faketerraform.Attributes{"api_key": nil, "channels": keys(map[string]any{"sales/eu": salesKey})},
+			faketerraform.Attributes{"api_key": nil, "channels": channelsWithKeys(map[string]any{"sales/eu": salesKey})},
 			[]string{"Invalid name of a channel", "a letter, then letters, digits"},
 		},
 		"a key with a newline": {
-			faketerraform.Attributes{"api_key": nil, "channels": keys(map[string]any{"sales": "key-of-sales\n"})},
+			faketerraform.Attributes{"api_key": nil, "channels": channelsWithKeys(map[string]any{"sales": "key-of-sales\n"})},
 			[]string{"Invalid api_key", "white space"},
 		},
 		"a number that is none": {
@@ -36,7 +36,7 @@ func TestChannelSettings_invalid(t *testing.T) {
 			[]string{"Invalid business_number"},
 		},
 		"a number without a key": {
-			faketerraform.Attributes{"api_key": nil, "business_number": "+49 30 111111", "channels": keys(map[string]any{"sales": salesKey})},
+			faketerraform.Attributes{"api_key": nil, "business_number": "+49 30 111111", "channels": channelsWithKeys(map[string]any{"sales": salesKey})},
 			[]string{"business_number without api_key"},
 		},
 	} {
@@ -80,8 +80,8 @@ func TestChannelSettings_environment(t *testing.T) {
 		"from the environment":              {both, "", faketerraform.Attributes{"api_key": nil}, "support", "support", nil},
 		"D360_API_KEY beside it is ignored": {both, "key-of-sales", faketerraform.Attributes{"api_key": nil}, nil, "", []string{"Missing channel", "the channels sales, support"}},
 		"ignored where the block has a key": {both, "", faketerraform.Attributes{"api_key": salesKey}, "support", "", []string{`Unknown channel "support"`}},
-		"ignored where the block has some":  {both, "", faketerraform.Attributes{"api_key": nil, "channels": keys(map[string]any{"hamburg": salesKey})}, "hamburg", "sales", nil},
-		"D360_API_KEY beside channels":      {"", "key-of-sales", faketerraform.Attributes{"api_key": nil, "channels": keys(map[string]any{"support": supportKey})}, nil, "", []string{"Missing channel"}},
+		"ignored where the block has some":  {both, "", faketerraform.Attributes{"api_key": nil, "channels": channelsWithKeys(map[string]any{"hamburg": salesKey})}, "hamburg", "sales", nil},
+		"D360_API_KEY beside channels":      {"", "key-of-sales", faketerraform.Attributes{"api_key": nil, "channels": channelsWithKeys(map[string]any{"support": supportKey})}, nil, "", []string{"Missing channel"}},
 		"a key alone":                       {"", "key-of-sales", faketerraform.Attributes{"api_key": nil}, nil, "sales", nil},
 		"no JSON":                           {"sales=key-of-sales", "", faketerraform.Attributes{"api_key": nil}, "sales", "", []string{"Invalid D360_CHANNELS", "JSON object of channels"}},
 		"an unknown field":                  {`{"sales": {"key": "key-of-sales"}}`, "", faketerraform.Attributes{"api_key": nil}, "sales", "", []string{"Invalid D360_CHANNELS"}},
@@ -90,8 +90,8 @@ func TestChannelSettings_environment(t *testing.T) {
 		"one key twice":                     {`{"sales": {"api_key": "key-of-sales"}, "hamburg": {"api_key": "key-of-sales"}}`, "", faketerraform.Attributes{"api_key": nil}, "sales", "", []string{"One API key for two channels"}},
 		"a number that is none":             {`{"sales": {"api_key": "key-of-sales", "business_number": "x"}}`, "", faketerraform.Attributes{"api_key": nil}, "sales", "", []string{"Invalid D360_CHANNELS", `the business_number of "sales"`}},
 		"a number that is another":          {`{"sales": {"api_key": "key-of-sales", "business_number": "+49 30 222222"}}`, "", faketerraform.Attributes{"api_key": nil}, "sales", "", []string{"The API key belongs to another number than business_number"}},
-		"the block has a key and channels":  {"", "", faketerraform.Attributes{"api_key": supportKey, "channels": keys(map[string]any{"sales": salesKey})}, nil, "support", nil},
-		"the block has both, and names one": {"", "", faketerraform.Attributes{"api_key": supportKey, "channels": keys(map[string]any{"sales": salesKey})}, "sales", "sales", nil},
+		"the block has a key and channels":  {"", "", faketerraform.Attributes{"api_key": supportKey, "channels": channelsWithKeys(map[string]any{"sales": salesKey})}, nil, "support", nil},
+		"the block has both, and names one": {"", "", faketerraform.Attributes{"api_key": supportKey, "channels": channelsWithKeys(map[string]any{"sales": salesKey})}, "sales", "sales", nil},
 		"nothing":                           {"", "", faketerraform.Attributes{"api_key": nil}, nil, "", []string{"Missing api_key", "D360_CHANNELS"}},
 	} {
 		t.Run(name, func(t *testing.T) {

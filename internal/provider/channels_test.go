@@ -46,8 +46,8 @@ func eachKindOnTwoChannels(t *testing.T, test func(t *testing.T, c *twoChannels,
 	})
 }
 
-// keys are the channels of a provider block with these keys, by name.
-func keys(byName map[string]any) map[string]any {
+// channelsWithKeys are the channels of a provider block with these keys, by name.
+func channelsWithKeys(byName map[string]any) map[string]any {
 	channels := map[string]any{}
 	for name, key := range byName {
 		channels[name] = map[string]any{"api_key": key}
@@ -66,7 +66,7 @@ func (c *twoChannels) terraformWithKey(key string) *faketerraform.Terraform {
 }
 
 func (c *twoChannels) both() *faketerraform.Terraform {
-	return c.terraform(keys(map[string]any{"sales": salesKey, "support": supportKey}))
+	return c.terraform(channelsWithKeys(map[string]any{"sales": salesKey, "support": supportKey}))
 }
 
 // onChannel puts all resources of a configuration on a channel.
@@ -138,7 +138,7 @@ func TestChannels_renamed(t *testing.T) {
 		state := apply(t, c.both(), onChannel(config(users...), "sales"), nil)
 		c.sales.SetAllSilent(true)
 		c.sales.ResetStats()
-		renamed := c.terraform(keys(map[string]any{"hamburg": salesKey, "support": supportKey}))
+		renamed := c.terraform(channelsWithKeys(map[string]any{"hamburg": salesKey, "support": supportKey}))
 		plan := renamed.Plan(t.Context(), onChannel(config(users...), "hamburg"), state)
 		if plan.Failed() || plan.Count(faketerraform.Update) != len(state) || plan.Count(faketerraform.NoOp, faketerraform.Update) != len(state) {
 			t.Errorf("the plan is not an update in place:\n%s", plan.Diagnostics)
@@ -193,8 +193,8 @@ func TestChannels_nameOfAnotherNumber(t *testing.T) {
 		users := phoneNumbers(3)
 		state := apply(t, c.both(), onChannel(config(users...), "sales"), nil)
 		for _, wrong := range []*faketerraform.Terraform{
-			c.terraform(keys(map[string]any{"sales": supportKey})),
-			c.terraform(keys(map[string]any{"sales": supportKey, "support": salesKey})),
+			c.terraform(channelsWithKeys(map[string]any{"sales": supportKey})),
+			c.terraform(channelsWithKeys(map[string]any{"sales": supportKey, "support": salesKey})),
 		} {
 			expectRejected(t, c.sales, wrong, onChannel(config(users[1:]...), "sales"), state, anotherNumber, "+4930111111 (ID 1001)", "+4930222222 (ID 1002)", "Channel: sales")
 			expectNoWrites(t, c.support)
@@ -219,7 +219,7 @@ func TestChannels_removed(t *testing.T) {
 	eachKindOnTwoChannels(t, func(t *testing.T, c *twoChannels, config configOf) {
 		users := phoneNumbers(2)
 		state := apply(t, c.both(), onChannel(config(users...), "support"), nil)
-		without := c.terraform(keys(map[string]any{"sales": salesKey}))
+		without := c.terraform(channelsWithKeys(map[string]any{"sales": salesKey}))
 		expectRejected(t, c.support, without, faketerraform.Configuration{}, state, `Cannot destroy this resource: the channel "support" is not configured`, "destroy = false")
 		expectRejected(t, c.support, without, onChannel(config(users...), "support"), state, `Unknown channel "support"`)
 		expectRejected(t, c.support, without, onChannel(config(users...), "sales"), state, `Cannot change the channel "support" to the channel "sales"`, "nothing proves")
@@ -283,7 +283,7 @@ func TestChannels_independent(t *testing.T) {
 func TestChannels_unblockLimit(t *testing.T) {
 	t.Parallel()
 	onTwoChannels(t, fakeapi.HealthFull, func(t *testing.T, c *twoChannels) {
-		tf := acctest.InMemoryTerraform(t, c.hub, faketerraform.Attributes{"api_key": nil, "max_unblocks": 3, "channels": keys(map[string]any{"sales": salesKey, "support": supportKey})})
+		tf := acctest.InMemoryTerraform(t, c.hub, faketerraform.Attributes{"api_key": nil, "max_unblocks": 3, "channels": channelsWithKeys(map[string]any{"sales": salesKey, "support": supportKey})})
 		users := phoneNumbers(4)
 		state := apply(t, tf, onBoth(acctest.BulkType, users...), nil)
 		expectRejected(t, c.sales, tf, onBoth(acctest.BulkType, users[2:]...), state, "This plan unblocks 4 users, and the limit is 3", "on sales (+4930111111), support (+4930222222)")

@@ -11,22 +11,20 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// createBeforeDestroy is a resource with create_before_destroy.
 func createBeforeDestroy(r faketerraform.Resource) faketerraform.Resource {
 	r.CreateBeforeDestroy = true
 	return r
 }
 
-// With create_before_destroy, Terraform plans the unblock in the middle of the apply,
-// where no one sees it. Nothing is sent before a second plan has shown it.
+// With create_before_destroy, Terraform plans the unblock during the apply. It is not sent
+// before a second plan has shown it.
 func TestDeposed(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		kind          string
-		before, after faketerraform.Resource
-		// how the replacement comes about.
+		kind           string
+		before, after  faketerraform.Resource
 		taint, replace bool
-		leaves         []string
+		removed        []string
 	}{
 		"one user":                    {acctest.SingleType, acctest.Single(ann), acctest.Single(bob), false, false, []string{ann}},
 		"one user, tainted":           {acctest.SingleType, acctest.Single(ann), acctest.Single(bob), true, false, []string{ann}},
@@ -55,18 +53,17 @@ func TestDeposed(t *testing.T) {
 					}
 					run := tf.ApplyWith(t.Context(), after, state, opts)
 					text := run.Diagnostics.Errors().String()
-					if fails := len(test.leaves) > 0; !run.Applied || run.Diagnostics.HasErrors() != fails || (fails && !strings.Contains(text, "the next plan shows it as a deposed object")) {
+					if fails := len(test.removed) > 0; !run.Applied || run.Diagnostics.HasErrors() != fails || (fails && !strings.Contains(text, "the next plan shows it as a deposed object")) {
 						t.Errorf("the apply says:\n%s", run.All())
 					}
 					checkUnblocked(t, api)
-					if deposed := len(run.State[address].Deposed); (deposed > 0) != (len(test.leaves) > 0) {
+					if deposed := len(run.State[address].Deposed); (deposed > 0) != (len(test.removed) > 0) {
 						t.Errorf("%d deposed objects are left", deposed)
 					}
 
-					// A second plan shows the unblock, and so its apply may send it.
 					plan := tf.Plan(t.Context(), after, run.State)
 					shown := acctest.Removed(plan)
-					for _, user := range test.leaves {
+					for _, user := range test.removed {
 						if !slices.Contains(shown, user) {
 							t.Errorf("the second plan shows %q as removed, want %q too", shown, user)
 						}
@@ -77,7 +74,7 @@ func TestDeposed(t *testing.T) {
 						t.Errorf("the second apply says:\n%s\n%s", plan.Diagnostics, diags)
 					}
 					var unblocked []string
-					if len(test.leaves) > 0 {
+					if len(test.removed) > 0 {
 						unblocked = []string{"4915120000001"}
 					}
 					checkUnblocked(t, api, unblocked...)
@@ -105,11 +102,11 @@ func TestDeposed_takenOver(t *testing.T) {
 						}
 						api.SetAllSilent(true)
 						api.Heard(bob)
-						taker := acctest.Single(ann)
+						newHolder := acctest.Single(ann)
 						if strings.HasPrefix(later, acctest.BulkType) {
-							taker = acctest.Many(ann)
+							newHolder = acctest.Many(ann)
 						}
-						config := acctest.Resources(acctest.At(address, createBeforeDestroy(acctest.Single(bob))), acctest.At(later, taker))
+						config := acctest.Resources(acctest.At(address, createBeforeDestroy(acctest.Single(bob))), acctest.At(later, newHolder))
 						for range 3 {
 							run := tf.Apply(t.Context(), config, state)
 							state = run.State
@@ -157,7 +154,7 @@ func TestAccDeposed(t *testing.T) {
 		tf.applyFails(first(single("a", bob))+later, nil, "Error: 1 user is unblocked and blocked in one plan", "deposed object", "terraform state rm")
 		checkUnblocked(t, api)
 		expectBlocked(t, api, "4915120000001", "4915120000002")
-		// What the message says to do unblocks no one.
+		// The remedy of the message unblocks no one.
 		tf.run(first(single("a", bob))+later, "state rm", "d360_blocked_user.a")
 		tf.apply(first(single("a", bob)) + later)
 		checkUnblocked(t, api)

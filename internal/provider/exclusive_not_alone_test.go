@@ -10,8 +10,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// An exclusive resource is alone on its list. The first plan with another resource
-// that blocks or holds users is an error, so that no later plan runs in a circle.
+// A plan with an exclusive resource and another one that blocks or holds users is an error.
+// Otherwise each apply would undo the previous one.
 func TestExclusive_notAlone(t *testing.T) {
 	t.Parallel()
 	all := acctest.At("d360_blocklist_exclusive.all", acctest.Many(ann, bob))
@@ -62,7 +62,7 @@ func TestExclusive_notAlone(t *testing.T) {
 						case test.says == notAlone && !strings.Contains(errors[at].Detail, "Add their users to its map"):
 							t.Errorf("the plan does not say what to do:\n%s", run.All())
 						case test.says != "" && api.Stats().Posts+api.Stats().Deletes > 0:
-							t.Error("something was sent")
+							t.Error("the API was sent a write")
 						}
 					})
 				})
@@ -82,7 +82,7 @@ func TestAccExclusive_notAlone(t *testing.T) {
 	expectBlocked(t, api)
 	tf.apply(single("b", bob))
 	tf.applyFails(all+single("b", bob), nil, "Error: ")
-	// The way out that the message shows.
+	// The remedy of the message.
 	both := strings.Replace(all, "{\n    \"", "{\n    \""+bob+"\" = null\n    \"", 1)
 	tf.apply(both + forget("d360_blocked_user.b"))
 	checkUnblocked(t, api)

@@ -103,9 +103,9 @@ func (i importer) importState(t *testing.T, kind, id string) (state map[string]t
 
 // FuzzImportID: an import ends in an error that can be shown, or in users who are blocked.
 func FuzzImportID(f *testing.F) {
-	kinds := []string{acctest.SingleType, acctest.BulkType, acctest.ExclusiveType}
+	types := []string{acctest.SingleType, acctest.BulkType, acctest.ExclusiveType}
 	blocked := map[string]bool{"4915112345678": true, "16505551234": true, "US.13491208655302741918": true}
-	for kind := range kinds {
+	for kind := range types {
 		for _, id := range []string{
 			"", " ", "*", "blocklist", " blocklist\n", "+49 151 12345678", "004915112345678", " 4915112345678\t", "US.13491208655302741918", "us.13491208655302741918", "+33612345678", "nobody",
 			"+4915112345678,+1 650 555 1234", "+4915112345678, 004915112345678", "+4915112345678,", ",", "*,+4915112345678", "4915112345678.0", "1.6505551234E+10", "\x1b[2J\u202e", "\xff", `{"user":"+4915112345678"}`,
@@ -117,7 +117,7 @@ func FuzzImportID(f *testing.F) {
 	i := newImporter(f, "+4915112345678", "+16505551234", "US.13491208655302741918")
 
 	f.Fuzz(func(t *testing.T, which int, id string) {
-		kind := kinds[int(uint(which)%3)]
+		kind := types[int(uint(which)%3)]
 		state, identity, errs := i.importState(t, kind, id)
 		for _, d := range errs {
 			checkPrintable(t, d.Summary)

@@ -25,8 +25,8 @@ func lag(api *fakeapi.Server, d time.Duration, users ...string) {
 	time.AfterFunc(d, func() { api.Seed(users...) })
 }
 
-// A list that does not show a new user yet makes a refresh wait, once for all, and
-// takes no one out of the state.
+// If the list does not show a new user yet, the refresh waits, once for all users, and
+// keeps them in the state.
 func TestLaggingList_refresh(t *testing.T) {
 	t.Parallel()
 	users := acctest.SomeUsers(0, 50)
@@ -35,9 +35,9 @@ func TestLaggingList_refresh(t *testing.T) {
 			// after is how long after the apply the plan begins, and lasts how long after
 			// the apply the list lags.
 			after, lasts time.Duration
-			// waits is how long the plan takes, and gone is set where users leave the state.
+			// waits is how long the plan takes, and leave is set where users leave the state.
 			waits time.Duration
-			gone  bool
+			leave bool
 		}{
 			"at once":                 {0, 8 * time.Second, 10 * time.Second, false},
 			"a moment later":          {6 * time.Second, 8 * time.Second, 4 * time.Second, false},
@@ -56,7 +56,7 @@ func TestLaggingList_refresh(t *testing.T) {
 					api.ResetStats()
 					began := time.Now()
 					plan := tf.Plan(t.Context(), config, state)
-					if plan.Failed() || plan.IsEmpty() == test.gone {
+					if plan.Failed() || plan.IsEmpty() == test.leave {
 						t.Errorf("the plan is empty: %t\n%s", plan.IsEmpty(), plan.Diagnostics)
 					}
 					// The review of a plan waits for a moment.
@@ -72,7 +72,7 @@ func TestLaggingList_refresh(t *testing.T) {
 	}
 }
 
-// Users who were written one after the other are waited for together.
+// One wait serves all users, although they were written one after the other.
 func TestLaggingList_refreshOfManyWrites(t *testing.T) {
 	t.Parallel()
 	// The writes take some seconds, and the refresh comes in another order.
@@ -138,7 +138,6 @@ func TestLaggingList_unblock(t *testing.T) {
 	}
 }
 
-// An update counts as a write too.
 func TestLaggingList_afterUpdate(t *testing.T) {
 	t.Parallel()
 	pending := faketerraform.Attributes{"allow_pending": true}

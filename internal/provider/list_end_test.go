@@ -26,7 +26,6 @@ func listEnds(maxLimit int) map[string]fakeapi.ResponseFormat {
 	return ends
 }
 
-// However a list ends, it is read to its end, in few requests, and drift is seen.
 func TestListEnd_driftIsSeen(t *testing.T) {
 	t.Parallel()
 	for formatName, format := range listEnds(10) {
@@ -56,7 +55,7 @@ func TestListEnd_driftIsSeen(t *testing.T) {
 	}
 }
 
-// incompleteEnds are lists of 25 users of which no one can tell whether they are all.
+// incompleteEnds are formats in which a list of 25 users may have been cut short.
 func incompleteEnds() map[string]fakeapi.ResponseFormat {
 	ends := map[string]fakeapi.ResponseFormat{}
 	for name, w := range listEnds(25) {
@@ -73,8 +72,7 @@ func incompleteEnds() map[string]fakeapi.ResponseFormat {
 	return ends
 }
 
-// After a scan whose end cannot be trusted, a refresh takes in who is shown, keeps
-// everyone else, and warns once.
+// After an incomplete scan, a refresh keeps the users who are not shown, and warns once.
 func TestListEnd_incomplete(t *testing.T) {
 	t.Parallel()
 	for formatName, format := range incompleteEnds() {
@@ -88,7 +86,6 @@ func TestListEnd_incomplete(t *testing.T) {
 					users := acctest.SomeUsers(0, 30)
 					config := config(users...)
 					state := apply(t, tf, config, nil)
-					// Five are not shown any more, for whatever reason, and 25 are a full page.
 					api.SetFormat(format)
 					api.Remove(users[25:]...)
 					api.ResetStats()
@@ -108,23 +105,22 @@ func TestListEnd_incomplete(t *testing.T) {
 					if gets := api.Stats().Gets; gets > 4 {
 						t.Errorf("%d requests for two scans of one page", gets)
 					}
-					// No one who is not shown is unblocked, nor called unblocked.
 					run := tf.Apply(t.Context(), faketerraform.Configuration{}, state)
 					if !run.Diagnostics.HasErrors() {
-						t.Error("users whose block is unknown are destroyed without an error")
+						t.Error("the destroy of users who are not shown has no error")
 					}
 					for _, user := range api.Deleted() {
 						if slices.Contains(users[25:], user) {
 							t.Errorf("a DELETE was sent for %s, and the list does not show them", user)
 						}
 					}
-					held := 0
+					inState := 0
 					for _, object := range run.State.Objects() {
 						blocked, _ := acctest.UsersIn(object.Attributes())
-						held += len(blocked)
+						inState += len(blocked)
 					}
-					if held != 5 {
-						t.Errorf("the state holds %d users, want the five whose block is unknown", held)
+					if inState != 5 {
+						t.Errorf("the state holds %d users, want the five whose block is unknown", inState)
 					}
 				})
 			})
@@ -132,7 +128,6 @@ func TestListEnd_incomplete(t *testing.T) {
 	}
 }
 
-// One warning serves a run, also where the resources are read one after the other.
 func TestListEnd_warnsOnce(t *testing.T) {
 	t.Parallel()
 	inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
@@ -148,7 +143,7 @@ func TestListEnd_warnsOnce(t *testing.T) {
 	})
 }
 
-// An exclusive resource takes in who is shown although the end cannot be trusted.
+// After an incomplete scan, an exclusive resource still shows users who were added.
 func TestListEnd_exclusiveRefresh(t *testing.T) {
 	t.Parallel()
 	for name, format := range incompleteEnds() {
@@ -169,7 +164,6 @@ func TestListEnd_exclusiveRefresh(t *testing.T) {
 	}
 }
 
-// What needs the whole list is an error where its end cannot be trusted.
 func TestListEnd_wholeListNeeded(t *testing.T) {
 	t.Parallel()
 	for formatName, format := range incompleteEnds() {
@@ -178,7 +172,7 @@ func TestListEnd_wholeListNeeded(t *testing.T) {
 			"import of everyone":    {Resources: acctest.At("d360_blocked_users.a", acctest.Many(ann)), Imports: []faketerraform.Import{{To: "d360_blocked_users.a", ID: "*"}}},
 			"import of a blocklist": {Resources: acctest.At("d360_blocklist_exclusive.a", acctest.Many(ann)), Imports: []faketerraform.Import{{To: "d360_blocklist_exclusive.a", ID: "blocklist"}}},
 			"exclusive create":      kinds[acctest.ExclusiveType](acctest.SomeUsers(0, 25)...),
-			"import of somebody":    {Resources: acctest.At("d360_blocked_user.a", acctest.Single(ann)), Imports: []faketerraform.Import{{To: "d360_blocked_user.a", ID: ann}}},
+			"import of one user":    {Resources: acctest.At("d360_blocked_user.a", acctest.Single(ann)), Imports: []faketerraform.Import{{To: "d360_blocked_user.a", ID: ann}}},
 		} {
 			t.Run(formatName+"/"+name, func(t *testing.T) {
 				t.Parallel()
@@ -189,7 +183,7 @@ func TestListEnd_wholeListNeeded(t *testing.T) {
 						t.Errorf("the plan says:\n%s", run.All())
 					}
 					if len(api.Blocked()) != 25 || api.Stats().Posts > 0 {
-						t.Error("something was sent")
+						t.Error("the API was sent a write")
 					}
 				})
 			})
@@ -207,8 +201,7 @@ func TestListEnd_wholeListNeeded(t *testing.T) {
 	}
 }
 
-// The list may be cut short between the plan and the apply: an exclusive resource is
-// not created then.
+// An exclusive resource is not created if the scan in the apply is incomplete.
 func TestListEnd_exclusiveCreate(t *testing.T) {
 	t.Parallel()
 	inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {

@@ -27,8 +27,7 @@ func oneEntry(format fakeapi.ResponseFormat) fakeapi.Options {
 	}
 }
 
-// Another name of the same entry of the list is an update in place that sends
-// nothing, and changes the identity.
+// Another name of the same user is an update in place that sends no request.
 func TestAccOtherName(t *testing.T) {
 	t.Parallel()
 	configs := map[string]func(name string) string{
@@ -72,26 +71,23 @@ func TestAccOtherName(t *testing.T) {
 	}
 }
 
-// checkNoWrites checks that no request has changed the list.
 func checkNoWrites(api *fakeapi.Server) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		if stats := api.Stats(); stats.Posts+stats.Deletes > 0 || len(api.Deleted()) > 0 {
-			return fmt.Errorf("sent was %+v", stats)
+			return fmt.Errorf("the API was sent %+v", stats)
 		}
 		return nil
 	}
 }
 
-// Whatever the list looks like, a change between names of one entry is no change of
-// the list, and the resource that is left can be destroyed.
 func TestOtherName(t *testing.T) {
 	t.Parallel()
-	kinds := map[string]func(name string) faketerraform.Resource{
+	resources := map[string]func(name string) faketerraform.Resource{
 		acctest.SingleType:    func(name string) faketerraform.Resource { return acctest.Single(name) },
 		acctest.BulkType:      func(name string) faketerraform.Resource { return acctest.Many(name, bob) },
 		acctest.ExclusiveType: func(name string) faketerraform.Resource { return acctest.Many(name, bob) },
 	}
-	for kind, resource := range kinds {
+	for kind, resource := range resources {
 		for _, format := range []fakeapi.ResponseFormat{
 			{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways},
 			{UserIDs: fakeapi.UserIDsAlways},
@@ -119,7 +115,7 @@ func TestOtherName(t *testing.T) {
 							}
 							state = apply(t, tf, config, state)
 							if stats := api.Stats(); i > 0 && stats.Posts+stats.Deletes > 0 {
-								t.Errorf("for %s, sent was %+v", name, stats)
+								t.Errorf("for %s, the API was sent %+v", name, stats)
 							}
 							expectNoChanges(t, tf, config, state)
 						}

@@ -106,8 +106,7 @@ func TestAccProvider_environment(t *testing.T) {
 	})
 }
 
-// Settings that come from a resource that is not there yet cost no request
-// before they are known.
+// Unknown settings cause no request.
 func TestAccProvider_unknownSettings(t *testing.T) {
 	api := fakeapi.New(fakeapi.Options{})
 	baseURL := acctest.Serve(t, api)
@@ -158,16 +157,16 @@ func TestAccProvider_userAgent(t *testing.T) {
 	}
 }
 
-// The key goes to the configured host and nowhere else, and phone numbers stay
-// out of the logs. A real process, since its log is the whole log.
+// The key goes to the configured host only, and phone numbers stay out of the logs. Only
+// a real process writes the whole log.
 func TestAccProvider_secrecy(t *testing.T) {
 	t.Parallel()
 	const key = "key-that-nobody-may-see"
-	var trapped atomic.Int32
-	trap := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { trapped.Add(1) }))
-	t.Cleanup(trap.Close)
+	var leaked atomic.Int32
+	otherHost := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { leaked.Add(1) }))
+	t.Cleanup(otherHost.Close)
 
-	api := fakeapi.New(fakeapi.Options{Key: key, NextURL: trap.URL + "/next", ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}})
+	api := fakeapi.New(fakeapi.Options{Key: key, NextURL: otherHost.URL + "/next", ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}})
 	baseURL := acctest.Serve(t, api)
 	api.SeedN(5)
 
@@ -189,18 +188,18 @@ func TestAccProvider_secrecy(t *testing.T) {
 	run("init")
 	api.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: 400, Message: "the key " + key + " is \x1b[31mbad"})
 	run("apply", "-auto-approve")
-	api.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultRedirect, Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {trap.URL}}})
+	api.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultRedirect, Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {otherHost.URL}}})
 	run("apply", "-auto-approve")
 	api.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropAfter})
 	run("apply", "-auto-approve")
-	api.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultRedirect, Status: http.StatusFound, Header: http.Header{"Location": {trap.URL}}})
+	api.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultRedirect, Status: http.StatusFound, Header: http.Header{"Location": {otherHost.URL}}})
 	run("plan", "-out=plan")
 	run("plan", "-out=plan")
 	run("show", "-json", "plan")
 	if api.FaultHits() != 4 || !api.IsBlocked("4915112345678") {
 		t.Errorf("%d faults were hit, want 4; printed was:\n%s", api.FaultHits(), printed.String())
 	}
-	if n := trapped.Load(); n != 0 {
+	if n := leaked.Load(); n != 0 {
 		t.Errorf("%d requests went to another host", n)
 	}
 
@@ -218,7 +217,7 @@ func TestAccProvider_secrecy(t *testing.T) {
 		}
 	}
 	if strings.Contains(printed.String(), "\x1b[31mbad") {
-		t.Error("a control character of the API reached the terminal")
+		t.Error("a control character of the response reached the terminal")
 	}
 	requests := 0
 	for line := range strings.Lines(string(written["trace.log"])) {

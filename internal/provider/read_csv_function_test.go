@@ -125,7 +125,7 @@ func TestAccReadCSV_files(t *testing.T) {
 	}
 	acctest.Run(t, work, listed(`textdecodebase64(filebase64("utf16.csv"), "UTF-16LE")`), "apply", "-auto-approve")
 	if blocked := slices.Sorted(slices.Values(api.Blocked())); !slices.Equal(blocked, []string{"16505550100", "4915112345678"}) {
-		t.Errorf("blocked are %v", blocked)
+		t.Errorf("%v are blocked", blocked)
 	}
 	acctest.Run(t, work, listed(`file("utf8.csv")`), "plan", "-detailed-exitcode")
 
@@ -138,25 +138,24 @@ func TestAccReadCSV_files(t *testing.T) {
 	}
 	acctest.Run(t, work, listed(`file("utf8.csv")`), "apply", "-auto-approve")
 	if blocked := api.Blocked(); !slices.Equal(blocked, []string{"16505550100"}) {
-		t.Errorf("blocked are %v after one has expired", blocked)
+		t.Errorf("%v are blocked after one has expired", blocked)
 	}
 
-	// The same map makes one resource for each user, and a missing note is null.
-	each := func(file string) string {
+	// The same map serves for_each.
+	forEach := func(file string) string {
 		return acctest.RequiredProviders + config + "removed {\n  from = d360_blocked_users.listed\n  lifecycle {\n    destroy = false\n  }\n}\n" +
 			"resource \"d360_blocked_user\" \"listed\" {\n  for_each = provider::d360::read_csv(file(\"" + file + "\"), plantimestamp())\n  user     = each.key\n  note     = each.value\n}\n"
 	}
 	if err := work.Write("more.csv", "number,note,until\n0016505550100,,\n+44 7700 900123,spam,2099-12-31\n"); err != nil {
 		t.Fatal(err)
 	}
-	acctest.Run(t, work, each("more.csv"), "apply", "-auto-approve")
+	acctest.Run(t, work, forEach("more.csv"), "apply", "-auto-approve")
 	if blocked := slices.Sorted(slices.Values(api.Blocked())); !slices.Equal(blocked, []string{"16505550100", "447700900123"}) {
-		t.Errorf("blocked are %v with for_each", blocked)
+		t.Errorf("%v are blocked with for_each", blocked)
 	}
-	acctest.Run(t, work, each("more.csv"), "plan", "-detailed-exitcode")
+	acctest.Run(t, work, forEach("more.csv"), "plan", "-detailed-exitcode")
 }
 
-// The map of a file differs from an import only where the list does.
 func TestAccReadCSV_resources(t *testing.T) {
 	t.Parallel()
 	needsOpenTofu(t, 11, "functions of providers that are not configured")
@@ -168,7 +167,7 @@ func TestAccReadCSV_resources(t *testing.T) {
 	importing := func(kind, id string) string {
 		return fmt.Sprintf("import {\n  to = %s.abuse\n  id = %q\n}\n", kind, id)
 	}
-	forget := func(kind string) string {
+	removedBlock := func(kind string) string {
 		return fmt.Sprintf("%s\nremoved {\n  from = %s.abuse\n  lifecycle {\n    destroy = false\n  }\n}\n", config, kind)
 	}
 	const both, more = "number\n+1 650 555 0100\n0049 151 12345678\n", "number,note\n+1 (650) 555-0100,\n0049 151 12345678,\n+44 7700 900123,spam\n"
@@ -179,9 +178,9 @@ func TestAccReadCSV_resources(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			importedAsListed(acctest.BulkType, "*", both, plancheck.ResourceActionNoop),
-			{Config: forget(acctest.BulkType)},
+			{Config: removedBlock(acctest.BulkType)},
 			importedAsListed(acctest.BulkType, "+1 650 555 0100, +49 151 12345678", both, plancheck.ResourceActionNoop),
-			{Config: forget(acctest.BulkType)},
+			{Config: removedBlock(acctest.BulkType)},
 			importedAsListed(acctest.ExclusiveType, "blocklist", both, plancheck.ResourceActionNoop),
 			{
 				// Someone blocks another user by hand, which the file then has too.

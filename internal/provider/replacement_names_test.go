@@ -8,14 +8,14 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// The second half of a replacement knows what the state knew of the users who stay: one
-// that the list shows under an unknown name is not lost from the state because the API
-// rejects a second block.
+// The create of a replacement gets the names of the users who stay. Otherwise a user that
+// the list shows under another name would leave the state when the API rejects a second
+// block.
 func TestReplacement_hiddenNumber(t *testing.T) {
 	t.Parallel()
 	for kind, config := range kinds {
 		if kind == acctest.ExclusiveType {
-			continue // The plan rejects it: the whole list is to be taken over unseen.
+			continue // its plan is an error
 		}
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
@@ -43,8 +43,7 @@ func TestReplacement_hiddenNumber(t *testing.T) {
 	}
 }
 
-// The list may show a user by number who was blocked by user ID in the first half of a
-// replacement.
+// The list may show by number a user that the replacement blocked by user ID.
 func TestReplacement_exclusiveByUserID(t *testing.T) {
 	t.Parallel()
 	opts := fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, UserIDs: map[string]string{"16505550100": "US.1"}}
@@ -59,7 +58,7 @@ func TestReplacement_exclusiveByUserID(t *testing.T) {
 	})
 }
 
-// Whether a user ID in place of a number is another user, only the list tells.
+// Only the list shows whether a user ID belongs to the user of a number.
 func TestOtherName_listUnreadable(t *testing.T) {
 	t.Parallel()
 	inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
@@ -71,14 +70,14 @@ func TestOtherName_listUnreadable(t *testing.T) {
 	})
 }
 
-// If the list shows the new user of a replacement only after the plan, the two may be one
-// user under two names. The old one does not leave the state without a word.
+// If the list shows the new user only after the plan, the new and the old one may be the
+// same user.
 func TestOtherName_listedAfterThePlan(t *testing.T) {
 	t.Parallel()
 	opts := fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, UserIDs: map[string]string{"16505550100": "US.1"}}
 	for kind, config := range kinds {
 		if kind == acctest.ExclusiveType {
-			continue // Its plan is about the whole list.
+			continue // its plan covers the whole list
 		}
 		if kind == acctest.SingleType {
 			config = func(users ...string) faketerraform.Configuration {

@@ -11,8 +11,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// A replacement that fails half way leaves a state that holds who is blocked, and
-// is not tainted.
+// After a failed replacement, the state holds who is blocked and is not tainted.
 func TestAccReplacement_fails(t *testing.T) {
 	t.Parallel()
 	const kept, other, more = "+16505550100", "+16505550101", "+16505550102"
@@ -20,8 +19,7 @@ func TestAccReplacement_fails(t *testing.T) {
 		before, after []string
 		fault         func(*fakeapi.Server)
 		says          string
-		// asked are those for which a DELETE was sent, and left are on the list after the
-		// failure.
+		// asked were sent in a DELETE, and left are on the list after the failure.
 		asked, left []string
 		// next is what the next plan shows.
 		next []string
@@ -36,7 +34,7 @@ func TestAccReplacement_fails(t *testing.T) {
 			fault: func(s *fakeapi.Server) { s.Silent(other) }, says: "Error: Cannot block 1 of 2 users",
 			left: []string{kept, more}, next: []string{`+ "` + other + `"`, "2 unchanged elements"},
 		},
-		"block rejected, and somebody leaves": {
+		"block rejected, a user leaves": {
 			before: []string{kept, more}, after: []string{kept, other},
 			fault: func(s *fakeapi.Server) { s.Silent(other) }, says: "Error: Cannot block 1 of 1 user",
 			left: []string{kept, more}, next: []string{"~ unblocked = 0 -> 1", `+ "` + other + `"`, `- "` + more + `"`, "1 unchanged element"},
@@ -59,8 +57,7 @@ func TestAccReplacement_fails(t *testing.T) {
 	}
 }
 
-// In a replacement, users who are new are blocked before anyone is unblocked. Who
-// is rejected and may be pending is no reason to stop.
+// A replacement blocks the new users first, and stops if one is rejected and may not be pending.
 func TestReplacement(t *testing.T) {
 	t.Parallel()
 	const kept, other, more = "16505550100", "16505550101", "16505550102"

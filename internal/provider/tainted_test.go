@@ -16,7 +16,6 @@ import (
 // as if it were new, so the review does not know its users. Only the destroy knows them.
 func TestTainted(t *testing.T) {
 	t.Parallel()
-	const ann, bob = "+4915120000001", "+4915120000002"
 	for name, test := range map[string]struct {
 		address       string
 		before, after faketerraform.Resource
@@ -83,7 +82,6 @@ func TestTainted(t *testing.T) {
 // may be tainted next, and the provider has to tell that from a replacement.
 func TestTainted_afterFailedReplacement(t *testing.T) {
 	t.Parallel()
-	const ann, bob = "+4915120000001", "+4915120000002"
 	for address, attributes := range map[string]func(user string) faketerraform.Attributes{
 		"d360_blocked_user.a": func(user string) faketerraform.Attributes { return faketerraform.Attributes{"user": user} },
 		"d360_blocked_users.a": func(user string) faketerraform.Attributes {

@@ -15,8 +15,7 @@ var defaultLimit = faketerraform.Attributes{"max_unblocks": nil}
 
 func limit(n int) faketerraform.Attributes { return faketerraform.Attributes{"max_unblocks": n} }
 
-// expectRejected plans, which has to fail with an error that has all texts, and send
-// nothing.
+// expectRejected expects a plan to fail with an error that has all texts, and to write nothing.
 func expectRejected(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform, config faketerraform.Configuration, state faketerraform.State, texts ...string) {
 	t.Helper()
 	api.ResetStats()
@@ -28,7 +27,6 @@ func expectRejected(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terrafo
 	expectNoWrites(t, api)
 }
 
-// A plan that unblocks more users than the limit is an error, whatever takes them out.
 func TestUnblockLimit(t *testing.T) {
 	t.Parallel()
 	for kind, config := range kinds {
@@ -61,7 +59,7 @@ func TestUnblockLimit(t *testing.T) {
 					expectDiagnostic(t, run.Plan.Diagnostics, false, "This plan unblocks users", fmt.Sprintf("%d user", test.before-test.after), users[test.after], "often cannot be undone")
 					for _, d := range run.Diagnostics {
 						if strings.HasPrefix(d.Summary, "This plan unblocks users") {
-							t.Errorf("the apply says so once more: %s", d)
+							t.Errorf("the apply repeats the warning: %s", d)
 						}
 					}
 					expectBlocked(t, api, canonical(users[:test.after])...)
@@ -102,7 +100,7 @@ func TestUnblockLimit_allUsersOfAResource(t *testing.T) {
 	}
 }
 
-// A destroy counts, and so does a replacement, once each.
+// A destroy counts each user once. A replacement by the same users counts none.
 func TestUnblockLimit_destroyAndReplace(t *testing.T) {
 	t.Parallel()
 	for kind, config := range kinds {
@@ -114,7 +112,6 @@ func TestUnblockLimit_destroyAndReplace(t *testing.T) {
 				plan := tf.PlanWith(t.Context(), config(users...), state, faketerraform.PlanOptions{Destroy: true})
 				expectDiagnostic(t, plan.Diagnostics, true, "This plan unblocks 4 users, and the limit is 3", "-refresh=false")
 				state = apply(t, tf, config(users[:3]...), state)
-				// Forced replacements of the same users unblock no one.
 				run := tf.ApplyWith(t.Context(), config(users[:3]...), state, faketerraform.PlanOptions{Replace: state.Addresses()})
 				if run.All().HasErrors() {
 					t.Fatal(run.All())
@@ -171,21 +168,13 @@ func TestUnblockLimit_environment(t *testing.T) {
 	}
 }
 
-// The reviewer of a sensitive map sees that it unblocks someone.
+// A plan hides the keys of a sensitive map, but shows how many users it unblocks.
 func TestAccUnblockLimit_sensitive(t *testing.T) {
 	t.Parallel()
-	_, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	work := acctest.StartWorkspace(t)
-	config = acctest.RequiredProviders + config
+	_, tf := startTerraform(t, fakeapi.Options{})
 	users := func(users string) string {
-		return config + "variable \"users\" {\n  type = map(string)\n  sensitive = true\n  default = { " + users + " }\n}\nresource \"d360_blocked_users\" \"all\" {\n  users = var.users\n}\n"
+		return "variable \"users\" {\n  type = map(string)\n  sensitive = true\n  default = { " + users + " }\n}\nresource \"d360_blocked_users\" \"all\" {\n  users = var.users\n}\n"
 	}
-	acctest.Run(t, work, users(`"+49 1512 0000001" = "", "+49 1512 0000002" = ""`), "init", "-no-color")
-	acctest.Run(t, work, users(`"+49 1512 0000001" = "", "+49 1512 0000002" = ""`), "apply", "-no-color", "-auto-approve")
-	output := acctest.Run(t, work, users(`"+49 1512 0000001" = ""`), "plan", "-no-color")
-	for _, says := range []string{"unblocked = 0 -> 1", "Warning: This plan unblocks users"} {
-		if !acctest.Wrapped(says).MatchString(output) {
-			t.Errorf("the plan does not say %q:\n%s", says, output)
-		}
-	}
+	tf.apply(users(`"+49 1512 0000001" = "", "+49 1512 0000002" = ""`))
+	tf.plan(users(`"+49 1512 0000001" = ""`), "unblocked = 0 -> 1", "Warning: This plan unblocks users")
 }

@@ -14,8 +14,7 @@ func unknownUsers() faketerraform.Resource {
 	return faketerraform.Resource{Attributes: faketerraform.Attributes{"users": faketerraform.Unknown}}
 }
 
-// A map that is not known in the plan unblocks no one in the apply: Terraform stops
-// before the update if a user has left it. Users who are only added are blocked.
+// If a user has left a map that was unknown in the plan, Terraform stops before the update.
 func TestUnknownUsers(t *testing.T) {
 	t.Parallel()
 	for _, kind := range bulkTypes {
@@ -59,16 +58,13 @@ func TestUnknownUsers(t *testing.T) {
 	}
 }
 
-// bulkTypes are the types of bulk resources.
 var bulkTypes = []string{acctest.BulkType, acctest.ExclusiveType}
 
-// Users of a map that is not known yet may leave it, and so no other resource can
-// take them over in the same plan.
+// Users may leave an unknown map, so no other resource can take them over in the same plan.
 func TestUnknownUsers_takenOver(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		more map[string]faketerraform.Resource
-		// before is what else there was before.
+		more   map[string]faketerraform.Resource
 		before map[string]faketerraform.Resource
 		fails  bool
 	}{
