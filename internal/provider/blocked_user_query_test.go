@@ -143,25 +143,15 @@ func TestAccExamples_query(t *testing.T) {
 	t.Parallel()
 	skipWithoutQuery(t)
 	api := fakeapi.New(fakeapi.Options{})
-	baseURL := acctest.Serve(t, api)
 	api.Seed("4915112345678", "16505550123", "US.13491208655302741918")
 	example, err := os.ReadFile("../../examples/list-resources/d360_blocked_user/list-resource.tfquery.hcl")
 	if err != nil {
 		t.Fatal(err)
 	}
-	work := acctest.StartWorkspace(t, "D360_API_KEY="+fakeapi.DefaultKey, "D360_BASE_URL="+baseURL)
-	for name, content := range map[string]string{"main.tf": acctest.RequiredProviders, "example.tfquery.hcl": string(example)} {
-		if err := work.Write(name, content); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := work.Run(t.Context(), "init"); err != nil {
-		t.Fatal(err)
-	}
-	output, err := work.Run(t.Context(), "query", "-no-color")
-	if err != nil {
-		t.Fatal(err)
-	}
+	tf := startTerraformWith(t, api)
+	tf.write("example.tfquery.hcl", string(example))
+	tf.run("", "init")
+	output := tf.command("query")
 	got := map[string]int{}
 	for line := range strings.Lines(output) {
 		if fields := strings.Fields(line); len(fields) > 0 {

@@ -70,7 +70,7 @@ func eachFormat(t *testing.T, test func(t *testing.T, format, noUserIDs fakeapi.
 // blocked, and is unblocked when they leave the configuration.
 func TestHiddenNumbers(t *testing.T) {
 	t.Parallel()
-	eachFormat(t, func(t *testing.T, format, noUserIDs fakeapi.ResponseFormat, kind string, config configOf) {
+	eachFormat(t, func(t *testing.T, format, _ fakeapi.ResponseFormat, _ string, config configOf) {
 		for _, unblock := range []fakeapi.HiddenUnblock{fakeapi.HiddenUnblockWorks, fakeapi.HiddenUnblockReject, fakeapi.HiddenUnblockNoEffect} {
 			users := phoneNumbers(5)
 			inMemory(t, fakeapi.Options{ResponseFormat: format, Rules: fakeapi.Rules{HiddenUnblock: unblock}}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
@@ -100,7 +100,7 @@ func TestHiddenNumbers(t *testing.T) {
 // A refresh that learns a name changes no plan.
 func TestHiddenNumbers_learning(t *testing.T) {
 	t.Parallel()
-	eachFormat(t, func(t *testing.T, format, noUserIDs fakeapi.ResponseFormat, kind string, config configOf) {
+	eachFormat(t, func(t *testing.T, format, noUserIDs fakeapi.ResponseFormat, _ string, config configOf) {
 		users := phoneNumbers(2)
 		inMemory(t, fakeapi.Options{ResponseFormat: noUserIDs}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 			state := apply(t, tf, config(users...), nil)
