@@ -219,7 +219,7 @@ func TestFaults_scan(t *testing.T) {
 					}
 					return
 				case fakeapi.FaultRedirect:
-					if got, want := renderScan(t, entries, err), "rejected: the API redirects elsewhere, where the key must not go; is base_url right? (HTTP 307)"; got != want {
+					if got, want := renderScan(t, entries, err), "rejected: the API redirects to another address, and the provider does not send the key there; check base_url (HTTP 307)"; got != want {
 						t.Errorf("got %s, want %s", got, want)
 					}
 					return
@@ -245,7 +245,7 @@ func TestFaults_scan(t *testing.T) {
 func TestFaults_write(t *testing.T) {
 	t.Parallel()
 
-	const unreadable = "invalid response: the response makes no sense: it is no JSON object of the API"
+	const unreadable = "invalid response: the response is invalid: it is no JSON object of the API"
 	for kind, want := range map[fakeapi.FaultKind]string{
 		fakeapi.FaultStatus:        "temporary: Internal Server Error (HTTP 500, trace AsAndB0xTrAcE)",
 		fakeapi.FaultStatusAfter:   "temporary: Internal Server Error (HTTP 500, trace AsAndB0xTrAcE)",
@@ -256,7 +256,7 @@ func TestFaults_write(t *testing.T) {
 		fakeapi.FaultRawBodyAfter:  unreadable,
 		fakeapi.FaultSlow:          "no response: no response within the request timeout of 30s",
 		fakeapi.FaultSlowAfter:     "no response: no response within the request timeout of 30s",
-		fakeapi.FaultRedirect:      "rejected: the API redirects elsewhere, where the key must not go; is base_url right? (HTTP 307)",
+		fakeapi.FaultRedirect:      "rejected: the API redirects to another address, and the provider does not send the key there; check base_url (HTTP 307)",
 		fakeapi.FaultGzip:          "16505551234 done as 16505551234\n4915112345678 done as 4915112345678",
 		fakeapi.FaultHuge:          "invalid response: the response is longer than 16 MiB",
 		fakeapi.FaultPartialAnswer: "16505551234 done as 16505551234\n4915112345678 unanswered",

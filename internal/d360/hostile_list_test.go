@@ -15,7 +15,7 @@ func TestHostile_pages(t *testing.T) {
 
 	const (
 		loop  = "pagination loop: the list cannot be read to its end: "
-		again = loop + "a page showed again the users of an earlier one"
+		again = loop + "a page repeated the users of an earlier one"
 		noEnd = loop + "it has more than 10000 pages"
 	)
 	cursor := func(value string) func(int) string {
@@ -53,11 +53,11 @@ func TestHostile_pages(t *testing.T) {
 		},
 		"three cursors over and over": {
 			func(n int) string { return pageOf(fmt.Sprint("c", n%3), elsewhere, userOf(n)) },
-			loop + "a cursor came back", 4,
+			loop + "a cursor was repeated", 4,
 		},
 		"the cursor that was sent": {
 			func(n int) string { return pageOf("c", elsewhere, userOf(n)) },
-			loop + "a cursor came back", 2,
+			loop + "a cursor was repeated", 2,
 		},
 		"a new user a page among the same one, over and over": {
 			func(n int) string {
@@ -68,7 +68,7 @@ func TestHostile_pages(t *testing.T) {
 		},
 		"nobody, and more of it": {
 			func(n int) string { return pageOf(fmt.Sprint("c", n), elsewhere) },
-			loop + "4 pages in a row were empty, each promising more", 4,
+			loop + "4 pages in a row were empty, and each announced more", 4,
 		},
 		"nobody on two pages of three": {
 			func(n int) string {
@@ -80,8 +80,8 @@ func TestHostile_pages(t *testing.T) {
 			noEnd, 10_001,
 		},
 		"a cursor as long as there may be": {cursor(`"` + repeat('c', 4096) + `"`), "16505551234", 2},
-		"a longer cursor":                  {cursor(`"` + repeat('c', 4097) + `"`), "invalid response: the response makes no sense: its cursor is longer than 4096 bytes", 1},
-		"a cursor of megabytes":            {cursor(`"` + repeat('c', 10<<20) + `"`), "invalid response: the response makes no sense: its cursor is longer than 4096 bytes", 1},
+		"a longer cursor":                  {cursor(`"` + repeat('c', 4097) + `"`), "invalid response: the response is invalid: its cursor is longer than 4096 bytes", 1},
+		"a cursor of megabytes":            {cursor(`"` + repeat('c', 10<<20) + `"`), "invalid response: the response is invalid: its cursor is longer than 4096 bytes", 1},
 		"a cursor of a number":             {cursor(`25`), "16505551234", 2},
 		"a cursor of a huge number":        {cursor(repeat('9', 400)), "16505551234", 2},
 		"a cursor of a fraction":           {cursor(`2.50e1`), "16505551234", 2},

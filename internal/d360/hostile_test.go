@@ -24,13 +24,13 @@ const (
 
 // How requests fail. The words of other packages stand for "…".
 const (
-	noObject   = "invalid response: the response makes no sense: it is no JSON object of the API"
+	noObject   = "invalid response: the response is invalid: it is no JSON object of the API"
 	tooLong    = "invalid response: the response is longer than 16 MiB"
 	brokeAhead = "no response: the connection broke before a response came: …"
 	brokeOff   = "no response: the response broke off: …"
 	noAnswer   = "no response: no response within the request timeout of 30s"
 	noEnd      = "no response: the response did not end within the request timeout of 30s"
-	redirected = "rejected: the API redirects elsewhere, where the key must not go; is base_url right?"
+	redirected = "rejected: the API redirects to another address, and the provider does not send the key there; check base_url"
 )
 
 // outcome makes a request of the given method and spells what came of it.
@@ -110,7 +110,7 @@ var wireAnswers = []wireAnswer{
 	{
 		name: "HTTP/1.0, a rejection cut short", text: "HTTP/1.0 400 Bad Request\r\n\r\nBODY", body: first(7), rejected: true,
 		list:  `rejected: bad request: {"data" (HTTP 400)`,
-		write: `invalid response: the response makes no sense: its results cannot be read: bad request: {"block (HTTP 400)`,
+		write: `invalid response: the response is invalid: its results cannot be read: bad request: {"block (HTTP 400)`,
 	},
 	{name: "HTTP/1.0, empty", text: "HTTP/1.0 200 OK\r\n\r\n", list: noList, write: noObject},
 	{name: "HTTP/3.7", text: "HTTP/3.7 200 OK\r\n\r\nBODY"},
@@ -121,9 +121,9 @@ var wireAnswers = []wireAnswer{
 	{name: "nothing at all", want: brokeAhead},
 	{name: "half a status line", text: "HTTP/1.1 20", want: brokeAhead},
 	{name: "half a header", text: "HTTP/1.1 200 OK\r\nContent-Le", want: brokeAhead},
-	{name: "status 000", text: "HTTP/1.1 000 None\r\n\r\nBODY", want: "invalid response: the response makes no sense: it comes with status 000"},
-	{name: "status 099", text: "HTTP/1.1 099 Less\r\n\r\nBODY", want: "invalid response: the response makes no sense: it comes with status 099 (HTTP 99)"},
-	{name: "status 101", text: "HTTP/1.1 101 Switch\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nBODY", want: "invalid response: the response makes no sense: it comes with status 101 (HTTP 101)"},
+	{name: "status 000", text: "HTTP/1.1 000 None\r\n\r\nBODY", want: "invalid response: the response is invalid: it comes with status 000"},
+	{name: "status 099", text: "HTTP/1.1 099 Less\r\n\r\nBODY", want: "invalid response: the response is invalid: it comes with status 099 (HTTP 99)"},
+	{name: "status 101", text: "HTTP/1.1 101 Switch\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\nBODY", want: "invalid response: the response is invalid: it comes with status 101 (HTTP 101)"},
 	{name: "status 201", text: "HTTP/1.1 201 Created\r\n\r\nBODY"},
 	{name: "status 204", text: "HTTP/1.1 204 No Content\r\n\r\nBODY", list: noList + " (HTTP 204)", write: noObject + " (HTTP 204)"},
 	{name: "status 205", text: "HTTP/1.1 205 Reset Content\r\n\r\n", list: noList + " (HTTP 205)", write: noObject + " (HTTP 205)"},

@@ -51,7 +51,7 @@ func TestScan_ends(t *testing.T) {
 		"first page again: after a last page that was full":   {pages: []reply{page("x", elsewhere, 0, 10), page("y", "", 10, 10), page("x", elsewhere, 0, 10)}, users: 20, incomplete: true},
 		"first page again: in place of a promised page":       {pages: []reply{page("x", elsewhere, 0, 7), page("x", "", 0, 7)}, users: 7, incomplete: true},
 		"first page again: in place of one after a short one": {pages: []reply{page("x", elsewhere, 0, 10), page("y", elsewhere, 10, 7), page("x", "", 0, 10)}, users: 17, incomplete: true},
-		"first page again: promises more each time":           {pages: []reply{page("x", elsewhere, 0, 7), page("x", elsewhere, 0, 7)}, fails: "pagination loop: the list cannot be read to its end: a page showed again the users of an earlier one"},
+		"first page again: promises more each time":           {pages: []reply{page("x", elsewhere, 0, 7), page("x", elsewhere, 0, 7)}, fails: "pagination loop: the list cannot be read to its end: a page repeated the users of an earlier one"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -92,15 +92,15 @@ func TestScan_pages(t *testing.T) {
 		"cursors are escaped":                    {[]string{pageOf("a+b&c=/ä", "", a), `{}`}, a, []string{"", "a%2Bb%26c%3D%2F%C3%A4"}},
 		"cursor as a number":                     {[]string{`{"data":[{"wa_id":"16505551234"}],"paging":{"cursors":{"after":25}}}`, `{}`}, a, []string{"", "25"}},
 		"empty pages that promise more":          {[]string{pageOf("x", elsewhere, a), pageOf("y", elsewhere), pageOf("z", elsewhere), pageOf("w", elsewhere), pageOf("", "", b)}, a + " " + b, []string{"", "x", "y", "z", "w"}},
-		"too many empty pages that promise":      {[]string{pageOf("x", elsewhere, a), pageOf("y", elsewhere), pageOf("z", elsewhere), pageOf("w", elsewhere), pageOf("v", elsewhere)}, "pagination loop: the list cannot be read to its end: 4 pages in a row were empty, each promising more", []string{"", "x", "y", "z", "w"}},
+		"too many empty pages that promise":      {[]string{pageOf("x", elsewhere, a), pageOf("y", elsewhere), pageOf("z", elsewhere), pageOf("w", elsewhere), pageOf("v", elsewhere)}, "pagination loop: the list cannot be read to its end: 4 pages in a row were empty, and each announced more", []string{"", "x", "y", "z", "w"}},
 		"an end that was promised to be none":    {[]string{pageOf("x", elsewhere, a), `{"data":[]}`}, a + " incomplete", []string{"", "x"}},
 		"the same, with data left out":           {[]string{pageOf("x", elsewhere, a), pageOf("y", elsewhere, b), `{}`}, a + " " + b + " incomplete", []string{"", "x", "y"}},
 		"an empty first page that promised more": {[]string{pageOf("x", elsewhere), `{}`}, "incomplete", []string{"", "x"}},
-		"next without a cursor":                  {bodies1(pageOf("", elsewhere, a)), "pagination loop: the list cannot be read to its end: a page says that there are more and has no cursor to them", nil},
-		"next without a cursor or users":         {bodies1(pageOf("", elsewhere)), "pagination loop: the list cannot be read to its end: a page says that there are more and has no cursor to them", nil},
-		"a cursor that comes back at once":       {[]string{pageOf("x", "", a), pageOf("x", "", b)}, "pagination loop: the list cannot be read to its end: a cursor came back", []string{"", "x"}},
-		"a cursor that comes back later":         {[]string{pageOf("x", "", a), pageOf("y", "", b), pageOf("x", "", c)}, "pagination loop: the list cannot be read to its end: a cursor came back", []string{"", "x", "y"}},
-		"a page again under a new cursor":        {[]string{pageOf("x", elsewhere, a), pageOf("y", elsewhere, b), pageOf("z", elsewhere, a)}, "pagination loop: the list cannot be read to its end: a page showed again the users of an earlier one", []string{"", "x", "y"}},
+		"next without a cursor":                  {bodies1(pageOf("", elsewhere, a)), "pagination loop: the list cannot be read to its end: a page announced more users and has no cursor", nil},
+		"next without a cursor or users":         {bodies1(pageOf("", elsewhere)), "pagination loop: the list cannot be read to its end: a page announced more users and has no cursor", nil},
+		"a cursor that comes back at once":       {[]string{pageOf("x", "", a), pageOf("x", "", b)}, "pagination loop: the list cannot be read to its end: a cursor was repeated", []string{"", "x"}},
+		"a cursor that comes back later":         {[]string{pageOf("x", "", a), pageOf("y", "", b), pageOf("x", "", c)}, "pagination loop: the list cannot be read to its end: a cursor was repeated", []string{"", "x", "y"}},
+		"a page again under a new cursor":        {[]string{pageOf("x", elsewhere, a), pageOf("y", elsewhere, b), pageOf("z", elsewhere, a)}, "pagination loop: the list cannot be read to its end: a page repeated the users of an earlier one", []string{"", "x", "y"}},
 		"overlapping pages are none":             {[]string{pageOf("x", "", a, b), pageOf("", "", b, c)}, a + " " + b + " " + b + " " + c, []string{"", "x"}},
 		"an entry that names no user":            {bodies1(`{"data":[{"wa_id":"16505551234"},{}]}`), nobody, nil},
 		"an entry with messaging_product alone":  {bodies1(`{"data":[{"messaging_product":"whatsapp"}]}`), nobody, nil},
@@ -111,15 +111,15 @@ func TestScan_pages(t *testing.T) {
 		"a wa_id that is no number":              {bodies1(`{"data":[{"wa_id":"x"}]}`), nobody, nil},
 		"a user ID of an unknown form":           {bodies1(`{"data":[{"user_id":"US.ENT.1"},{"wa_id":"16505551234"}]}`), "US.ENT.1 " + a, nil},
 		"a later page that names no user":        {[]string{pageOf("x", "", a), `{"data":[{}]}`}, nobody, []string{"", "x"}},
-		"no list":                                {bodies1(`{"success":true}`), "invalid response: the response makes no sense: it holds no list of blocked users", nil},
-		"null for data beside another member":    {bodies1(`{"data":null,"blocked":[]}`), "invalid response: the response makes no sense: it holds no list of blocked users", nil},
+		"no list":                                {bodies1(`{"success":true}`), "invalid response: the response is invalid: it holds no list of blocked users", nil},
+		"null for data beside another member":    {bodies1(`{"data":null,"blocked":[]}`), "invalid response: the response is invalid: it holds no list of blocked users", nil},
 		"top-level null":                         {bodies1("null"), noList, nil},
 		"top-level array":                        {bodies1("[]"), noList, nil},
 		"top-level array of users":               {bodies1(`[{"wa_id":"16505551234"}]`), noList, nil},
 		"top-level text":                         {bodies1(`"ok"`), noList, nil},
 		"top-level number":                       {bodies1(`0`), noList, nil},
 		"plain text":                             {bodies1("OK"), noList, nil},
-		"a web page":                             {bodies1("<html></html>"), "invalid response: the response makes no sense: it is a web page", nil},
+		"a web page":                             {bodies1("<html></html>"), "invalid response: the response is invalid: it is a web page", nil},
 		"nothing":                                {bodies1(""), noList, nil},
 		"truncated":                              {bodies1(`{"data":[{"wa_id":"16505551234"}`), noList, nil},
 		"truncated to a prefix":                  {bodies1(`{"data":[]`), noList, nil},
@@ -175,8 +175,8 @@ func TestScan_pages(t *testing.T) {
 }
 
 const (
-	nobody = "invalid response: the response makes no sense: the list holds an entry that names no user"
-	noList = "invalid response: the response makes no sense: it is no list of blocked users"
+	nobody = "invalid response: the response is invalid: the list holds an entry that names no user"
+	noList = "invalid response: the response is invalid: it is no list of blocked users"
 )
 
 func bodies1(body string) []string { return []string{body} }

@@ -46,7 +46,7 @@ func TestRedirectsAreNeverFollowed(t *testing.T) {
 					}))
 					defer server.Close()
 					client := clientOf(t, nil, retries(3), func(o *d360.Options) { o.BaseURL = server.URL })
-					want := fmt.Sprintf("rejected: the API redirects elsewhere, where the key must not go; is base_url right? (HTTP %d)", status)
+					want := fmt.Sprintf("rejected: the API redirects to another address, and the provider does not send the key there; check base_url (HTTP %d)", status)
 					if got := renderError(t, call(t, client, method)); got != want {
 						t.Errorf("got %s, want %s", got, want)
 					}
