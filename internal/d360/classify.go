@@ -47,8 +47,8 @@ var rateLimit = regexp.MustCompile(`(?i)rate.?limit|too many|throttl`)
 var quotedCode = regexp.MustCompile(`\(#(\d{1,6})\)`)
 
 // codeIn finds the code in an error text, for responses without a code of their own.
-func codeIn(text string) (code int, ok bool) {
-	match := quotedCode.FindStringSubmatch(text)
+func codeIn(message string) (code int, ok bool) {
+	match := quotedCode.FindStringSubmatch(message)
 	if match == nil {
 		return 0, false
 	}
@@ -64,7 +64,7 @@ const codeSomeFailed = 139100
 
 // kindOf classifies a failure by its code or, without a known code, by its HTTP status
 // and text.
-func kindOf(status int, code int, hasCode bool, text string) Kind {
+func kindOf(status int, code int, hasCode bool, message string) Kind {
 	if hasCode {
 		if kind, ok := kindsByCode[code]; ok {
 			return kind
@@ -82,7 +82,7 @@ func kindOf(status int, code int, hasCode bool, text string) Kind {
 		return Throttled
 	case status == http.StatusRequestTimeout || status >= 500:
 		return Temporary
-	case rateLimit.MatchString(text):
+	case rateLimit.MatchString(message):
 		return Throttled
 	default:
 		return Rejected
