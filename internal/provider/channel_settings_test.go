@@ -25,7 +25,7 @@ func TestChannelSettings_invalid(t *testing.T) {
 		},
 		"a name with a slash": {
 			faketerraform.Attributes{"api_key": nil, "channels": channelsWithKeys(map[string]any{"sales/eu": salesKey})},
-			[]string{"Invalid name of a channel", "a letter, then letters, digits"},
+			[]string{"Invalid Attribute Value Match", `channels["sales/eu"] is not the name of a channel`, "a letter, then letters, digits"},
 		},
 		"a key with a newline": {
 			faketerraform.Attributes{"api_key": nil, "channels": channelsWithKeys(map[string]any{"sales": "key-of-sales\n"})},

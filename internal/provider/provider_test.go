@@ -17,6 +17,7 @@ import (
 
 	"github.com/d360/terraform-provider-d360/internal/acctest"
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
 func TestAccProvider_invalidSettings(t *testing.T) {
@@ -26,7 +27,7 @@ func TestAccProvider_invalidSettings(t *testing.T) {
 		config string
 		says   []string
 	}{
-		"key with a newline":     {acctest.ProviderBlock(url, "secret-123\n", ""), []string{"Invalid api_key", "white space", "trimspace()", "api_key", "D360_API_KEY"}},
+		"key with a newline":     {acctest.ProviderBlock(url, "secret-123\n", ""), []string{"Invalid api_key", "The value of api_key", "white space", "trimspace()"}},
 		"key with a space":       {acctest.ProviderBlock(url, "secret 123", ""), []string{"Invalid api_key", "no API key does"}},
 		"empty key":              {acctest.ProviderBlock(url, "", ""), []string{"Invalid api_key", "it is empty"}},
 		"plain http":             {acctest.ProviderBlock("http://example.com", "k", ""), []string{"Invalid base_url", "unencrypted to example.com"}},
@@ -34,8 +35,8 @@ func TestAccProvider_invalidSettings(t *testing.T) {
 		"no URL":                 {acctest.ProviderBlock("waba-v2.360dialog.io", "k", ""), []string{"Invalid base_url", "https://"}},
 		"password":               {acctest.ProviderBlock("https://u:secret-123@example.com", "k", ""), []string{"Invalid base_url", "user name or password"}},
 		"query":                  {acctest.ProviderBlock("https://example.com/?a=b", "k", ""), []string{"Invalid base_url", "without ? or #"}},
-		"negative retries":       {acctest.ProviderBlock(url, "k", "max_retries = -1"), []string{"Invalid max_retries", "from 0 to 100", "D360_MAX_RETRIES"}},
-		"timeout without a unit": {acctest.ProviderBlock(url, "k", `request_timeout = "30"`), []string{"Invalid request_timeout", "with a unit", "D360_REQUEST_TIMEOUT"}},
+		"negative retries":       {acctest.ProviderBlock(url, "k", "max_retries = -1"), []string{"Attribute max_retries value must be between 0 and 100, got: -1"}},
+		"timeout without a unit": {acctest.ProviderBlock(url, "k", `request_timeout = "30"`), []string{"Invalid request_timeout", "with a unit"}},
 		"timeout of nothing":     {acctest.ProviderBlock(url, "k", `request_timeout = "0s"`), []string{"Invalid request_timeout", "greater than zero"}},
 		"timeout of an hour":     {acctest.ProviderBlock(url, "k", `request_timeout = "1h"`), []string{"Invalid request_timeout", "at most 10m0s"}},
 	} {
@@ -53,6 +54,33 @@ func TestAccProvider_invalidSettings(t *testing.T) {
 					}
 					return err
 				},
+			})
+		})
+	}
+}
+
+func TestEnvironment_invalid(t *testing.T) {
+	for variable, test := range map[string]struct {
+		value string
+		says  []string
+	}{
+		"D360_API_KEY":         {"secret 123", []string{"Invalid api_key", "no API key does"}},
+		"D360_BASE_URL":        {"http://example.com", []string{"Invalid base_url", "unencrypted"}},
+		"D360_MAX_RETRIES":     {"101", []string{"max_retries value must be between 0 and 100"}},
+		"D360_MAX_UNBLOCKS":    {"many", []string{"Invalid max_unblocks", "a whole number"}},
+		"D360_MASK_USERS":      {"perhaps", []string{"Invalid mask_users", "true or false"}},
+		"D360_REQUEST_TIMEOUT": {"1h", []string{"Invalid request_timeout", "at most 10m0s"}},
+	} {
+		t.Run(variable, func(t *testing.T) {
+			settings := faketerraform.Attributes{strings.ToLower(strings.TrimPrefix(variable, "D360_")): nil}
+			t.Setenv(variable, test.value)
+			onTwoChannels(t, fakeapi.HealthFull, func(t *testing.T, c *twoChannels) {
+				tf := acctest.InMemoryTerraform(t, c.hub, settings)
+				plan := tf.Plan(t.Context(), kinds[acctest.BulkType](phoneNumbers(1)...), nil)
+				expectDiagnostic(t, plan.Diagnostics, true, append(test.says, variable)...)
+				if strings.Contains(plan.Diagnostics.String(), "secret") {
+					t.Errorf("a secret is shown: %s", plan.Diagnostics)
+				}
 			})
 		})
 	}
@@ -85,7 +113,7 @@ func TestAccProvider_environment(t *testing.T) {
 					t.Setenv("D360_REQUEST_TIMEOUT", "soon")
 				},
 				Config:      blockedUserConfig("+4915112345678", ""),
-				ExpectError: acctest.Wrapped("Invalid request_timeout", "The value of the environment variable "+"D360_REQUEST_TIMEOUT"),
+				ExpectError: acctest.Wrapped("Invalid request_timeout", "with a unit", "The value comes from the environment variable D360_REQUEST_TIMEOUT"),
 			},
 			{
 				PreConfig: func() {
