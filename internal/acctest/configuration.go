@@ -14,16 +14,15 @@ const (
 	ExclusiveType = "d360_blocklist_exclusive"
 )
 
-// Shapes are the ways to keep a list, by type of resource: each is a configuration
-// of users in canonical form.
+// Shapes are configurations of users in canonical form, by type of resource.
 var Shapes = map[string]func(users []string) string{
 	SingleType:    oneByOne,
-	BulkType:      func(users []string) string { return Bulk(BulkType, unexplained(users)) },
-	ExclusiveType: func(users []string) string { return Bulk(ExclusiveType, unexplained(users)) },
+	BulkType:      func(users []string) string { return Bulk(BulkType, emptyNotes(users)) },
+	ExclusiveType: func(users []string) string { return Bulk(ExclusiveType, emptyNotes(users)) },
 }
 
-// oneByOne is a resource for each user, each with a name of its own:
-// terraform-plugin-testing knows no for_each.
+// oneByOne has a resource block for each user, because terraform-plugin-testing does
+// not support for_each.
 func oneByOne(users []string) string {
 	var b strings.Builder
 	for _, user := range users {
@@ -32,13 +31,13 @@ func oneByOne(users []string) string {
 	return b.String()
 }
 
-// ForEach is an instance for each user in canonical form.
+// ForEach is a resource with an instance for each user in canonical form.
 func ForEach(users []string) string {
 	return fmt.Sprintf("resource \"d360_blocked_user\" \"abuse\" {\n  for_each = { for user in [\"%s\"] : user => \"+${user}\" }\n  user     = each.value\n}\n", strings.Join(users, `", "`))
 }
 
-// Bulk is a bulk resource named abuse, with users and their notes; more is added
-// to it as it is.
+// Bulk is a bulk resource named abuse, with users and their notes; more is added to it
+// as it is.
 func Bulk(kind string, users map[string]string, more ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "resource %q \"abuse\" {\n  users = {\n", kind)
@@ -49,8 +48,7 @@ func Bulk(kind string, users map[string]string, more ...string) string {
 	return b.String()
 }
 
-// unexplained are users with an empty note each.
-func unexplained(users []string) map[string]string {
+func emptyNotes(users []string) map[string]string {
 	notes := make(map[string]string, len(users))
 	for _, user := range users {
 		notes["+"+user] = ""
@@ -58,7 +56,7 @@ func unexplained(users []string) map[string]string {
 	return notes
 }
 
-// SomeUsers makes up users in canonical form, always the same ones.
+// SomeUsers makes up users in canonical form.
 func SomeUsers(from, to int) []string {
 	users := make([]string, 0, to-from)
 	for i := from; i < to; i++ {

@@ -23,29 +23,46 @@ var Factories = map[string]func() (tfprotov6.ProviderServer, error){
 	"d360": providerserver.NewProtocol6WithError(provider.New("test", provider.WithFirstBackoff(time.Millisecond), provider.WithLag(0))),
 }
 
-// IsLive reports whether the tests talk to a real account instead of a fake API.
+// IsLive reports whether the tests use a real account instead of a fake API.
 func IsLive() bool { return os.Getenv("D360_TEST_LIVE") != "" }
 
-// StartFakeAPI starts a fake API for one test and returns it with the provider
-// block that reaches it. The test fails if the provider sends a request that
-// breaks a rule of the API. Tests that need a fake API do not run live.
-func StartFakeAPI(t *testing.T, opts fakeapi.Options) (service *fakeapi.Server, providerBlock string) {
+// StartFakeAPI starts a fake API for one test and returns it with a provider block for
+// it. Tests that need a fake API do not run live.
+func StartFakeAPI(t *testing.T, opts fakeapi.Options) (api *fakeapi.Server, providerBlock string) {
+	t.Helper()
+	api = fakeapi.New(opts)
+	return api, ProviderBlock(Serve(t, api), fakeapi.DefaultKey, fmt.Sprintf("max_unblocks = %d", d360.MaxUsersOnList))
+}
+
+// server is a fake API of one channel or of several.
+type server interface {
+	Start() (baseURL string, stop func(), err error)
+	Violations() []string
+}
+
+// Serve makes a fake API listen until the test ends. The test fails if the provider
+// sends a request that breaks a rule of the API.
+func Serve(t *testing.T, api server) (baseURL string) {
 	t.Helper()
 	if IsLive() {
 		t.Skip("needs the fake API, which D360_TEST_LIVE switches off")
 	}
-	service = fakeapi.New(opts)
-	baseURL, stop, err := service.Start()
+	baseURL, stop, err := api.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
 		stop()
-		for _, violation := range service.Violations() {
-			t.Errorf("the fake API was sent: %s", violation)
-		}
+		checkViolations(t, api)
 	})
-	return service, ProviderBlock(baseURL, fakeapi.DefaultKey, fmt.Sprintf("max_unblocks = %d", d360.MaxUsersOnList))
+	return baseURL
+}
+
+func checkViolations(t *testing.T, api interface{ Violations() []string }) {
+	t.Helper()
+	for _, violation := range api.Violations() {
+		t.Errorf("the fake API was sent: %s", violation)
+	}
 }
 
 // ProviderBlock is a provider block; more is added to it as it is.
@@ -60,24 +77,20 @@ provider "d360" {
 }
 
 // CheckBlocked compares the users on the list with want.
-func CheckBlocked(service *fakeapi.Server, want ...string) resource.TestCheckFunc {
+func CheckBlocked(api *fakeapi.Server, want ...string) resource.TestCheckFunc {
 	return func(*terraform.State) error {
-		got := service.Blocked()
-		slices.Sort(got)
-		slices.Sort(want)
+		got, want := slices.Sorted(slices.Values(api.Blocked())), slices.Sorted(slices.Values(want))
 		if !slices.Equal(got, want) {
-			return fmt.Errorf("blocked are %v, want %v", got, want)
+			return fmt.Errorf("%q are blocked, want %q", got, want)
 		}
 		return nil
 	}
 }
 
-// CheckList compares the users on the list of the number that name stands for with
-// want.
-func CheckList(t *testing.T, number string, service *fakeapi.Server, want ...string) {
+// CheckList is [CheckBlocked] for the channel of this name.
+func CheckList(t *testing.T, channel string, api *fakeapi.Server, want ...string) {
 	t.Helper()
-	blocked, want := slices.Sorted(slices.Values(service.Blocked())), slices.Sorted(slices.Values(want))
-	if !slices.Equal(blocked, want) {
-		t.Errorf("blocked on the %s number are %q, want %q", number, blocked, want)
+	if err := CheckBlocked(api, want...)(nil); err != nil {
+		t.Errorf("on %s, %v", channel, err)
 	}
 }

@@ -16,15 +16,20 @@ import (
 // inMemoryAPI is a fake API of one channel or of several.
 type inMemoryAPI interface {
 	StartInMemory() (baseURL string, client *http.Client, stop func())
+	Violations() []string
 }
 
 // InMemoryTerraform returns a Terraform in this process whose provider has these
-// settings and reaches service without a network, so that it can run in a
-// testing/synctest bubble. The list does not lag unless an option says so.
-func InMemoryTerraform(t *testing.T, service inMemoryAPI, settings faketerraform.Attributes, options ...provider.Option) *faketerraform.Terraform {
+// settings and reaches a fake API without a network, so that it can run in a
+// testing/synctest bubble. The list does not lag unless an option says so. The test
+// fails if the provider sends a request that breaks a rule of the API.
+func InMemoryTerraform(t *testing.T, api inMemoryAPI, settings faketerraform.Attributes, options ...provider.Option) *faketerraform.Terraform {
 	t.Helper()
-	baseURL, client, stop := service.StartInMemory()
-	t.Cleanup(stop)
+	baseURL, client, stop := api.StartInMemory()
+	t.Cleanup(func() {
+		stop()
+		checkViolations(t, api)
+	})
 	all := faketerraform.Attributes{"base_url": baseURL, "api_key": fakeapi.DefaultKey, "max_unblocks": d360.MaxUsersOnList}
 	maps.Copy(all, settings)
 	options = append([]provider.Option{provider.WithTransport(client.Transport), provider.WithLag(0)}, options...)

@@ -39,8 +39,7 @@ func Resources(parts ...map[string]faketerraform.Resource) faketerraform.Configu
 	return faketerraform.Configuration{Resources: all}
 }
 
-// UsersIn returns the users of a resource's attributes as they are spelled: those
-// who are blocked, and those who are pending.
+// UsersIn returns the blocked and the pending users of a resource, as they are spelled.
 func UsersIn(attributes map[string]any) (blocked, pending []string) {
 	users, isMany := attributes["users"].(map[string]any)
 	if !isMany {
@@ -54,9 +53,9 @@ func UsersIn(attributes map[string]any) (blocked, pending []string) {
 			return []string{user}, nil
 		}
 	}
-	waiting, _ := attributes["pending"].(map[string]any)
+	isPending, _ := attributes["pending"].(map[string]any)
 	for user := range users {
-		if _, ok := waiting[user]; ok {
+		if _, ok := isPending[user]; ok {
 			pending = append(pending, user)
 		} else {
 			blocked = append(blocked, user)
@@ -65,8 +64,7 @@ func UsersIn(attributes map[string]any) (blocked, pending []string) {
 	return blocked, pending
 }
 
-// Removed returns the users that a plan shows as removed, as they are spelled, in
-// order.
+// Removed returns the users that a plan shows as removed, as they are spelled and sorted.
 func Removed(plan *faketerraform.Plan) []string {
 	var removed []string
 	for _, change := range plan.Changes {

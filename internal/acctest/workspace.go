@@ -46,8 +46,8 @@ func StartWorkspace(t *testing.T, env ...string) *workspace.Workspace {
 	return work
 }
 
-// Run runs Terraform in a workspace on a configuration and returns what it
-// printed. The test fails if Terraform does.
+// Run runs Terraform on a configuration and returns its output. The test fails if
+// Terraform does.
 func Run(t *testing.T, work *workspace.Workspace, config string, args ...string) string {
 	t.Helper()
 	if err := work.Write("main.tf", config); err != nil {
@@ -60,8 +60,8 @@ func Run(t *testing.T, work *workspace.Workspace, config string, args ...string)
 	return output
 }
 
-// Wrapped matches texts, one after the other, in the way in which Terraform breaks
-// messages into lines with a margin.
+// Wrapped matches texts in this order, although Terraform breaks messages into lines
+// with a margin.
 func Wrapped(texts ...string) *regexp.Regexp {
 	words := make([]string, len(texts))
 	for i, text := range texts {

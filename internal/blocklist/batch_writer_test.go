@@ -33,7 +33,7 @@ func kindIs(t *testing.T, err error, want d360.Kind) {
 	}
 }
 
-// outcomeUnknown checks that an error says that no one knows what became of a write.
+// outcomeUnknown checks that an error reports an unknown outcome.
 func outcomeUnknown(t *testing.T, err error) *blocklist.OutcomeUnknownError {
 	t.Helper()
 	u, ok := errors.AsType[*blocklist.OutcomeUnknownError](err)
@@ -71,7 +71,7 @@ func TestRejectionOfOneDoesNotFailTheOthers(t *testing.T) {
 	}
 }
 
-func TestRejectionOfWhatIsSoAlready(t *testing.T) {
+func TestRejectionOfANeedlessWrite(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{131047, 100, 139101, 131021} {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
@@ -108,8 +108,8 @@ func TestRejectionOfWhatIsSoAlready(t *testing.T) {
 	})
 }
 
-// After a lost answer the list is consulted, and the write sent again only if
-// it has to be. Wherever a fault says that nothing was done, it is sent again.
+// After a lost response a scan decides whether the write is sent again. It is sent
+// again at once if the fault says that it had no effect.
 func TestFaultsOfOneWrite(t *testing.T) {
 	t.Parallel()
 	web := "<html><body>502 Bad Gateway</body></html>"
@@ -125,24 +125,24 @@ func TestFaultsOfOneWrite(t *testing.T) {
 		// writes and scans are how often the API was asked.
 		writes, scans int
 	}{
-		"dropped before":            {fakeapi.Fault{Kind: fakeapi.FaultDropBefore}, 2, 1},
-		"dropped after":             {fakeapi.Fault{Kind: fakeapi.FaultDropAfter}, 1, 1},
-		"truncated":                 {fakeapi.Fault{Kind: fakeapi.FaultTruncate}, 1, 1},
-		"timeout before":            {fakeapi.Fault{Kind: fakeapi.FaultSlow, Delay: time.Hour}, 2, 1},
-		"timeout after":             {fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: time.Hour}, 1, 1},
-		"web page before":           {raw(false, web), 2, 1},
-		"web page after":            {raw(true, web), 1, 1},
-		"empty body before":         {raw(false, ""), 2, 1},
-		"empty body after":          {raw(true, ""), 1, 1},
-		"null before":               {raw(false, "null"), 2, 1},
-		"null after":                {raw(true, "null"), 1, 1},
-		"array after":               {raw(true, "[]"), 1, 1},
-		"empty object before":       {raw(false, "{}"), 2, 1},
-		"empty object after":        {raw(true, "{}"), 1, 1},
-		"nobody named before":       {raw(false, `{"messaging_product":"whatsapp","block_users":{}}`), 2, 1},
-		"somebody else named after": {raw(true, `{"block_users":{"added_users":[{"input":"+16505551234"}]}}`), 1, 1},
-		"duplicate members after":   {raw(true, `{"block_users":{},"block_users":{}}`), 1, 1},
-		"gzip that nobody wanted":   {fakeapi.Fault{Kind: fakeapi.FaultGzip}, 1, 1},
+		"dropped before":           {fakeapi.Fault{Kind: fakeapi.FaultDropBefore}, 2, 1},
+		"dropped after":            {fakeapi.Fault{Kind: fakeapi.FaultDropAfter}, 1, 1},
+		"truncated":                {fakeapi.Fault{Kind: fakeapi.FaultTruncate}, 1, 1},
+		"timeout before":           {fakeapi.Fault{Kind: fakeapi.FaultSlow, Delay: time.Hour}, 2, 1},
+		"timeout after":            {fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: time.Hour}, 1, 1},
+		"web page before":          {raw(false, web), 2, 1},
+		"web page after":           {raw(true, web), 1, 1},
+		"empty body before":        {raw(false, ""), 2, 1},
+		"empty body after":         {raw(true, ""), 1, 1},
+		"null before":              {raw(false, "null"), 2, 1},
+		"null after":               {raw(true, "null"), 1, 1},
+		"array after":              {raw(true, "[]"), 1, 1},
+		"empty object before":      {raw(false, "{}"), 2, 1},
+		"empty object after":       {raw(true, "{}"), 1, 1},
+		"no user named before":     {raw(false, `{"messaging_product":"whatsapp","block_users":{}}`), 2, 1},
+		"another user named after": {raw(true, `{"block_users":{"added_users":[{"input":"+16505551234"}]}}`), 1, 1},
+		"duplicate members after":  {raw(true, `{"block_users":{},"block_users":{}}`), 1, 1},
+		"gzip, not requested":      {fakeapi.Fault{Kind: fakeapi.FaultGzip}, 1, 1},
 
 		"500 before":         {fakeapi.Fault{Kind: fakeapi.FaultStatus}, 2, 0},
 		"503 before":         {fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 503}, 2, 0},
@@ -163,11 +163,11 @@ func TestFaultsOfOneWrite(t *testing.T) {
 		"4":          {fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 4, Times: 5}, 6, 0},
 		"rate limit": {fakeapi.Fault{Kind: fakeapi.FaultRawBody, Status: 400, Body: `{"error":"Rate limit hit"}`}, 2, 0},
 	}
-	wires := map[string]fakeapi.ResponseFormat{"nested": {}, "flat": {List: fakeapi.ListFlat, LastPage: fakeapi.LastPageAfterOnly}}
+	formats := map[string]fakeapi.ResponseFormat{"nested": {}, "flat": {List: fakeapi.ListFlat, LastPage: fakeapi.LastPageAfterOnly}}
 	for name, test := range tests {
-		for wireName, format := range wires {
+		for formatName, format := range formats {
 			for _, method := range []string{http.MethodPost, http.MethodDelete} {
-				t.Run(name+"/"+method+"/"+wireName, func(t *testing.T) {
+				t.Run(name+"/"+method+"/"+formatName, func(t *testing.T) {
 					t.Parallel()
 					inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: format, Rules: strict}}, func(t *testing.T, w *env) {
 						if method == http.MethodDelete {
@@ -205,7 +205,7 @@ func TestFaultsOfOneWrite(t *testing.T) {
 	}
 }
 
-func TestUsersWithoutAnAnswer(t *testing.T) {
+func TestUsersWithoutAResult(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodPost, http.MethodDelete} {
 		t.Run("done all the same "+method, func(t *testing.T) {
@@ -229,12 +229,12 @@ func TestUsersWithoutAnAnswer(t *testing.T) {
 					w.server.Seed(numbers(4)...)
 				}
 				// The API does and tells what it wants of the first two, and forgets the others.
-				answered := false
+				responded := false
 				w.transport.interceptWith(func(_ string, users []string) (int, string) {
-					if answered {
+					if responded {
 						return 0, ""
 					}
-					answered = true
+					responded = true
 					if method == http.MethodPost {
 						w.server.Seed(users[:2]...)
 					} else {
@@ -249,7 +249,7 @@ func TestUsersWithoutAnAnswer(t *testing.T) {
 				w.scans(map[string]int{http.MethodPost: 1, http.MethodDelete: 2}[method])
 			})
 		})
-		t.Run("never answered for "+method, func(t *testing.T) {
+		t.Run("without a result for ever "+method, func(t *testing.T) {
 			t.Parallel()
 			inEnv(t, setting{}, func(t *testing.T, w *env) {
 				if method == http.MethodDelete {
@@ -321,7 +321,7 @@ func TestFaultThatDoesNotPass(t *testing.T) {
 			allDone(t, w.block(numbers(3)...))
 		})
 	})
-	t.Run("since the service wants to be left alone", func(t *testing.T) {
+	t.Run("because Retry-After is too long", func(t *testing.T) {
 		t.Parallel()
 		inEnv(t, setting{}, func(t *testing.T, w *env) {
 			w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Header: http.Header{"Retry-After": {"600"}}})
@@ -329,7 +329,7 @@ func TestFaultThatDoesNotPass(t *testing.T) {
 			errs := failedAre(t, w.block(number(1)), number(1))
 			kindIs(t, errs[number(1)], d360.Temporary)
 			if waited := time.Since(began); waited > time.Minute {
-				t.Errorf("it waited %s for a service that wants ten minutes", waited)
+				t.Errorf("it waited %s, although Retry-After is ten minutes", waited)
 			}
 		})
 	})
@@ -409,7 +409,7 @@ func TestThrottlingShrinksRequests(t *testing.T) {
 	}
 }
 
-func TestServiceThatTakesSmallerRequests(t *testing.T) {
+func TestAPIWithSmallerRequests(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{130429, 100} {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
@@ -497,7 +497,7 @@ func TestRequestRejectedAsAWhole(t *testing.T) {
 						t.Errorf("%d requests, want %d at most", got, test.most)
 					}
 					if got := w.server.Stats().Scans; got > 1 {
-						t.Errorf("the list was scanned %d times to judge them", got)
+						t.Errorf("the list was scanned %d times to verify them", got)
 					}
 				})
 			})
@@ -505,8 +505,8 @@ func TestRequestRejectedAsAWhole(t *testing.T) {
 	}
 }
 
-// What cannot lie in one user is not searched for by halves.
-func TestRequestRejectedForNoOneInParticular(t *testing.T) {
+// A request is not split if the rejection cannot be about one user.
+func TestRequestRejectedForNoSingleUser(t *testing.T) {
 	t.Parallel()
 	for code, kind := range map[int]d360.Kind{
 		139101: d360.ListFull, 10: d360.Forbidden, 200: d360.Forbidden, 368: d360.Forbidden, 131031: d360.Forbidden,
@@ -547,7 +547,7 @@ func TestKeyRevokedInTheMiddle(t *testing.T) {
 
 // The key was rejected, but a request before may have been carried out, and the
 // list cannot be asked.
-func TestKeyRevokedAfterAnUnclearWrite(t *testing.T) {
+func TestKeyRevokedAfterAnUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, w *env) {
 		w.server.Inject(fakeapi.Fault{
@@ -560,7 +560,7 @@ func TestKeyRevokedAfterAnUnclearWrite(t *testing.T) {
 	})
 }
 
-// Whatever the rejection, the list has the last word after an unclear write.
+// After an unknown outcome the list decides, whatever the later rejection.
 func TestWriteRejectedAfterAnUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{190, 10, 100, 139101} {
@@ -643,7 +643,7 @@ func TestManyRejectionsAreVerifiedByOneScan(t *testing.T) {
 			w.scans(2)
 		})
 	})
-	t.Run("an unclear write costs a new one each time", func(t *testing.T) {
+	t.Run("each unknown outcome takes a new scan", func(t *testing.T) {
 		t.Parallel()
 		inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, w *env) {
 			for i, fault := range []fakeapi.FaultKind{
@@ -702,9 +702,8 @@ func TestOutcomeUnknownWhereTheListCannotBeRead(t *testing.T) {
 	})
 }
 
-// What was read before a write of which no one knows what became is worth
-// nothing after it: neither to judge by, nor to read.
-func TestUnknownOutcomeOutdatesWhatWasRead(t *testing.T) {
+// An unknown outcome invalidates older snapshots, for reading and for verifying.
+func TestUnknownOutcomeInvalidatesSnapshots(t *testing.T) {
 	t.Parallel()
 	user, other := number(1), number(2)
 	for name, lose := range map[string]func(t *testing.T, w *env){
@@ -746,8 +745,8 @@ func TestUnknownOutcomeOutdatesWhatWasRead(t *testing.T) {
 	}
 }
 
-// As long as the end is known, one scan goes on serving all reads.
-func TestSettledWriteOutdatesNothing(t *testing.T) {
+// A known outcome keeps the snapshot valid.
+func TestKnownOutcomeKeepsSnapshots(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []fakeapi.FaultKind{fakeapi.FaultStatus, fakeapi.FaultStatusAfter} {
 		t.Run(kind.String(), func(t *testing.T) {
@@ -768,67 +767,66 @@ func TestSettledWriteOutdatesNothing(t *testing.T) {
 	}
 }
 
-func TestListInDoubtSettlesNoAbsence(t *testing.T) {
+// An incomplete scan proves who is on the list, and never that a user is absent.
+func TestVerifyByAnIncompleteScan(t *testing.T) {
 	t.Parallel()
-	twoPages := setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}, Rules: strict}}
 	users := numbers(4)
-	t.Run("a lost unblock is not called done", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, twoPages, func(t *testing.T, w *env) {
-			w.server.Seed(users...)
-			w.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropBefore, Do: func(s *fakeapi.Server) {
-				s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1, Times: fakeapi.Forever})
-			}})
-			u := outcomeUnknown(t, w.unblock(users[3])[0].Err)
-			if !errors.Is(u, d360.ErrIncomplete) {
+	lost := fakeapi.Fault{Kind: fakeapi.FaultDropBefore}
+	lostAndCutForever := fakeapi.Fault{Kind: fakeapi.FaultDropBefore, Do: func(s *fakeapi.Server) {
+		s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1, Times: fakeapi.Forever})
+	}}
+	done := func(t *testing.T, err error) {
+		t.Helper()
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	for name, test := range map[string]struct {
+		method, user string
+		fault        *fakeapi.Fault
+		check        func(t *testing.T, err error)
+		writes       []string
+		isBlocked    bool
+	}{
+		"a lost unblock stays unknown": {http.MethodDelete, users[3], &lostAndCutForever, func(t *testing.T, err error) {
+			t.Helper()
+			if u := outcomeUnknown(t, err); !errors.Is(u, d360.ErrIncomplete) {
 				t.Error(u)
 			}
-			w.isBlocked(true, users[3])
+		}, nil, true},
+		"a rejected unblock stays rejected": {http.MethodDelete, users[3], nil, func(t *testing.T, err error) {
+			t.Helper()
+			kindIs(t, err, d360.Forbidden)
+		}, nil, true},
+		"a lost unblock of a listed user is sent again":        {http.MethodDelete, users[0], &lost, done, nil, false},
+		"a lost block of a listed user is done":                {http.MethodPost, users[1], &lost, done, []string{"POST " + users[1]}, true},
+		"a lost block of a user not shown takes a second scan": {http.MethodPost, users[3], &lost, done, []string{"POST " + users[3]}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}, Rules: strict}}, func(t *testing.T, w *env) {
+				w.server.Seed(users...)
+				if test.fault == nil {
+					w.server.RejectUnblock(test.user, 131031, "", "")
+				} else {
+					fault := *test.fault
+					fault.Method = test.method
+					w.server.Inject(fault)
+				}
+				if test.fault == nil || test.fault.Do == nil {
+					cutShort(w.server)
+				}
+				test.check(t, w.change(test.method, test.user)[0].Err)
+				w.isBlocked(test.isBlocked, test.user)
+				if test.writes != nil {
+					w.wrote(test.writes...)
+				}
+			})
 		})
-	})
-	t.Run("nor is a rejected one", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, twoPages, func(t *testing.T, w *env) {
-			w.server.Seed(users...)
-			w.server.RejectUnblock(users[3], 131031, "", "")
-			cutShort(w.server)
-			errs := failedAre(t, w.unblock(users[3]), users[3])
-			kindIs(t, errs[users[3]], d360.Forbidden)
-		})
-	})
-	t.Run("a lost unblock of a user it shows is sent again", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, twoPages, func(t *testing.T, w *env) {
-			w.server.Seed(users...)
-			w.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropBefore})
-			cutShort(w.server)
-			allDone(t, w.unblock(users[0]))
-			w.isBlocked(false, users[0])
-		})
-	})
-	t.Run("a lost block of a user it shows is done", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, twoPages, func(t *testing.T, w *env) {
-			w.server.Seed(users...)
-			w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropBefore})
-			cutShort(w.server)
-			allDone(t, w.block(users[1]))
-			w.wrote("POST " + users[1])
-		})
-	})
-	t.Run("a lost block of a user it does not show is looked for twice", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, twoPages, func(t *testing.T, w *env) {
-			w.server.Seed(users...)
-			w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropBefore})
-			cutShort(w.server)
-			allDone(t, w.block(users[3]))
-			w.wrote("POST " + users[3])
-		})
-	})
+	}
 }
 
-func TestLostUnblockOfWhomTheListShowsByWhatsAppIDAlone(t *testing.T) {
+func TestLostUnblockOfAUserListedByWhatsAppIDOnly(t *testing.T) {
 	t.Parallel()
 	const typed, waID = "5215541637145", "525541637145"
 	member := known(typed, waID)
@@ -876,9 +874,9 @@ func TestResultsCarryTheWhatsAppID(t *testing.T) {
 	const typed, waID = "5215541637145", "525541637145"
 	options := fakeapi.Options{Rules: strict, WaIDs: map[string]string{typed: waID}}
 	for name, prepare := range map[string]func(w *env){
-		"from the answer": func(*env) {},
-		"from the list":   func(w *env) { w.server.Seed(typed) },
-		"from the list after a lost answer": func(w *env) {
+		"from the response": func(*env) {},
+		"from the list":     func(w *env) { w.server.Seed(typed) },
+		"from the list after a lost response": func(w *env) {
 			w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultDropAfter})
 		},
 	} {

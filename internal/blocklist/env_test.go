@@ -29,7 +29,7 @@ type env struct {
 	unblocked map[string]bool
 }
 
-// setting says what an env is like; the zero value is a well-behaved one.
+// setting configures an env.
 type setting struct {
 	fakeapi.Options
 	// noRetries gives every request one try only.
@@ -40,8 +40,7 @@ type setting struct {
 	timeout time.Duration
 }
 
-// inEnv runs a test in a bubble of its own. That the test returns at all
-// shows that every goroutine ended; what must hold in any test is checked here.
+// inEnv runs a test in a synctest bubble, which fails unless every goroutine ends.
 func inEnv(t *testing.T, s setting, test func(t *testing.T, w *env)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
@@ -70,7 +69,7 @@ func newEnv(t *testing.T, s setting) *env {
 	return w
 }
 
-// checkInvariants holds what was sent to the rules that know no exception.
+// checkInvariants checks the rules without exceptions.
 func (w *env) checkInvariants() {
 	w.t.Helper()
 	for _, violation := range w.server.Violations() {
@@ -128,7 +127,7 @@ func (w *env) holds(ctx context.Context, name string) (userid.User, bool, error)
 	return w.findOne(ctx, named(name), false)
 }
 
-// findOne is an error where the list does not tell.
+// findOne returns an error if the list does not tell.
 func (w *env) findOne(ctx context.Context, u userid.User, pending bool) (userid.User, bool, error) {
 	found, err := w.list.Find(ctx, blocklist.Query{Users: []userid.User{u}, Pending: func(int) bool { return pending }})
 	if err != nil {

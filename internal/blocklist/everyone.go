@@ -2,34 +2,42 @@ package blocklist
 
 import (
 	"context"
+	"errors"
 	"slices"
 
+	"github.com/d360/terraform-provider-d360/internal/d360"
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
 // All returns everyone on the list in its order, with what this run wrote. It is an
 // error if the list cannot be read to its end.
 func (l *List) All(ctx context.Context) ([]userid.User, error) {
-	first, err := l.shared(ctx, 0, freshness{})
+	var last *snapshot
+	err := confirmEmpty(func(which int) (isEmpty bool, err error) {
+		if last, err = l.shared(ctx, which, freshness{}); err != nil {
+			return false, err
+		}
+		return last.users.Len() == 0, last.incomplete
+	})
 	if err != nil {
 		return nil, err
 	}
-	if first.incomplete == nil && first.users.Len() > 0 {
-		return l.overlay(first), nil
+	return l.overlay(last), nil
+}
+
+// confirmEmpty scans the list a second time if the first scan is incomplete or shows no
+// one, because a broken response looks like an empty list. The second scan counts,
+// but an empty one does not confirm a first one that was incomplete.
+func confirmEmpty(scan func(which int) (isEmpty bool, err error)) error {
+	isEmpty, first := scan(0)
+	if !errors.Is(first, d360.ErrIncomplete) && (first != nil || !isEmpty) {
+		return first
 	}
-	// An empty list is what a broken response looks like: it takes two to say so.
-	second, err := l.shared(ctx, 1, freshness{})
-	if err != nil {
-		return nil, err
+	isEmpty, second := scan(1)
+	if second == nil && isEmpty {
+		return first
 	}
-	if second.incomplete != nil {
-		return nil, second.incomplete
-	}
-	if second.users.Len() == 0 && first.incomplete != nil {
-		// It does not confirm a first scan that saw users and was cut short.
-		return nil, first.incomplete
-	}
-	return l.overlay(second), nil
+	return second
 }
 
 // overlay returns what a scan saw, in its order, with what this run wrote since:

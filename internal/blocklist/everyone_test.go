@@ -31,7 +31,7 @@ func TestAllAfterWrites(t *testing.T) {
 			},
 			want: []string{number(2)},
 		},
-		"blocked before the scan, and unblocked by somebody": {
+		"blocked before the scan, and unblocked by hand": {
 			seed: []string{number(1)},
 			act: func(t *testing.T, w *env) {
 				allDone(t, w.block(number(2)))
@@ -47,7 +47,7 @@ func TestAllAfterWrites(t *testing.T) {
 			},
 			want: []string{number(1)},
 		},
-		"unblocked before the scan, and blocked by somebody": {
+		"unblocked before the scan, and blocked by hand": {
 			seed: numbers(2),
 			act: func(t *testing.T, w *env) {
 				allDone(t, w.unblock(number(0)))

@@ -237,7 +237,7 @@ func cutShort(s *fakeapi.Server) {
 	s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1})
 }
 
-func TestListThatEndsInDoubt(t *testing.T) {
+func TestIncompleteScan(t *testing.T) {
 	t.Parallel()
 	twoPages := setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}
 	seeded := numbers(4)
@@ -295,7 +295,7 @@ func TestListThatEndsInDoubt(t *testing.T) {
 			}
 		})
 	})
-	t.Run("two such scans call nobody absent", func(t *testing.T) {
+	t.Run("two incomplete scans confirm no absence", func(t *testing.T) {
 		t.Parallel()
 		inEnv(t, twoPages, func(t *testing.T, w *env) {
 			w.server.Seed(seeded...)
@@ -382,7 +382,7 @@ func TestWritesLieOverTheSnapshot(t *testing.T) {
 			absent:  []string{typed, waID},
 			all:     []string{other},
 		},
-		"removed by a number whose WhatsApp ID no answer gave": {
+		"removed by a number whose WhatsApp ID no response had": {
 			format:  fakeapi.ResponseFormat{OmitWaID: true, List: fakeapi.ListFlat},
 			seed:    []string{typed, other},
 			act:     func(w *env) { w.unblockUsers(w.t.Context(), known(typed, waID)) },
@@ -390,7 +390,7 @@ func TestWritesLieOverTheSnapshot(t *testing.T) {
 			absent:  []string{typed, waID},
 			all:     []string{other},
 		},
-		"removed after a lost answer, as the list says": {
+		"removed after a lost response, as the list says": {
 			format: flat,
 			seed:   []string{typed, other},
 			act: func(w *env) {

@@ -16,9 +16,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// oddService shows one list to anyone who asks for it, and answers every write
-// alike, whatever is in it.
-type oddService struct {
+// stubAPI has one response for all listings and one for all writes.
+type stubAPI struct {
 	t            *testing.T
 	list, answer []byte
 	status       int
@@ -29,7 +28,7 @@ type oddService struct {
 }
 
 // RoundTrip implements http.RoundTripper.
-func (s *oddService) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *stubAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	if s.requests++; s.requests > 100 {
 		s.t.Fatalf("%d requests, the last one %s %s", s.requests, r.Method, r.URL)
 	}
@@ -41,7 +40,7 @@ func (s *oddService) RoundTrip(r *http.Request) (*http.Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		s.written = append(s.written, whoIsIn(sent))
+		s.written = append(s.written, idsIn(sent))
 	case r.URL.Query().Has("after"):
 		body = []byte(`{"data":[]}`)
 	}
@@ -51,9 +50,8 @@ func (s *oddService) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// whoIsIn collects everyone that a JSON object may name, no one where it is
-// none.
-func whoIsIn(body []byte) map[userid.ID]bool {
+// idsIn collects all IDs in a JSON object.
+func idsIn(body []byte) map[userid.ID]bool {
 	who := map[userid.ID]bool{}
 	var object map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -82,10 +80,10 @@ func whoIsIn(body []byte) map[userid.ID]bool {
 	return who
 }
 
-// FuzzOddService blocks or unblocks two users of an API that answers
-// anything. No one is called blocked, unblocked, present or absent without an
-// answer that says so, and no one is written of who was not asked about.
-func FuzzOddService(f *testing.F) {
+// FuzzAnyResponse blocks or unblocks two users of an API with any responses. No user
+// counts as blocked, unblocked, listed or absent without a response that says so, and
+// no write names another user.
+func FuzzAnyResponse(f *testing.F) {
 	const (
 		first, second = "4915112345678", "16505551234"
 		listOfOne     = `{"data":[{"messaging_product":"whatsapp","wa_id":"` + first + `"}]}`
@@ -112,9 +110,9 @@ func FuzzOddService(f *testing.F) {
 			status = 200 + int(uint(status)%400)
 		}
 		synctest.Test(t, func(t *testing.T) {
-			service := &oddService{t: t, list: list, answer: answer, status: status}
+			api := &stubAPI{t: t, list: list, answer: answer, status: status}
 			client, err := d360.New(d360.Options{
-				BaseURL: "http://127.0.0.1:1", Key: fakeapi.DefaultKey, UserAgent: "blocklist-test", MaxRetries: 1, Transport: service,
+				BaseURL: "http://127.0.0.1:1", Key: fakeapi.DefaultKey, UserAgent: "blocklist-test", MaxRetries: 1, Transport: api,
 			})
 			if err != nil {
 				t.Fatal(err)
@@ -128,7 +126,7 @@ func FuzzOddService(f *testing.F) {
 				results = run.Block(t.Context(), users...)
 			}
 
-			answered, listed := whoIsIn(answer), whoIsIn(list)
+			answered, listed := idsIn(answer), idsIn(list)
 			readable := json.Valid(list) && utf8.Valid(list) && bytes.HasPrefix(bytes.TrimSpace(list), []byte("{"))
 			for i, r := range results {
 				user := r.User.ID
@@ -136,7 +134,7 @@ func FuzzOddService(f *testing.F) {
 					t.Fatalf("result %d is for %s", i, user)
 				}
 				// Asked about one user alone, a response may name them otherwise.
-				said := answered[user] || len(answered) > 0 && alone(service.written, user)
+				said := answered[user] || len(answered) > 0 && alone(api.written, user)
 				switch {
 				case r.Err != nil && r.Err.Error() == "":
 					t.Errorf("%s: an error without words", user)
@@ -159,7 +157,7 @@ func FuzzOddService(f *testing.F) {
 					t.Errorf("%s is confirmed absent by %q", user, list)
 				}
 			}
-			for _, who := range service.written {
+			for _, who := range api.written {
 				for id := range who {
 					if id != users[0].ID && id != users[1].ID {
 						t.Errorf("a write names %s", id)

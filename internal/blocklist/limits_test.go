@@ -65,7 +65,7 @@ func TestLimitPerRequest_changes(t *testing.T) {
 		w.server.SetRules(fakeapi.Rules{MaxBatch: 50})
 		allDone(t, w.block(everyone[1000:4000]...))
 		w.server.SetRules(fakeapi.Rules{})
-		w.transport.forget()
+		w.transport.reset()
 		allDone(t, w.block(everyone[4000:]...))
 		if sizes := w.sizes(); slices.Max(sizes) <= 50 {
 			t.Errorf("requests of %v users after the limit was lifted", sizes)

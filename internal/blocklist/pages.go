@@ -1,7 +1,6 @@
 package blocklist
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"iter"
@@ -11,13 +10,13 @@ import (
 )
 
 // Pages lists everyone on the list, page by page, as the API shows them now. It
-// asks for a page when that is wanted, and until the listing ends nothing else talks
-// to the API. What ends it early is its last pair, with an error:
+// requests a page when the caller wants one, and until the listing ends nothing else
+// talks to the API. A listing that ends early yields an error last:
 // [d360.ErrIncomplete] as in [d360.Client.Scan], or why a page could not be read.
 //
-// A list that changes on the way is read again from its start, and so is, once,
-// one that seems empty or cut short. No one comes twice for that, nor where two
-// entries are about one user.
+// A list that changes meanwhile is read again from its start, and so is, once, one
+// that seems empty or is incomplete. Each user is listed once all the same, also where
+// two entries show the user.
 func (l *List) Pages(ctx context.Context) iter.Seq2[[]userid.User, error] {
 	return func(yield func([]userid.User, error) bool) {
 		if err := l.apiLock.Acquire(ctx, 1); err != nil {
@@ -28,40 +27,35 @@ func (l *List) Pages(ctx context.Context) iter.Seq2[[]userid.User, error] {
 
 		seen := seenUsers{shown: map[string]struct{}{}}
 		retry := l.client.NewRetry()
-		again, incomplete := false, error(nil)
-		for {
-			var err error
-			empty := true
-			for page, failure := range l.client.Pages(ctx) {
-				if failure != nil {
-					err = failure
-					break
+		err := confirmEmpty(func(int) (isEmpty bool, err error) {
+			for {
+				isEmpty, err = true, nil
+				for page, failure := range l.client.Pages(ctx) {
+					if failure != nil {
+						err = failure
+						break
+					}
+					isEmpty = false
+					if unseen := seen.filterNew(page); len(unseen) > 0 && !yield(unseen, nil) {
+						return false, errStopped
+					}
 				}
-				empty = false
-				if fresh := seen.filterNew(page); len(fresh) > 0 && !yield(fresh, nil) {
-					return
+				if !d360.IsKind(err, d360.Conflict) && !d360.IsKind(err, d360.PaginationLoop) {
+					return isEmpty, err
+				}
+				if err = retry.Wait(ctx, err); err != nil {
+					return isEmpty, err
 				}
 			}
-			switch {
-			case d360.IsKind(err, d360.Conflict) || d360.IsKind(err, d360.PaginationLoop):
-				if err = retry.Wait(ctx, err); err == nil {
-					continue
-				}
-			case errors.Is(err, d360.ErrIncomplete) || (err == nil && empty):
-				// This is what a broken response looks like: it takes two to say so.
-				if !again {
-					again, incomplete = true, err
-					continue
-				}
-				err = cmp.Or(err, incomplete)
-			}
-			if err != nil {
-				yield(nil, err)
-			}
-			return
+		})
+		if err != nil && !errors.Is(err, errStopped) {
+			yield(nil, err)
 		}
 	}
 }
+
+// errStopped ends a listing whose caller wants no more pages.
+var errStopped = errors.New("no more pages are wanted")
 
 // seenUsers are the users who have been listed.
 type seenUsers struct {
@@ -72,7 +66,7 @@ type seenUsers struct {
 
 // filterNew returns the entries of users who were not listed before, in their order.
 func (s *seenUsers) filterNew(page []userid.User) []userid.User {
-	fresh := make([]userid.User, 0, len(page))
+	unseen := make([]userid.User, 0, len(page))
 	for _, entry := range page {
 		_, seen := s.shown[entry.Spelling]
 		if !entry.IsZero() {
@@ -85,7 +79,7 @@ func (s *seenUsers) filterNew(page []userid.User) []userid.User {
 		if entry.IsZero() {
 			s.shown[entry.Spelling] = struct{}{}
 		}
-		fresh = append(fresh, entry)
+		unseen = append(unseen, entry)
 	}
-	return fresh
+	return unseen
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// listed takes all pages, and gives the users that they list and what ended them.
+// listed returns the users of all pages and the error that ended them.
 func (w *env) listed() ([]string, error) {
 	w.t.Helper()
 	var users []string
@@ -55,7 +55,7 @@ func TestPagesAreAskedForWhenWanted(t *testing.T) {
 				break
 			}
 		}
-		// Anyone who comes next is not kept waiting.
+		// The next reader does not wait.
 		if users, err := w.listed(); err != nil || !slices.Equal(users, seeded) {
 			t.Errorf("%d users, %v; want %d", len(users), err, len(seeded))
 		}
@@ -89,7 +89,7 @@ func TestWritesWaitForPages(t *testing.T) {
 	})
 }
 
-func TestPagesWaitForTheirTurn(t *testing.T) {
+func TestPagesWaitForTheLock(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, w *env) {
 		w.server.Seed(number(1))
@@ -117,7 +117,7 @@ func TestPagesWaitForTheirTurn(t *testing.T) {
 	})
 }
 
-// A list that changes is read from its start, and no one comes twice.
+// A list that changes is read again from its start, and no user is listed twice.
 func TestPagesOfAListThatChanges(t *testing.T) {
 	t.Parallel()
 	inEnv(t, pagesOf(2), func(t *testing.T, w *env) {
@@ -147,13 +147,13 @@ func TestPagesThatEndEarly(t *testing.T) {
 		rejected = fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 190}
 		cut      = fakeapi.Fault{Kind: fakeapi.FaultEmptyPage, NoNext: true}
 		empty    = fakeapi.Fault{Kind: fakeapi.FaultRawBody, Body: `{"data":[]}`, ContentType: "application/json"}
-		looped   = fakeapi.Fault{Kind: fakeapi.FaultCursorLoop, Times: fakeapi.Forever}
+		loop     = fakeapi.Fault{Kind: fakeapi.FaultCursorLoop, Times: fakeapi.Forever}
 
 		fine = func(err error) bool { return err == nil }
 		is   = func(kind d360.Kind) func(error) bool {
 			return func(err error) bool { return d360.IsKind(err, kind) }
 		}
-		inDoubt = func(err error) bool { return errors.Is(err, d360.ErrIncomplete) }
+		incomplete = func(err error) bool { return errors.Is(err, d360.ErrIncomplete) }
 	)
 	const tries = d360.DefaultMaxRetries + 1
 	for name, test := range map[string]struct {
@@ -163,14 +163,14 @@ func TestPagesThatEndEarly(t *testing.T) {
 		shown, scans int
 	}{
 		"changed again and again": {slices.Repeat([]fakeapi.Fault{good, changed}, tries), is(d360.Conflict), 2, tries},
-		"came back to its start":  {[]fakeapi.Fault{looped}, is(d360.PaginationLoop), 4, tries},
+		"came back to its start":  {[]fakeapi.Fault{loop}, is(d360.PaginationLoop), 4, tries},
 		"rejected":                {[]fakeapi.Fault{good, rejected}, is(d360.Unauthorized), 2, 1},
 		"cut short once":          {[]fakeapi.Fault{good, cut}, fine, 4, 2},
-		"cut short twice":         {[]fakeapi.Fault{good, cut, good, cut}, inDoubt, 2, 2},
+		"cut short twice":         {[]fakeapi.Fault{good, cut, good, cut}, incomplete, 2, 2},
 		"empty once":              {[]fakeapi.Fault{empty}, fine, 4, 2},
 		"empty twice":             {[]fakeapi.Fault{empty, empty}, fine, 0, 2},
-		"cut short, then empty":   {[]fakeapi.Fault{good, cut, empty}, inDoubt, 2, 2},
-		"empty, then cut short":   {[]fakeapi.Fault{empty, good, cut}, inDoubt, 2, 2},
+		"cut short, then empty":   {[]fakeapi.Fault{good, cut, empty}, incomplete, 2, 2},
+		"empty, then cut short":   {[]fakeapi.Fault{empty, good, cut}, incomplete, 2, 2},
 		"changed, then emptied":   {[]fakeapi.Fault{good, changed, empty, empty}, fine, 2, 3},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -234,7 +234,7 @@ func TestFullRequestDoesNotWait(t *testing.T) {
 	})
 }
 
-// Where someone keeps arriving, those who wait are not made to wait for long.
+// Calls do not wait long, even if others keep arriving.
 func TestGatheringIsBounded(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, w *env) {
@@ -378,7 +378,7 @@ func TestCancelWaitsForWhatWasSent(t *testing.T) {
 		began := time.Now()
 		allDone(t, w.blockUntil(ctx, number(1)))
 		if waited := time.Since(began); waited < 5*time.Second {
-			t.Errorf("it returned after %s, before the answer", waited)
+			t.Errorf("it returned after %s, before the response", waited)
 		}
 		w.isBlocked(true, number(1))
 	})
@@ -408,7 +408,7 @@ func TestNoRetryAfterAllWereCancelled(t *testing.T) {
 	for name, fault := range map[string]fakeapi.Fault{
 		"a passing fault": {Kind: fakeapi.FaultStatus, Status: 503},
 		"throttled":       {Kind: fakeapi.FaultCode, Code: 130429},
-		"a lost answer":   {Kind: fakeapi.FaultDropAfter},
+		"a lost response": {Kind: fakeapi.FaultDropAfter},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -439,7 +439,7 @@ func TestNoRetryAfterAllWereCancelled(t *testing.T) {
 	}
 }
 
-// As long as anyone waits, tries go on for all of the request.
+// Retries go on for the whole request while one caller waits.
 func TestRetriesGoOnWhileOneWaits(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, w *env) {

@@ -165,12 +165,12 @@ func (run randomRun) execute(t *testing.T) (problems []string) {
 		wg.Wait()
 		for _, p := range people {
 			seeded := slices.Contains(run.seeded, p.user)
-			if problem := judge(became[p.user], seeded, w.server.IsBlocked(p.user)); problem != "" {
+			if problem := checkPerson(became[p.user], seeded, w.server.IsBlocked(p.user)); problem != "" {
 				problems = append(problems, fmt.Sprintf("%s: %s: %v", p.user, problem, became[p.user]))
 			}
 		}
 		w.server.ClearFaults()
-		problems = append(problems, w.seesWhatIsSo(became)...)
+		problems = append(problems, w.checkList(became)...)
 	})
 	return problems
 }
@@ -195,8 +195,8 @@ func (c randomCall) execute(ctx context.Context, w *env) []blocklist.Result {
 	return w.unblockUsers(ctx, users...)
 }
 
-// judge tells what is wrong about someone in the end, or nothing.
-func judge(became []asked, before, after bool) string {
+// checkPerson returns what is wrong about a user at the end, or "".
+func checkPerson(became []asked, before, after bool) string {
 	var blockAsked, unblockAsked, blocked, unblocked bool
 	for _, a := range became {
 		switch a.method {
@@ -216,9 +216,9 @@ func judge(became []asked, before, after bool) string {
 	}
 	switch {
 	case before && !unblockAsked && !after:
-		return "unblocked, though nobody asked for it"
+		return "unblocked, though no call asked for it"
 	case !before && !blockAsked && after:
-		return "blocked, though nobody asked for it"
+		return "blocked, though no call asked for it"
 	case blocked && !after:
 		// A run that blocked someone keeps them blocked.
 		return "called blocked, and not on the list"
@@ -228,9 +228,8 @@ func judge(became []asked, before, after bool) string {
 	return ""
 }
 
-// seesWhatIsSo checks that a user with a result that can be relied on is shown
-// by the list accordingly.
-func (w *env) seesWhatIsSo(became map[string][]asked) (problems []string) {
+// checkList checks that the list agrees with the results of each user without errors.
+func (w *env) checkList(became map[string][]asked) (problems []string) {
 	for user, calls := range became {
 		if slices.ContainsFunc(calls, func(a asked) bool { return a.err != nil }) {
 			continue

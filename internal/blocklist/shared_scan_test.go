@@ -10,7 +10,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// A scan that began too early is waited for, and does not count.
+// A scan that began too early does not count.
 func TestScanUnderWayThatBeganTooEarly(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}, lag: 10 * time.Second}, func(t *testing.T, w *env) {
@@ -29,7 +29,7 @@ func TestScanUnderWayThatBeganTooEarly(t *testing.T) {
 	})
 }
 
-// Who gives up waiting leaves the scan to the others, also to those who come later.
+// A reader who is cancelled does not stop the scan for the others.
 func TestScanThatOneReaderLeaves(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{Options: fakeapi.Options{Delay: 3 * time.Second}}, func(t *testing.T, w *env) {

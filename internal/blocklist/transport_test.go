@@ -20,7 +20,7 @@ import (
 type transport struct {
 	handler http.Handler
 	// intercept, if set, sees every write before the handler does. A status other
-	// than zero is answered in the handler's place, with the body.
+	// than zero replaces the response of the handler, with the body.
 	intercept func(method string, users []string) (status int, body string)
 
 	mu     sync.Mutex
@@ -47,33 +47,33 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	if answer := t.note(r, body); answer != nil {
-		return answer, nil
+	if resp := t.record(r, body); resp != nil {
+		return resp, nil
 	}
 
 	ctx, cancel := context.WithCancel(r.Context())
 	served := r.Clone(ctx)
 	served.Body = io.NopCloser(bytes.NewReader(body))
 	reader, writer := io.Pipe()
-	answer := &answerWriter{header: http.Header{}, body: writer, begun: make(chan struct{}), cut: make(chan struct{})}
+	resp := &responseWriter{header: http.Header{}, body: writer, begun: make(chan struct{}), cut: make(chan struct{})}
 	go func() {
 		defer cancel()
 		defer func() {
 			switch reason := recover(); reason {
 			case nil:
-				answer.finish()
+				resp.finish()
 			case http.ErrAbortHandler:
-				answer.abort()
+				resp.abort()
 			default:
 				panic(reason)
 			}
 		}()
-		t.handler.ServeHTTP(answer, served)
+		t.handler.ServeHTTP(resp, served)
 	}()
 
 	select {
-	case <-answer.begun:
-	case <-answer.cut:
+	case <-resp.begun:
+	case <-resp.cut:
 		return nil, errConnectionClosed
 	case <-r.Context().Done():
 		cancel()
@@ -81,18 +81,18 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		return nil, r.Context().Err()
 	}
 	return &http.Response{
-		Status:     strconv.Itoa(answer.status) + " " + http.StatusText(answer.status),
-		StatusCode: answer.status,
+		Status:     strconv.Itoa(resp.status) + " " + http.StatusText(resp.status),
+		StatusCode: resp.status,
 		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header:        answer.sent,
-		ContentLength: answer.promised(),
-		Body:          &answerBody{PipeReader: reader, hangUp: cancel},
+		Header:        resp.sent,
+		ContentLength: resp.contentLength(),
+		Body:          &responseBody{PipeReader: reader, hangUp: cancel},
 		Request:       r,
 	}, nil
 }
 
-// note remembers a write, and answers it where the test wants to.
-func (t *transport) note(r *http.Request, body []byte) *http.Response {
+// record keeps a write, and returns the response of intercept, if any.
+func (t *transport) record(r *http.Request, body []byte) *http.Response {
 	if r.Method == http.MethodGet {
 		return nil
 	}
@@ -142,15 +142,15 @@ func (t *transport) sent() []write {
 	return slices.Clone(t.writes)
 }
 
-// forget forgets the writes so far.
-func (t *transport) forget() {
+// reset drops the writes so far.
+func (t *transport) reset() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.writes = nil
 }
 
-// answerWriter is the handler's side of a response.
-type answerWriter struct {
+// responseWriter is the handler's side of a response.
+type responseWriter struct {
 	header http.Header
 	body   *io.PipeWriter
 	// begun is closed once sent and status are set, cut where neither will be.
@@ -161,10 +161,10 @@ type answerWriter struct {
 }
 
 // Header implements http.ResponseWriter.
-func (w *answerWriter) Header() http.Header { return w.header }
+func (w *responseWriter) Header() http.Header { return w.header }
 
 // WriteHeader implements http.ResponseWriter.
-func (w *answerWriter) WriteHeader(status int) {
+func (w *responseWriter) WriteHeader(status int) {
 	if w.status != 0 {
 		return
 	}
@@ -173,14 +173,14 @@ func (w *answerWriter) WriteHeader(status int) {
 }
 
 // Write implements http.ResponseWriter.
-func (w *answerWriter) Write(b []byte) (int, error) {
+func (w *responseWriter) Write(b []byte) (int, error) {
 	w.WriteHeader(http.StatusOK)
 	n, err := w.body.Write(b)
 	w.written += int64(n)
 	return n, err
 }
 
-func (w *answerWriter) promised() int64 {
+func (w *responseWriter) contentLength() int64 {
 	length, err := strconv.ParseInt(w.sent.Get("Content-Length"), 10, 64)
 	if err != nil {
 		return -1
@@ -188,33 +188,33 @@ func (w *answerWriter) promised() int64 {
 	return length
 }
 
-// finish ends a response as net/http does: one that is shorter than promised
+// finish ends a response as net/http does: one that is shorter than its length
 // breaks off.
-func (w *answerWriter) finish() {
+func (w *responseWriter) finish() {
 	w.WriteHeader(http.StatusOK)
 	var err error
-	if w.written < w.promised() {
+	if w.written < w.contentLength() {
 		err = io.ErrUnexpectedEOF
 	}
 	_ = w.body.CloseWithError(err)
 }
 
 // abort ends a response as net/http does after http.ErrAbortHandler.
-func (w *answerWriter) abort() {
+func (w *responseWriter) abort() {
 	if w.status == 0 {
 		close(w.cut)
 	}
 	_ = w.body.CloseWithError(io.ErrUnexpectedEOF)
 }
 
-// answerBody is the client's side of a response. Closing it hangs up.
-type answerBody struct {
+// responseBody is the client's side of a response. Closing it hangs up.
+type responseBody struct {
 	*io.PipeReader
 	hangUp context.CancelFunc
 }
 
 // Close implements io.Closer.
-func (b *answerBody) Close() error {
+func (b *responseBody) Close() error {
 	b.hangUp()
 	return b.PipeReader.Close()
 }

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// An unblock waits for a moment, because another resource may be about to block the
-// user. It leaves at once only where no one else can arrive.
+// An unblock waits for a quiet window, because another resource may be about to block
+// the user. It is sent at once only if no other call can arrive.
 func TestUnblockWaitsForABlock(t *testing.T) {
 	t.Parallel()
 	const window = 250 * time.Millisecond

@@ -1,8 +1,8 @@
 // Package blocklistcsv reads blocklists from the CSV files that spreadsheets write.
 //
-// A mistake in a file must not take users off a list. So a file that cannot be read
-// as a whole is not read at all, and the error names every row that is wrong. It
-// quotes no phone number, because errors end up in the logs of pipelines.
+// A mistake in a file must not remove users from a list. So one wrong row makes the
+// whole file an error, and the error names every wrong row. It quotes no phone
+// number, because errors end up in the logs of pipelines.
 package blocklistcsv
 
 import (
@@ -14,20 +14,20 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// Row is a row of a file that has a user.
+// Row is a row with a user.
 type Row struct {
-	// Number is the number of the row that a spreadsheet shows. The header is row 1
-	// unless empty rows come before it.
+	// Number is the row number in a spreadsheet. The header is row 1 unless empty rows
+	// come before it.
 	Number int
 	User   userid.ID
 	// Note is empty where the row has none.
 	Note string
 }
 
-// Read reads all rows of a file. It does not read the column until.
+// Read reads all rows of a file and ignores the column until.
 func Read(text string) ([]Row, error) { return read(text, nil) }
 
-// ReadAt reads a file without the rows that have expired at a time.
+// ReadAt reads the rows of a file that have not expired at the time now.
 func ReadAt(text string, now time.Time) ([]Row, error) { return read(text, &now) }
 
 func read(text string, now *time.Time) ([]Row, error) {
@@ -83,10 +83,9 @@ func read(text string, now *time.Time) ([]Row, error) {
 	return rows, nil
 }
 
-// example tells what the error for a file without a header row asks for.
 const example = "Begin with a row that names the columns, such as number,note"
 
-// decode drops the byte-order mark of a text and unifies the ends of its lines.
+// decode removes the byte-order mark and makes the ends of lines uniform.
 func decode(text string) (string, error) {
 	if isUTF16(text) {
 		return "", errors.New(`the text is UTF-16, which spreadsheets call "Unicode text". Save the file as "CSV UTF-8", or decode it with textdecodebase64(filebase64("blocklist.csv"), "UTF-16LE")`)
@@ -97,14 +96,14 @@ func decode(text string) (string, error) {
 		return "", errors.New("the file is empty. " + example)
 	}
 	if !strings.Contains(text, "\n") {
-		// Some programs of the Macintosh end lines so.
+		// Some programs for the Macintosh end lines with CR only.
 		text = strings.ReplaceAll(text, "\r", "\n")
 	}
 	return text, nil
 }
 
-// isUTF16 reports whether a text is UTF-16 that was taken for UTF-8. It then starts
-// with a byte-order mark of two bytes, or has a zero byte in each character.
+// isUTF16 reports whether text is UTF-16 that was read as UTF-8. Such text starts with
+// a byte-order mark of two bytes, or has a zero byte in each ASCII character.
 func isUTF16(text string) bool {
 	const beginning = 64
 	return strings.HasPrefix(text, "\xff\xfe") || strings.HasPrefix(text, "\xfe\xff") ||
@@ -112,7 +111,7 @@ func isUTF16(text string) bool {
 }
 
 // hasExpired reads a cell of the column until. A date means the end of that day in
-// UTC. An empty cell means that the row does not expire.
+// UTC; an empty cell never expires.
 func hasExpired(cell string, now time.Time) (bool, error) {
 	if cell == "" {
 		return false, nil

@@ -11,8 +11,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/blocklistcsv"
 )
 
-// rowsOf writes rows in a form that tests can compare: "2:16505550100=note".
-func rowsOf(rows []blocklistcsv.Row) string {
+// formatRows formats rows like "2:16505550100=note".
+func formatRows(rows []blocklistcsv.Row) string {
 	written := make([]string, len(rows))
 	for i, row := range rows {
 		written[i] = fmt.Sprintf("%d:%s=%s", row.Number, row.User, row.Note)
@@ -56,13 +56,13 @@ func TestRead(t *testing.T) {
 		"user IDs among the numbers":   {"user,note\nUS.1,x\n", "2:US.1=x"},
 	} {
 		rows, err := blocklistcsv.Read(test.text)
-		if got := rowsOf(rows); err != nil || got != test.want {
+		if got := formatRows(rows); err != nil || got != test.want {
 			t.Errorf("%s: %q, %v; want %q", name, got, err, test.want)
 		}
 	}
 	for _, name := range []string{"user", "Number", "PHONE", "phone number", "phone_number", "mobile", "MSISDN", "WhatsApp", "wa_id"} {
 		rows, err := blocklistcsv.Read("x," + name + "\n,+1 650 555 0100\n")
-		if got := rowsOf(rows); err != nil || got != "2:16505550100=" {
+		if got := formatRows(rows); err != nil || got != "2:16505550100=" {
 			t.Errorf("a column %s: %q, %v", name, got, err)
 		}
 	}
@@ -106,7 +106,7 @@ func TestRead_rejected(t *testing.T) {
 	} {
 		rows, err := blocklistcsv.Read(text)
 		if err == nil {
-			t.Errorf("%q: %s, want an error", text, rowsOf(rows))
+			t.Errorf("%q: %s, want an error", text, formatRows(rows))
 			continue
 		}
 		for _, reason := range reasons {
@@ -117,7 +117,7 @@ func TestRead_rejected(t *testing.T) {
 	}
 }
 
-// utf16LE is a text as a spreadsheet saves it, read as if it were UTF-8.
+// utf16LE returns a text in the bytes of UTF-16, as some spreadsheets save it.
 func utf16LE(text string) string {
 	var b strings.Builder
 	for _, unit := range utf16.Encode([]rune(text)) {
@@ -138,7 +138,7 @@ func TestRead_manyWrongRows(t *testing.T) {
 	message := err.Error()
 	if !strings.HasPrefix(message, "61 rows are wrong:\nRow 2: ") || !strings.HasSuffix(message, "\n… and 41 more.") ||
 		!strings.Contains(message, "\nRow 21: ") || strings.Contains(message, "Row 22:") || strings.Contains(message, "12345678\n") {
-		t.Errorf("not 20 rows and a count of the others: %s", message)
+		t.Errorf("want 20 rows and a count of the others: %s", message)
 	}
 }
 
@@ -168,13 +168,12 @@ func TestReadAt(t *testing.T) {
 		}
 	}
 
-	// A user who was blocked before, and is blocked again.
 	again := "number,until\n+16505550100,2026-01-01\n+16505550100,2026-12-31\n"
-	if rows, err := blocklistcsv.ReadAt(again, time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)); err != nil || rowsOf(rows) != "3:16505550100=" {
-		t.Errorf("an expired row and another one: %s, %v", rowsOf(rows), err)
+	if rows, err := blocklistcsv.ReadAt(again, time.Date(2026, 6, 1, 0, 0, 0, 0, time.UTC)); err != nil || formatRows(rows) != "3:16505550100=" {
+		t.Errorf("a user with an expired row and another one: %s, %v", formatRows(rows), err)
 	}
 	if _, err := blocklistcsv.Read(again); err == nil {
-		t.Error("two rows for one user, and no time: no error")
+		t.Error("Read accepts two rows for one user")
 	}
 
 	for text, reason := range map[string]string{
@@ -186,7 +185,7 @@ func TestReadAt(t *testing.T) {
 		"number,until\n0151 12345678,2020-01-01\n+16505550100,\n": "Row 2: it starts with 0",
 	} {
 		if rows, err := blocklistcsv.ReadAt(text, time.Now()); err == nil || !strings.Contains(err.Error(), reason) {
-			t.Errorf("%q: %s, %v; want an error that says %q", text, rowsOf(rows), err, reason)
+			t.Errorf("%q: %s, %v; want an error that says %q", text, formatRows(rows), err, reason)
 		}
 	}
 }

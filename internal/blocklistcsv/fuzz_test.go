@@ -11,11 +11,10 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// wholeNumber is a phone number that an error must not quote.
 var wholeNumber = regexp.MustCompile(`\d{7,}`)
 
-// Whatever a file holds, reading it ends in rows that count up or in a short error
-// that quotes no whole number.
+// Any text yields rows with ascending numbers, or a short error that quotes no whole
+// number.
 func FuzzRead(f *testing.F) {
 	for _, seed := range []string{
 		"", "number", "number,note\n+1 650 555 0100,spam\n", "\ufeffnumber;note\r\n4,91511E+11;\"a\n\"\r\n", "n\x00u\x00", "user_id\tuntil\nUS.1\t2026-01-01\n",
@@ -35,7 +34,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			const longest = 10_000
 			if len(rows) > 0 || len(err.Error()) > longest {
-				t.Fatalf("%d rows beside an error of %d bytes", len(rows), len(err.Error()))
+				t.Fatalf("%d rows with an error of %d bytes", len(rows), len(err.Error()))
 			}
 			_, isOfRows := errors.AsType[*blocklistcsv.RowsError](err)
 			if quoted := wholeNumber.FindString(err.Error()); isOfRows && quoted != "" && !strings.Contains("13491208655302741918 12345678", quoted) {

@@ -5,15 +5,14 @@ import (
 	"strings"
 )
 
-// RowsError names the rows of a file that are wrong.
+// RowsError lists the wrong rows of a file.
 type RowsError struct {
-	// count is how many rows are wrong, lines describe the first of them.
+	// count counts the wrong rows, lines describes the first of them.
 	count int
 	lines []string
 }
 
-// mostRows bounds how many rows an error describes.
-const mostRows = 20
+const maxErrorRows = 20
 
 func (e *RowsError) add(row int, reason string) {
 	e.addLine(fmt.Sprintf("Row %d: %s", row, reason))
@@ -24,12 +23,12 @@ func (e *RowsError) addDuplicate(first, row int) {
 }
 
 func (e *RowsError) addLine(line string) {
-	if e.count++; e.count <= mostRows {
+	if e.count++; e.count <= maxErrorRows {
 		e.lines = append(e.lines, line+".")
 	}
 }
 
-// Error has a line for each row, up to a number of them.
+// Error has a line for each of the first rows, and counts the others.
 func (e *RowsError) Error() string {
 	var b strings.Builder
 	if e.count == 1 {

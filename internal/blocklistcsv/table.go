@@ -8,20 +8,19 @@ import (
 	"strings"
 )
 
-// table reads a text row by row.
 type table struct {
 	text   string
 	reader *csv.Reader
 	header []string
-	// wrapped counts the line ends inside of cells so far. By these the number of a
-	// line is higher than that of its row.
+	// wrapped counts the line ends inside cells so far: the number of a line minus that
+	// of its row.
 	wrapped int
-	// lines are the lines of the text, once an error had to look at one.
+	// lines is the text by line, nil until an error needs it.
 	lines []string
 }
 
-// newTable reads the header of a text, and finds out by it what separates cells:
-// with the right separator it has a column for users.
+// newTable reads the header with each separator, and takes the first one that yields
+// a column for users.
 func newTable(text string) (*table, error) {
 	var best *table
 	var headerErr error
@@ -54,9 +53,9 @@ func newTable(text string) (*table, error) {
 	return best, nil
 }
 
-// next returns the next row that is not empty, without the white space around its
-// cells, and its number. The slice is valid until the next call. An error other than
-// io.EOF is about this row alone.
+// next returns the next row that is not empty, with its cells trimmed, and its number.
+// The slice is valid until the next call. After an error other than io.EOF, the
+// following rows can still be read.
 func (t *table) next() (cells []string, number int, err error) {
 	for {
 		cells, err = t.reader.Read()
@@ -87,7 +86,7 @@ func (t *table) next() (cells []string, number int, err error) {
 	}
 }
 
-// explain says in words why encoding/csv cannot take a row apart.
+// explain turns a syntax error of encoding/csv into advice for the user.
 func (t *table) explain(err *csv.ParseError) error {
 	if t.lines == nil {
 		t.lines = strings.Split(t.text, "\n")
@@ -101,8 +100,8 @@ func (t *table) explain(err *csv.ParseError) error {
 	return errors.New("a quotation mark opens a cell, and none closes it at the end of the cell; close it, and double quotation marks inside the cell")
 }
 
-// trimAfterQuotes drops spaces between a quotation mark that closes a cell and the
-// end of the cell, which encoding/csv rejects.
+// trimAfterQuotes removes white space between a closing quotation mark and the end of
+// the cell, because encoding/csv rejects it.
 func trimAfterQuotes(text string, separator byte) string {
 	if !strings.Contains(text, `" `) && !strings.Contains(text, "\"\t") {
 		return text

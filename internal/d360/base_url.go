@@ -8,9 +8,8 @@ import (
 	"strings"
 )
 
-// ParseBaseURL reads the address of an API: an absolute https URL, or an http
-// one for a loopback host, with a path at most. The key is sent there, so no
-// plain http to anywhere else.
+// ParseBaseURL reads the address of an API: an absolute https URL, with a path at
+// most. It accepts http for loopback hosts only, because requests carry the key.
 func ParseBaseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil {

@@ -28,11 +28,11 @@ func TestParseBaseURL(t *testing.T) {
 			t.Errorf("%s: %v", in, err)
 			continue
 		}
-		s := always(reply{body: `{}`})
+		s := always(response{body: `{}`})
 		if err := scan(t.Context(), clientOf(t, s, func(o *d360.Options) { o.BaseURL = in })); err != nil {
 			t.Errorf("%s: %v", in, err)
 		}
-		if got, _, _ := strings.Cut(s.sent()[0].url, "?"); got != want {
+		if got, _, _ := strings.Cut(s.received()[0].url, "?"); got != want {
 			t.Errorf("%s (%s): requests go to %s, want %s", in, u, got, want)
 		}
 	}
@@ -87,6 +87,6 @@ func TestParseBaseURL_rejected(t *testing.T) {
 		if strings.Contains(err.Error(), password) {
 			t.Errorf("%q: %q repeats the password", in, err)
 		}
-		mustBePrintable(t, err.Error())
+		checkPrintable(t, err.Error())
 	}
 }

@@ -9,14 +9,13 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// Channel is what the API tells of a channel, a business number with its API key.
-// What it does not tell is zero.
+// Channel describes a channel, a business number with its API key. Fields are zero if
+// the API does not return them.
 type Channel struct {
 	// ID is Meta's ID of the business number.
-	ID string
-	// Number is the business number.
+	ID     string
 	Number userid.ID
-	// Name is the verified name, fit to be shown.
+	// Name is the verified name, in printable characters.
 	Name string
 }
 
@@ -26,12 +25,9 @@ const (
 	maxChannelText = 200
 )
 
-// phoneNumber is the entity type of the business number itself.
-const phoneNumber = "PHONE_NUMBER"
-
-// Channel asks for the channel that the key belongs to, in as many tries as a read is
-// worth. An error of status 403 or 404 says that the API does not tell; 360dialog
-// documents the endpoint, and that fields may be missing was seen.
+// Channel returns the channel that the key belongs to, with retries. An error of
+// status 403 or 404 says that the API does not tell. 360dialog documents the endpoint;
+// responses without some of the fields were seen.
 func (c *Client) Channel(ctx context.Context) (Channel, error) {
 	retry := c.NewRetry()
 	for {
@@ -48,19 +44,19 @@ func (c *Client) Channel(ctx context.Context) (Channel, error) {
 
 func (c *Client) attemptChannel(ctx context.Context) (Channel, error) {
 	query := url.Values{"fields": {"id,display_phone_number,verified_name"}}
-	a, err := c.send(ctx, request{method: http.MethodGet, path: channelPath, query: query})
+	resp, err := c.send(ctx, request{method: http.MethodGet, path: channelPath, query: query})
 	if err != nil {
 		return Channel{}, err
 	}
-	var decoded channelAnswer
-	if err := unmarshalObject(a.body, &decoded); err != nil {
-		if isSuccess(a.status) {
-			return Channel{}, c.invalidResponse(a, "it does not describe a business number")
+	var decoded channelResponse
+	if err := unmarshalObject(resp.body, &decoded); err != nil {
+		if isSuccess(resp.status) {
+			return Channel{}, c.invalidResponse(resp, "it does not describe a business number")
 		}
-		return Channel{}, c.failureOf(a)
+		return Channel{}, c.failureFromBody(resp)
 	}
-	if !isSuccess(a.status) || decoded.Error != nil || decoded.Meta != nil {
-		return Channel{}, c.failure(a, decoded.Error, decoded.Meta)
+	if !isSuccess(resp.status) || decoded.Error != nil || decoded.Meta != nil {
+		return Channel{}, c.failure(resp, decoded.Error, decoded.Meta)
 	}
 	channel := Channel{
 		ID:     printable(c.redact(string(decoded.id())), maxChannelText),
@@ -71,13 +67,12 @@ func (c *Client) attemptChannel(ctx context.Context) (Channel, error) {
 		channel.Number = userid.ID{}
 	}
 	if channel.ID == "" && channel.Number.IsZero() {
-		return Channel{}, c.invalidResponse(a, "it has neither the ID nor the number of a business number")
+		return Channel{}, c.invalidResponse(resp, "it has neither the ID nor the number of a business number")
 	}
 	return channel, nil
 }
 
-// channelAnswer is the response to a GET of channelPath.
-type channelAnswer struct {
+type channelResponse struct {
 	ID     text `json:"id"`
 	Number text `json:"display_phone_number"`
 	Name   text `json:"verified_name"`
@@ -87,17 +82,17 @@ type channelAnswer struct {
 			ID   text `json:"id"`
 		} `json:"entities"`
 	} `json:"health_status"`
-	Error *wireError `json:"error"`
-	Meta  *wireMeta  `json:"meta"`
+	Error *jsonError `json:"error"`
+	Meta  *jsonMeta  `json:"meta"`
 }
 
-// id returns the ID of the number: the response's own, or that of the entity.
-func (a *channelAnswer) id() text {
+// id returns the ID of the number, from the response itself or from its entities.
+func (r *channelResponse) id() text {
 	var entity text
-	for _, e := range a.Health.Entities {
-		if e.Type == phoneNumber {
+	for _, e := range r.Health.Entities {
+		if e.Type == "PHONE_NUMBER" {
 			entity = e.ID
 		}
 	}
-	return cmp.Or(a.ID, entity)
+	return cmp.Or(r.ID, entity)
 }

@@ -43,10 +43,10 @@ func TestChannel(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := &service{answer: func(int, *http.Request) reply { return reply{status: test.status, body: test.body} }}
+			s := &stubAPI{respond: func(int, *http.Request) response { return response{status: test.status, body: test.body} }}
 			got, err := clientOf(t, s).Channel(t.Context())
 			if test.fails {
-				mustBeAnError(t, err)
+				checkError(t, err)
 				if !d360.IsKind(err, test.kind) {
 					t.Errorf("the error is %v, want kind %s", err, test.kind)
 				}
@@ -56,7 +56,7 @@ func TestChannel(t *testing.T) {
 			if diff := cmp.Diff(test.want, got, cmp.Comparer(func(a, b userid.ID) bool { return a == b })); diff != "" {
 				t.Errorf("the channel differs (-want +got):\n%s", diff)
 			}
-			if r := s.sent()[0]; r.method != http.MethodGet || !strings.HasSuffix(r.url, "/health_status?fields=id%2Cdisplay_phone_number%2Cverified_name") {
+			if r := s.received()[0]; r.method != http.MethodGet || !strings.HasSuffix(r.url, "/health_status?fields=id%2Cdisplay_phone_number%2Cverified_name") {
 				t.Errorf("%s %s was sent", r.method, r.url)
 			}
 		})
@@ -68,10 +68,10 @@ func FuzzChannel(f *testing.F) {
 	f.Add(200, []byte(`{"health_status":{"entities":[{"entity_type":"PHONE_NUMBER","id":1}]}}`))
 	f.Add(404, []byte(`<html>`))
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
-		s := &service{answer: func(int, *http.Request) reply { return reply{status: validStatus(status), body: string(body)} }}
+		s := &stubAPI{respond: func(int, *http.Request) response { return response{status: validStatus(status), body: string(body)} }}
 		got, err := clientOf(t, s).Channel(t.Context())
 		if err != nil {
-			mustBeAnError(t, err)
+			checkError(t, err)
 			return
 		}
 		if got.ID == "" && got.Number.IsZero() {
@@ -82,7 +82,7 @@ func FuzzChannel(f *testing.F) {
 		}
 		for _, text := range []string{got.ID, got.Name} {
 			if text != "" {
-				mustBePrintable(t, text)
+				checkPrintable(t, text)
 			}
 		}
 	})

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// kindsByCode says what Meta's error codes mean for a client. Sources: Meta's
-// error-code reference and guide for blocking users, 360dialog's error pages.
+// kindsByCode classifies Meta's error codes. Sources: Meta's error-code reference and
+// guide for blocking users, 360dialog's error pages.
 var kindsByCode = map[int]Kind{
 	139101: ListFull,
 	139102: Conflict,
@@ -39,17 +39,16 @@ var kindsByCode = map[int]Kind{
 	131031: Forbidden,
 }
 
-// rateLimit matches the words of 360dialog's own rate limit, which comes as
-// HTTP 400 with a text and without a code that Meta lists.
+// rateLimit matches 360dialog's own rate limit, which is HTTP 400 with a text and
+// without a code that Meta lists.
 var rateLimit = regexp.MustCompile(`(?i)rate.?limit|too many|throttl`)
 
-// quotedCode matches the way in which Meta's error texts repeat their code.
+// quotedCode matches the code in Meta's error texts.
 var quotedCode = regexp.MustCompile(`\(#(\d{1,6})\)`)
 
-// codeIn reads the code out of an error text, for answers that give the text
-// alone.
-func codeIn(text string) (code int, ok bool) {
-	match := quotedCode.FindStringSubmatch(text)
+// codeIn finds the code in an error text, for responses without a code of their own.
+func codeIn(message string) (code int, ok bool) {
+	match := quotedCode.FindStringSubmatch(message)
 	if match == nil {
 		return 0, false
 	}
@@ -63,9 +62,9 @@ const codeTooMany = 130429
 // codeSomeFailed says that some or all users of a write failed.
 const codeSomeFailed = 139100
 
-// kindOf sorts a failure by its code or, where there is none that is known, by
-// its HTTP status and text.
-func kindOf(status int, code int, hasCode bool, text string) Kind {
+// kindOf classifies a failure by its code or, without a known code, by its HTTP status
+// and text.
+func kindOf(status int, code int, hasCode bool, message string) Kind {
 	if hasCode {
 		if kind, ok := kindsByCode[code]; ok {
 			return kind
@@ -83,19 +82,19 @@ func kindOf(status int, code int, hasCode bool, text string) Kind {
 		return Throttled
 	case status == http.StatusRequestTimeout || status >= 500:
 		return Temporary
-	case rateLimit.MatchString(text):
+	case rateLimit.MatchString(message):
 		return Throttled
 	default:
 		return Rejected
 	}
 }
 
-// retryAfter reads the header of that name, in seconds or as a date.
+// retryAfter reads the header Retry-After, in seconds or as a date.
 func retryAfter(header http.Header) (wait time.Duration, ok bool) {
 	value := header.Get("Retry-After")
 	if seconds, err := strconv.ParseInt(value, 10, 64); (err == nil || errors.Is(err, strconv.ErrRange)) && seconds >= 0 {
-		// A Duration overflows far beyond this, and no one waits that long. Out of
-		// range, seconds is the most there is.
+		// The bound keeps the Duration from overflowing. Out of range, ParseInt returns
+		// the maximum.
 		return time.Duration(min(seconds, 1<<31)) * time.Second, true
 	}
 	if at, err := http.ParseTime(value); err == nil {

@@ -3,15 +3,13 @@ package d360_test
 import (
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/d360/terraform-provider-d360/internal/d360"
 )
 
-// TestKind_byCode holds the kind of every code, whatever the HTTP status, for a
-// request as a whole and for one user of it.
+// A code determines the kind for any HTTP status, for a request and for one user.
 func TestKind_byCode(t *testing.T) {
 	t.Parallel()
 
@@ -30,8 +28,8 @@ func TestKind_byCode(t *testing.T) {
 		for _, status := range []int{200, 400, 401, 403, 429, 500, 503} {
 			for _, spelling := range []string{"%d", `"%d"`} {
 				body := fmt.Sprintf(`{"error":{"code":`+spelling+`,"message":"words","error_data":{"details":"more"},"fbtrace_id":"Trace"}}`, code)
-				for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
-					err := call(t, clientOf(t, always(reply{status: status, body: body})), method)
+				for _, method := range methods {
+					err := doRequest(t, clientOf(t, always(response{status: status, body: body})), method)
 					e, ok := errors.AsType[*d360.Error](err)
 					if !ok || e.Kind != want || !e.HasCode || e.Code != code || e.Status != status || e.TraceID != "Trace" {
 						t.Errorf("%s, code %d with HTTP %d: %s, want %s", method, code, status, renderError(t, err), want)
@@ -51,15 +49,15 @@ func TestKind_byCode(t *testing.T) {
 				continue
 			}
 			body := fmt.Sprintf(`{"block_users":{"failed_users":[{"input":"+4915112345678","errors":[{"code":%d,"message":"words"}]}]}}`, code)
-			answers, err := clientOf(t, always(reply{status: status, body: body})).Block(t.Context(), users("+4915112345678"))
-			if err != nil || answers[0].Err == nil || answers[0].Err.Kind != want {
-				t.Errorf("one user, code %d with HTTP %d: %s, want %s", code, status, renderResults(t, answers, err), want)
+			results, err := clientOf(t, always(response{status: status, body: body})).Block(t.Context(), users("+4915112345678"))
+			if err != nil || results[0].Err == nil || results[0].Err.Kind != want {
+				t.Errorf("one user, code %d with HTTP %d: %s, want %s", code, status, renderResults(t, results, err), want)
 			}
 		}
 	}
 }
 
-// TestKind_byStatus holds the kind of failures without a code that is known.
+// Without a known code, the HTTP status determines the kind.
 func TestKind_byStatus(t *testing.T) {
 	t.Parallel()
 
@@ -75,8 +73,8 @@ func TestKind_byStatus(t *testing.T) {
 			fmt.Sprintf(`{"meta":{"http_code":%d,"developer_message":"words","success":false}}`, status),
 			fmt.Sprintf(`{"meta":{"httpCode":"%d","developerMessage":"words","success":false}}`, status),
 		} {
-			for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
-				err := call(t, clientOf(t, always(reply{status: status, body: body})), method)
+			for _, method := range methods {
+				err := doRequest(t, clientOf(t, always(response{status: status, body: body})), method)
 				if !d360.IsKind(err, want) {
 					t.Errorf("%s, HTTP %d with %s: %s, want %s", method, status, body, renderError(t, err), want)
 				}
@@ -120,7 +118,7 @@ func TestKind_byText(t *testing.T) {
 		`{"error":{"code":0,"message":"zero"},"data":{}}`:                     "unauthorized: zero (code 0, HTTP 400)",
 		`{"error":{"message":"odd"},"data":"x","paging":[],"block_users":{}}`: "rejected: odd (HTTP 400)",
 	} {
-		_, err := clientOf(t, always(reply{status: 400, body: body})).Scan(t.Context())
+		_, err := clientOf(t, always(response{status: 400, body: body})).Scan(t.Context())
 		if got := renderError(t, err); got != want {
 			t.Errorf("%s: got %s, want %s", body, got, want)
 		}
@@ -131,8 +129,8 @@ func TestKind_properties(t *testing.T) {
 	t.Parallel()
 
 	for kind, want := range map[d360.Kind]struct {
-		name                             string
-		retryable, unclear, maybeOneUser bool
+		name                                    string
+		retryable, outcomeUnknown, maybeOneUser bool
 	}{
 		d360.Rejected:        {"rejected", false, false, true},
 		d360.Unreachable:     {"unreachable", true, false, false},
@@ -150,8 +148,8 @@ func TestKind_properties(t *testing.T) {
 		d360.Kind(99):        {"kind 99", false, false, false},
 	} {
 		e := &d360.Error{Kind: kind, Status: 400}
-		if kind.String() != want.name || e.Retryable() != want.retryable || e.OutcomeUnknown() != want.unclear || e.MayConcernOneUser() != want.maybeOneUser {
-			t.Errorf("%s: retryable %t, unclear %t, may concern one user %t; want %+v", kind, e.Retryable(), e.OutcomeUnknown(), e.MayConcernOneUser(), want)
+		if kind.String() != want.name || e.Retryable() != want.retryable || e.OutcomeUnknown() != want.outcomeUnknown || e.MayConcernOneUser() != want.maybeOneUser {
+			t.Errorf("%s: retryable %t, outcome unknown %t, may concern one user %t; want %+v", kind, e.Retryable(), e.OutcomeUnknown(), e.MayConcernOneUser(), want)
 		}
 	}
 }
@@ -178,6 +176,6 @@ func TestIsKind(t *testing.T) {
 
 	err := fmt.Errorf("around: %w", &d360.Error{Kind: d360.Conflict})
 	if !d360.IsKind(err, d360.Conflict) || d360.IsKind(err, d360.Rejected) || d360.IsKind(nil, d360.Rejected) || d360.IsKind(errors.New("other"), d360.Rejected) {
-		t.Error("a kind is mistaken")
+		t.Error("IsKind recognizes the wrong kind")
 	}
 }

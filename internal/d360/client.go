@@ -1,10 +1,9 @@
 // Package d360 is a client of 360dialog's Block Users API: it blocks, unblocks
 // and lists the users of one WhatsApp business number.
 //
-// 360dialog passes the calls on to Meta's Cloud API, and neither documents all
-// that the other answers. The client therefore reads every form that is
-// documented by either or was seen on the wire, and calls whatever it cannot
-// read an error, never an empty list.
+// 360dialog passes the calls on to Meta's Cloud API, and their documentation differs.
+// So the client reads every form that either documents or that was seen. A response
+// that it cannot read is an error, never an empty list.
 package d360
 
 import (
@@ -26,17 +25,16 @@ import (
 )
 
 const (
-	// DefaultBaseURL is where 360dialog serves the API in production.
+	// DefaultBaseURL is 360dialog's address of the API in production.
 	DefaultBaseURL = "https://waba-v2.360dialog.io"
-	// DefaultMaxRetries is how often a request is tried again after the first
-	// time, where that is worth it.
+	// DefaultMaxRetries is how often the client retries a request.
 	DefaultMaxRetries = 5
-	// DefaultRequestTimeout is how long one HTTP request may take.
+	// DefaultRequestTimeout bounds one HTTP request.
 	DefaultRequestTimeout = 30 * time.Second
 
-	// MaxUsersPerRequest is the most users one request may name, by Meta's guide.
+	// MaxUsersPerRequest is the maximum of users in one request, by Meta's guide.
 	MaxUsersPerRequest = 1000
-	// MaxUsersOnList is the most users a number's list holds, by Meta's guide.
+	// MaxUsersOnList is the maximum of users on a list, by Meta's guide.
 	MaxUsersOnList = 64000
 
 	keyHeader = "D360-API-KEY"
@@ -45,9 +43,8 @@ const (
 	// maxBody bounds how much of a response is read, in bytes after decompression.
 	// A page of 1,000 users is some 100 kB.
 	maxBody = 16 << 20
-	// maxValues bounds how many values a response holds: a value of two bytes can
-	// take a hundred in memory. The whole list with eight members for each user
-	// would fit into one answer.
+	// maxValues bounds the values in a response: a value of two bytes can take a
+	// hundred in memory. The whole list with eight members for each user would fit.
 	maxValues = 8 * MaxUsersOnList
 	// maxHeader bounds the headers of a response, in bytes.
 	maxHeader = 256 << 10
@@ -57,73 +54,72 @@ const (
 type Options struct {
 	// BaseURL is the API's address, [DefaultBaseURL] if empty. See [ParseBaseURL].
 	BaseURL string
-	// Key is the API key of the business number. It is sent to the host of
-	// BaseURL and shows up nowhere else.
-	Key string
-	// UserAgent names the program to the API.
+	// Key is the API key of the business number. The client sends it to the host of
+	// BaseURL only, and shows it nowhere.
+	Key       string
 	UserAgent string
-	// MaxRetries is how often a request is tried again after the first time.
+	// MaxRetries is how often the client retries a request.
 	MaxRetries int
 	// RequestTimeout bounds one HTTP request, [DefaultRequestTimeout] if zero.
 	RequestTimeout time.Duration
 	// FirstBackoff is the mean wait before the first retry, half a second if
 	// zero; it doubles from then on.
 	FirstBackoff time.Duration
-	// Transport carries the requests, a plain one of net/http if nil. It bounds
-	// the headers of answers.
+	// Transport sends the requests, a pooled one of cleanhttp if nil. It has to bound
+	// the headers of responses.
 	Transport http.RoundTripper
-	// Observe, if set, is told of every request after it ended.
+	// Observe, if set, is called after every request.
 	Observe func(context.Context, Exchange)
 }
 
-// Exchange is what may be logged of a request and its response: no key, no user.
+// Exchange is a request and its response for logs, without key and users.
 type Exchange struct {
 	Method string
 	// Path is the path of the URL, without query.
 	Path string
-	// Users is how many users the request named, zero for a listing.
+	// Users is the number of users in the request, zero for a listing.
 	Users int
-	// Status is the HTTP status, zero where no answer came.
+	// Status is the HTTP status, zero without a response.
 	Status int
 	// Duration is the time from sending to the last byte read.
 	Duration time.Duration
-	// Err is why the request failed, nil if it did not.
-	Err error
+	Err      error
 }
 
-// Client calls the API for one business number. It is safe for concurrent use,
-// but the API wants writes one at a time; see package blocklist.
+// Client calls the API for one business number. It is safe for concurrent use, but
+// the API accepts only one write at a time; see package blocklist.
 //
-// Whatever answers, time and memory are bounded. One request takes as long as
-// Options say, its body included. Of a response at most 16 MiB are read, after
-// decompression, with at most 512,000 values in them, and 256 KiB of headers. A
-// listing ends with an error after 256,000 users, four times what a list can
-// hold, after 10,000 pages, or at a cursor of more than 4 KiB.
+// Time and memory are bounded for any response. RequestTimeout includes the body. The
+// client reads at most 16 MiB of a response after decompression, with at most 512,000
+// values, and 256 KiB of headers. A listing ends with an error after 256,000 users
+// (four times the maximum), after 10,000 pages, or at a cursor of more than 4 KiB.
 type Client struct {
 	base      *url.URL
 	key       string
 	userAgent string
 	timeout   time.Duration
 	observe   func(context.Context, Exchange)
-	// transport is used without an http.Client around it, which would follow
-	// redirects: carry the key elsewhere, and turn a POST into a GET.
+	// transport is used without an http.Client, so nothing can follow a redirect and
+	// send the key elsewhere. With http.ErrUseLastResponse, an http.Client would still
+	// fail at a Location that does not parse, and the rejection would become a lost
+	// response.
 	transport http.RoundTripper
 
 	maxRetries   int
 	firstBackoff time.Duration
-	// exhausted is set while the last request that needed retries used them up,
-	// so that a thousand further ones do not each wait as long for the same end.
+	// exhausted is set after a request used up its retries, until one succeeds, so
+	// that a thousand requests do not each wait as long.
 	exhausted atomic.Bool
 
-	// pageSize is the index in pageSizes of the largest that the server took.
-	// pageSizeWorked is set once a page of it has come.
+	// pageSize is the index in pageSizes of the largest size not rejected.
+	// pageSizeWorked is set after the first page of that size.
 	pageSize       atomic.Int32
 	pageSizeWorked atomic.Bool
 	// userIDField is the userIDField that has worked.
 	userIDField atomic.Int32
 }
 
-// New returns a client, or an error where BaseURL is no address to send a key to.
+// New returns a client, or an error if [ParseBaseURL] rejects BaseURL.
 func New(opts Options) (*Client, error) {
 	base, err := ParseBaseURL(cmp.Or(opts.BaseURL, DefaultBaseURL))
 	if err != nil {
@@ -152,7 +148,6 @@ func New(opts Options) (*Client, error) {
 	}, nil
 }
 
-// request is one HTTP request, before it is sent.
 type request struct {
 	method string
 	// path is usersPath if empty.
@@ -162,29 +157,28 @@ type request struct {
 	users int
 }
 
-// answer is what came back, read to its end.
-type answer struct {
+type response struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// send makes one attempt. Its error, an [*Error], tells whether the request may
-// have reached the API. The context ends a listing at once; a write that is
-// under way is waited for, since only its response tells what became of it.
-func (c *Client) send(ctx context.Context, r request) (answer, error) {
+// send makes one attempt. Its error, an [*Error], tells whether the request may have
+// reached the API. The context cancels a listing at once. It does not cancel a write
+// that was sent, because only the response tells the outcome.
+func (c *Client) send(ctx context.Context, r request) (response, error) {
 	started := time.Now()
-	a, err := c.roundTrip(ctx, r)
+	resp, err := c.roundTrip(ctx, r)
 	c.observe(ctx, Exchange{
 		Method: r.method, Path: cmp.Or(r.path, usersPath), Users: r.users,
-		Status: a.status, Duration: time.Since(started), Err: err,
+		Status: resp.status, Duration: time.Since(started), Err: err,
 	})
-	return a, err
+	return resp, err
 }
 
-func (c *Client) roundTrip(ctx context.Context, r request) (answer, error) {
+func (c *Client) roundTrip(ctx context.Context, r request) (response, error) {
 	if err := ctx.Err(); err != nil {
-		return answer{}, err
+		return response{}, err
 	}
 	attempt := ctx
 	if r.method != http.MethodGet {
@@ -197,7 +191,7 @@ func (c *Client) roundTrip(ctx context.Context, r request) (answer, error) {
 	target.RawQuery = r.query.Encode()
 	req, err := http.NewRequestWithContext(attempt, r.method, target.String(), bytes.NewReader(r.body))
 	if err != nil {
-		return answer{}, &Error{Kind: Rejected, Message: "the request could not be built", cause: err}
+		return response{}, &Error{Kind: Rejected, Message: "the request could not be built", cause: err}
 	}
 	req.Header.Set(keyHeader, c.key)
 	req.Header.Set("User-Agent", c.userAgent)
@@ -206,41 +200,41 @@ func (c *Client) roundTrip(ctx context.Context, r request) (answer, error) {
 		req.Header.Set("Content-Type", "application/json")
 	}
 
-	resp, err := c.transport.RoundTrip(req)
+	httpResp, err := c.transport.RoundTrip(req)
 	if err != nil {
 		if own := ctx.Err(); own != nil && r.method == http.MethodGet {
-			return answer{}, own
+			return response{}, own
 		}
-		return answer{}, c.transportError(err)
+		return response{}, c.transportError(err)
 	}
-	defer resp.Body.Close()
-	a := answer{status: resp.StatusCode, header: resp.Header}
-	if a.status < http.StatusOK {
-		return a, c.invalidResponse(a, fmt.Sprintf("it comes with status %03d", a.status))
+	defer httpResp.Body.Close()
+	resp := response{status: httpResp.StatusCode, header: httpResp.Header}
+	if resp.status < http.StatusOK {
+		return resp, c.invalidResponse(resp, fmt.Sprintf("it comes with status %03d", resp.status))
 	}
-	a.body, err = io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	resp.body, err = io.ReadAll(io.LimitReader(httpResp.Body, maxBody+1))
 	if err != nil {
 		if own := ctx.Err(); own != nil && r.method == http.MethodGet {
-			return a, own
+			return resp, own
 		}
 		message := "the response broke off: " + c.sanitize(err.Error())
 		if errors.Is(err, context.DeadlineExceeded) {
 			message = fmt.Sprintf("the response did not end within the request timeout of %s", c.timeout)
 		}
-		return a, &Error{Kind: NoResponse, Status: a.status, Message: message, cause: err}
+		return resp, &Error{Kind: NoResponse, Status: resp.status, Message: message, cause: err}
 	}
-	if len(a.body) > maxBody {
-		return a, &Error{Kind: InvalidResponse, Status: a.status, Message: fmt.Sprintf("the response is longer than %d MiB", maxBody>>20)}
+	if len(resp.body) > maxBody {
+		return resp, &Error{Kind: InvalidResponse, Status: resp.status, Message: fmt.Sprintf("the response is longer than %d MiB", maxBody>>20)}
 	}
-	// Between two values there is a comma, which is far cheaper to count.
-	if bytes.Count(a.body, []byte(",")) > maxValues {
-		return a, &Error{Kind: InvalidResponse, Status: a.status, Message: fmt.Sprintf("the response holds more than %d values", maxValues)}
+	// Counting the commas between values is cheaper than parsing.
+	if bytes.Count(resp.body, []byte(",")) > maxValues {
+		return resp, &Error{Kind: InvalidResponse, Status: resp.status, Message: fmt.Sprintf("the response holds more than %d values", maxValues)}
 	}
-	return a, nil
+	return resp, nil
 }
 
-// transportError tells a request that was certainly not sent from one whose
-// answer was lost.
+// transportError distinguishes requests that were certainly not sent from lost
+// responses.
 func (c *Client) transportError(err error) *Error {
 	certificate, isCertificate := errors.AsType[*tls.CertificateVerificationError](err)
 	plain, isPlain := errors.AsType[tls.RecordHeaderError](err)

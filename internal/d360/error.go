@@ -9,40 +9,39 @@ import (
 	"time"
 )
 
-// Kind sorts failures by what a caller can do about them.
+// Kind classifies failures by what a caller can do about them.
 type Kind int
 
 const (
-	// Rejected: final, for a reason that the message tells (a bad parameter, an
-	// API that is switched off, an account that is not paid).
+	// Rejected: final, for the reason in the message (a bad parameter, a disabled API,
+	// an unpaid account).
 	Rejected Kind = iota
-	// Unreachable: no connection came about, so nothing was sent.
+	// Unreachable: no connection, so nothing was sent.
 	Unreachable
-	// NoResponse: the request was sent and no answer came, or not all of it. What a
-	// write did is unknown.
+	// NoResponse: the request was sent, and the response is missing or cut off. The
+	// outcome of a write is unknown.
 	NoResponse
-	// InvalidResponse: a response came that is not what the API answers. What a write
-	// did is unknown.
+	// InvalidResponse: the response is not one of the API. The outcome of a write is
+	// unknown.
 	InvalidResponse
-	// PaginationLoop: a listing came back to where it was.
+	// PaginationLoop: a listing repeats itself.
 	PaginationLoop
-	// Temporary: a fault of the API that passes.
+	// Temporary: a temporary fault of the API.
 	Temporary
 	// Throttled: too many requests, or too many users in one.
 	Throttled
-	// Conflict: the list changed meanwhile, by another request.
+	// Conflict: another request changed the list meanwhile.
 	Conflict
 	// ListFull: the number's list has no room.
 	ListFull
 	// NoRecentMessage: the user sent no message within 24 hours, or is not on
 	// WhatsApp; the API does not say which.
 	NoRecentMessage
-	// OwnNumber: the business number itself.
+	// OwnNumber: the user is the business number itself.
 	OwnNumber
 	// Unauthorized: the key is wrong or was revoked.
 	Unauthorized
-	// Forbidden: the key is good and may not do this, or the account is
-	// restricted.
+	// Forbidden: the key is valid but may not do this, or the account is restricted.
 	Forbidden
 )
 
@@ -58,27 +57,25 @@ func (k Kind) String() string {
 	return fmt.Sprintf("kind %d", int(k))
 }
 
-// Error is a failed request, or the rejection of one user of a request. All its
-// text is fit to be shown: no control characters, no key, bounded in length.
+// Error is a failed request, or the rejection of one user. Its texts are bounded in
+// length, and hold no control characters and no key.
 type Error struct {
 	Kind Kind
-	// Status is the HTTP status, zero where no answer came.
+	// Status is the HTTP status, zero without a response.
 	Status int
 	// Code is the API's error code, meaningful only if HasCode: 0 is a code too.
 	Code    int
 	HasCode bool
-	// Message and Details are the API's words, or the client's own where it got
-	// none.
+	// Message and Details are the API's words, or the client's own without such words.
 	Message, Details string
-	// TraceID is what Meta's support asks for, empty where there was none.
+	// TraceID is what Meta's support asks for, empty if the API sent none.
 	TraceID string
-	// RetryAfter is how long the API asks to wait, meaningful only if
-	// HasRetryAfter.
+	// RetryAfter is how long the API asks to wait, meaningful only if HasRetryAfter.
 	RetryAfter    time.Duration
 	HasRetryAfter bool
-	// IsWebPage is set where the response was a web page with a success status.
+	// IsWebPage is set if the response was a web page with a success status.
 	IsWebPage bool
-	// Tries is how often the request was made, zero if only once.
+	// Tries is how often the request was sent, zero if only once.
 	Tries int
 
 	cause error
@@ -116,10 +113,10 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s (%s)", strings.TrimRight(b.String(), ". "), strings.Join(facts, ", "))
 }
 
-// Unwrap returns the error of the network below, if there is one.
+// Unwrap returns the error of the transport, if there is one.
 func (e *Error) Unwrap() error { return e.cause }
 
-// Retryable reports whether the same request may fare better a little later.
+// Retryable reports whether the same request may succeed a little later.
 func (e *Error) Retryable() bool {
 	switch e.Kind {
 	case Unreachable, NoResponse, InvalidResponse, PaginationLoop, Temporary, Throttled, Conflict:
@@ -129,33 +126,33 @@ func (e *Error) Retryable() bool {
 	}
 }
 
-// OutcomeUnknown reports whether a write that ended so may have been carried out, and
-// only the list can tell.
+// OutcomeUnknown reports whether a write with this error may have taken effect, so
+// that only the list can tell.
 func (e *Error) OutcomeUnknown() bool { return e.Kind == NoResponse || e.Kind == InvalidResponse }
 
-// MayBePartlyDone reports whether a write that was rejected as a whole may have
-// been carried out for some of its users.
+// MayBePartlyDone reports whether a write that was rejected as a whole may have taken
+// effect for some of its users.
 func (e *Error) MayBePartlyDone() bool { return e.HasCode && e.Code == codeSomeFailed }
 
-// MayConcernOneUser reports whether a request that was rejected so as a whole may
-// go through without one of its users.
+// MayConcernOneUser reports whether a request that was rejected as a whole may succeed
+// without one of its users.
 func (e *Error) MayConcernOneUser() bool {
 	return e.ConcernsOneUser() || isParameterRejection(e)
 }
 
 // IsAboutParameters reports whether the API's code is about the parameters of a
-// request, and so perhaps about one user that it names.
+// request, perhaps about one of its users.
 func (e *Error) IsAboutParameters() bool {
 	kind, isKnown := kindsByCode[e.Code]
 	return e.HasCode && isKnown && kind == Rejected
 }
 
-// ConcernsOneUser reports whether the API's code is about one user and no other.
+// ConcernsOneUser reports whether the API's code is about one user only.
 func (e *Error) ConcernsOneUser() bool { return e.Kind == NoRecentMessage || e.Kind == OwnNumber }
 
-// MayNameTooMany reports whether a request that failed so may go through with fewer
-// users: the API has one code for too many requests and for too many users in one,
-// and no one knows how many it allows.
+// MayNameTooMany reports whether the request may succeed with fewer users. The API has
+// one code for too many requests and for too many users in one, and does not document
+// its limits.
 func (e *Error) MayNameTooMany() bool {
 	return e.HasCode && e.Code == codeTooMany && !e.HasRetryAfter || e.Status == http.StatusRequestEntityTooLarge || e.TimedOut()
 }

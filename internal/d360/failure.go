@@ -5,31 +5,32 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 )
 
-// failure turns a response that is an error as a whole into an [*Error]. object
-// and meta are what its body held, nil where it held none.
-func (c *Client) failure(a answer, object *wireError, meta *wireMeta) *Error {
-	e := &Error{Status: a.status}
-	e.RetryAfter, e.HasRetryAfter = retryAfter(a.header)
+// failure turns a response that is an error as a whole into an [*Error]. object and
+// meta come from its body, and are nil if it has none.
+func (c *Client) failure(resp response, object *jsonError, meta *jsonMeta) *Error {
+	e := &Error{Status: resp.status}
+	e.RetryAfter, e.HasRetryAfter = retryAfter(resp.header)
 	switch {
-	case a.status == http.StatusProxyAuthRequired:
-		return c.proxyRejection(a.status)
+	case resp.status == http.StatusProxyAuthRequired:
+		return c.proxyRejection(resp.status)
 	case object != nil:
 		c.describe(e, *object)
 	case meta != nil:
 		e.Message = c.sanitize(string(cmp.Or(meta.DeveloperMessage, meta.DeveloperMessageSnake)))
-		// The status in the body says more than the one that any error may have.
+		// Many errors have HTTP status 400; the status in the body is more specific.
 		if inBody := cmp.Or(meta.HTTPCode, meta.HTTPCodeSnake); inBody.set && e.Status <= http.StatusBadRequest && inBody.value > e.Status {
 			e.Status = inBody.value
 		}
-	case isRedirect(a.status):
+	case isRedirect(resp.status):
 		e.Kind = Rejected
-		e.Message = "the API redirects elsewhere, where the key must not go; is base_url right?"
+		e.Message = "the API redirects to another address, and the provider does not send the key there; check base_url"
 		return e
 	default:
-		e.Message = c.bodyText(a)
+		e.Message = c.bodyText(resp)
 	}
 	if !e.HasCode {
 		e.Code, e.HasCode = codeIn(e.Message)
@@ -38,8 +39,7 @@ func (c *Client) failure(a answer, object *wireError, meta *wireMeta) *Error {
 	return e
 }
 
-// proxyRejection is about a proxy on the way to the API that wants a user and a
-// password.
+// proxyRejection reports that a proxy requires a user name and a password.
 func (c *Client) proxyRejection(status int) *Error {
 	proxy := "a proxy on the way to " + c.sanitize(c.base.Host)
 	if req, err := http.NewRequestWithContext(context.Background(), http.MethodGet, c.base.String(), nil); err == nil {
@@ -50,60 +50,56 @@ func (c *Client) proxyRejection(status int) *Error {
 	return &Error{Kind: Rejected, Status: status, Message: proxy + " requires a user name and a password; the environment variable HTTPS_PROXY can hold them"}
 }
 
-// failureOf is failure for a body that could not be read as what was asked for.
-// It may be an error anyway, beside something that makes no sense.
-func (c *Client) failureOf(a answer) *Error {
+// failureFromBody is failure for a body whose results cannot be read. It may still
+// hold an error.
+func (c *Client) failureFromBody(resp response) *Error {
 	var body struct {
-		Error *wireError `json:"error"`
-		Meta  *wireMeta  `json:"meta"`
+		Error *jsonError `json:"error"`
+		Meta  *jsonMeta  `json:"meta"`
 	}
-	if unmarshalObject(a.body, &body) != nil {
-		return c.failure(a, nil, nil)
+	if unmarshalObject(resp.body, &body) != nil {
+		return c.failure(resp, nil, nil)
 	}
-	return c.failure(a, body.Error, body.Meta)
+	return c.failure(resp, body.Error, body.Meta)
 }
 
-// rejection turns the reasons why one user failed into an [*Error]. Where there
-// are several, one that is not the 24-hour rule counts: it will not pass.
-func (c *Client) rejection(a answer, reasons []wireError, whole *wireError) *Error {
-	e := &Error{Status: a.status}
+// rejection turns the reasons for rejecting one user into an [*Error]. Of several, it
+// takes one that is not the 24-hour rule: that one is final.
+func (c *Client) rejection(resp response, reasons []jsonError, requestErr *jsonError) *Error {
+	e := &Error{Status: resp.status}
 	switch {
 	case len(reasons) > 0:
-		counts := reasons[0]
-		for _, reason := range reasons {
-			if kindOf(0, reason.Code.value, reason.Code.set, "") != NoRecentMessage {
-				counts = reason
-				break
-			}
-		}
-		c.describe(e, counts)
-	case whole != nil:
-		c.describe(e, *whole)
+		final := slices.IndexFunc(reasons, func(r jsonError) bool {
+			return kindOf(0, r.Code.value, r.Code.set, "") != NoRecentMessage
+		})
+		c.describe(e, reasons[max(0, final)])
+	case requestErr != nil:
+		c.describe(e, *requestErr)
 	}
-	// The HTTP status is that of the whole request and says nothing of one user.
+	// The HTTP status is that of the whole request and says nothing about one user.
 	e.Kind = kindOf(0, e.Code, e.HasCode, e.Message+" "+e.Details)
 	return e
 }
 
-func (c *Client) describe(e *Error, object wireError) {
+func (c *Client) describe(e *Error, object jsonError) {
 	e.Code, e.HasCode = object.Code.value, object.Code.set
 	e.Message = c.sanitize(string(object.Message))
 	e.Details = c.sanitize(string(object.Data.Details))
 	e.TraceID = c.sanitize(string(object.TraceID))
 }
 
-// isWebPage tells pages of gateways and sign-ins from responses of the API, which are JSON.
+// isWebPage recognizes pages of gateways and sign-ins.
 func isWebPage(body string) bool {
 	return strings.HasPrefix(strings.TrimLeft(body, "\ufeff \t\r\n"), "<")
 }
 
-// bodyText describes a response that is no JSON of the API: a gateway's page, say.
-func (c *Client) bodyText(a answer) string {
-	status := strings.ToLower(http.StatusText(a.status))
+// bodyText describes a response that is not JSON of the API, such as a gateway's page.
+func (c *Client) bodyText(resp response) string {
+	status := strings.ToLower(http.StatusText(resp.status))
 	if status == "" {
-		status = fmt.Sprintf("HTTP status %d", a.status)
+		status = fmt.Sprintf("HTTP status %d", resp.status)
 	}
-	body := c.sanitize(string(a.body))
+	body := c.sanitize(string(resp.body))
 	switch {
 	case body == "":
 		return status
@@ -114,13 +110,12 @@ func (c *Client) bodyText(a answer) string {
 	}
 }
 
-// invalidResponse describes a response with a success status that cannot be read.
-func (c *Client) invalidResponse(a answer, why string) *Error {
-	e := &Error{Kind: InvalidResponse, Status: a.status, IsWebPage: isWebPage(string(a.body))}
+func (c *Client) invalidResponse(resp response, why string) *Error {
+	e := &Error{Kind: InvalidResponse, Status: resp.status, IsWebPage: isWebPage(string(resp.body))}
 	if e.IsWebPage {
 		why = "it is a web page"
 	}
-	e.Message = "the response makes no sense: " + why
+	e.Message = "the response is invalid: " + why
 	return e
 }
 

@@ -16,8 +16,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// TestVariants_scan holds every scan to everyone on the list, and to one
-// request for each page and one at the end.
+// A scan returns everyone, with one request per page and at most one at the end.
 func TestVariants_scan(t *testing.T) {
 	t.Parallel()
 
@@ -101,12 +100,12 @@ func TestVariants_write(t *testing.T) {
 			server.Silent("+33612345678")
 			everyone := users("+4915112345678", "+33612345678", "+12025550100", "US.13491208655302741918")
 
-			answers, err := client.Block(t.Context(), everyone)
+			results, err := client.Block(t.Context(), everyone)
 			if err != nil {
 				t.Fatal(err)
 			}
 			var got []string
-			for _, a := range answers {
+			for _, a := range results {
 				kind := "done"
 				if a.Err != nil {
 					kind = a.Err.Kind.String()
@@ -117,24 +116,24 @@ func TestVariants_write(t *testing.T) {
 			if !slices.Equal(got, want) {
 				t.Errorf("block: %q, want %q", got, want)
 			}
-			if !format.OmitWaID && answers[0].User.WaID != everyone[0].ID {
-				t.Errorf("the wa_id is %q", answers[0].User.WaID)
+			if !format.OmitWaID && results[0].User.WaID != everyone[0].ID {
+				t.Errorf("the wa_id is %q", results[0].User.WaID)
 			}
 			if want := []string{"4915112345678", "US.13491208655302741918"}; !slices.Equal(server.Blocked(), want) {
 				t.Errorf("on the list are %q", server.Blocked())
 			}
 
-			answers, err = client.Unblock(t.Context(), users("+4915112345678"))
-			if err != nil || !answers[0].Done || answers[0].Err != nil {
-				t.Errorf("unblock: %s", renderResults(t, answers, err))
+			results, err = client.Unblock(t.Context(), users("+4915112345678"))
+			if err != nil || !results[0].Done || results[0].Err != nil {
+				t.Errorf("unblock: %s", renderResults(t, results, err))
 			}
 			if want := []string{"US.13491208655302741918"}; !slices.Equal(server.Blocked(), want) {
 				t.Errorf("on the list are still %q", server.Blocked())
 			}
 
-			answers, err = client.Block(t.Context(), users("+33612345678"))
-			if err != nil || answers[0].Done || answers[0].Err == nil || answers[0].Err.Kind != d360.NoRecentMessage {
-				t.Errorf("block of a silent user: %s", renderResults(t, answers, err))
+			results, err = client.Block(t.Context(), users("+33612345678"))
+			if err != nil || results[0].Done || results[0].Err == nil || results[0].Err.Kind != d360.NoRecentMessage {
+				t.Errorf("block of a silent user: %s", renderResults(t, results, err))
 			}
 		})
 	}
@@ -152,20 +151,20 @@ func TestVariants_wholeErrors(t *testing.T) {
 			for status, want := range map[int]d360.Kind{
 				401: d360.Unauthorized, 403: d360.Forbidden, 429: d360.Throttled, 500: d360.Temporary, 502: d360.Temporary, 503: d360.Temporary, 504: d360.Temporary, 555: d360.Temporary,
 			} {
-				for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
+				for _, method := range methods {
 					server.Inject(fakeapi.Fault{Method: method, Status: status, Header: http.Header{"Retry-After": {"7"}}})
-					err := call(t, client, method)
+					err := doRequest(t, client, method)
 					if !d360.IsKind(err, want) {
-						t.Errorf("%s answered with %d: %s, want %s", method, status, renderError(t, err), want)
+						t.Errorf("%s with status %d: %s, want %s", method, status, renderError(t, err), want)
 					}
 					if text := renderError(t, err); !strings.Contains(text, fmt.Sprintf("HTTP %d", status)) {
-						t.Errorf("%s answered with %d: %s", method, status, text)
+						t.Errorf("%s with status %d: %s", method, status, text)
 					}
 				}
 			}
 			server.SetKey("another")
-			for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodDelete} {
-				if err := call(t, client, method); !d360.IsKind(err, d360.Unauthorized) {
+			for _, method := range methods {
+				if err := doRequest(t, client, method); !d360.IsKind(err, d360.Unauthorized) {
 					t.Errorf("%s with a revoked key: %s", method, renderError(t, err))
 				}
 			}
@@ -173,22 +172,17 @@ func TestVariants_wholeErrors(t *testing.T) {
 	}
 }
 
-// call makes a request of the given method.
-func call(t *testing.T, client *d360.Client, method string) error {
+// doRequest makes a request of the given method.
+func doRequest(t *testing.T, client *d360.Client, method string) error {
 	t.Helper()
-	var err error
-	switch method {
-	case http.MethodGet:
-		_, err = client.Scan(t.Context())
-	case http.MethodPost:
-		_, err = client.Block(t.Context(), users("+4915112345678"))
-	default:
-		_, err = client.Unblock(t.Context(), users("+4915112345678"))
+	if method == http.MethodGet {
+		return scan(t.Context(), client)
 	}
+	_, err := writeOf(client, method)(t.Context(), users("+4915112345678"))
 	return err
 }
 
-// TestFaults_scan has each fault hit the second page of three, once.
+// Each fault hits the second page of three once.
 func TestFaults_scan(t *testing.T) {
 	t.Parallel()
 
@@ -219,12 +213,12 @@ func TestFaults_scan(t *testing.T) {
 					}
 					return
 				case fakeapi.FaultRedirect:
-					if got, want := renderScan(t, entries, err), "rejected: the API redirects elsewhere, where the key must not go; is base_url right? (HTTP 307)"; got != want {
+					if got, want := renderScan(t, entries, err), "rejected: the API redirects to another address, and the provider does not send the key there; check base_url (HTTP 307)"; got != want {
 						t.Errorf("got %s, want %s", got, want)
 					}
 					return
 				case fakeapi.FaultSkipPage:
-					// The client cannot know: nothing on the wire tells of it.
+					// No response shows that a page is missing.
 					return
 				}
 				if err != nil {
@@ -241,40 +235,36 @@ func TestFaults_scan(t *testing.T) {
 	}
 }
 
-// TestFaults_write tells what is known after a write that went wrong.
 func TestFaults_write(t *testing.T) {
 	t.Parallel()
 
-	const unreadable = "invalid response: the response makes no sense: it is no JSON object of the API"
+	const unreadable = "invalid response: the response is invalid: it is no JSON object of the API"
 	for kind, want := range map[fakeapi.FaultKind]string{
-		fakeapi.FaultStatus:        "temporary: Internal Server Error (HTTP 500, trace AsAndB0xTrAcE)",
-		fakeapi.FaultStatusAfter:   "temporary: Internal Server Error (HTTP 500, trace AsAndB0xTrAcE)",
-		fakeapi.FaultDropBefore:    "no response: the connection broke before a response came: EOF",
-		fakeapi.FaultDropAfter:     "no response: the connection broke before a response came: EOF",
-		fakeapi.FaultTruncate:      "no response: the response broke off: unexpected EOF",
-		fakeapi.FaultRawBody:       unreadable,
-		fakeapi.FaultRawBodyAfter:  unreadable,
-		fakeapi.FaultSlow:          "no response: no response within the request timeout of 30s",
-		fakeapi.FaultSlowAfter:     "no response: no response within the request timeout of 30s",
-		fakeapi.FaultRedirect:      "rejected: the API redirects elsewhere, where the key must not go; is base_url right? (HTTP 307)",
-		fakeapi.FaultGzip:          "16505551234 done as 16505551234\n4915112345678 done as 4915112345678",
-		fakeapi.FaultHuge:          "invalid response: the response is longer than 16 MiB",
-		fakeapi.FaultPartialResponse: "16505551234 done as 16505551234\n4915112345678 unanswered",
+		fakeapi.FaultStatus:          "temporary: Internal Server Error (HTTP 500, trace AsAndB0xTrAcE)",
+		fakeapi.FaultStatusAfter:     "temporary: Internal Server Error (HTTP 500, trace AsAndB0xTrAcE)",
+		fakeapi.FaultDropBefore:      "no response: the connection broke before a response came: EOF",
+		fakeapi.FaultDropAfter:       "no response: the connection broke before a response came: EOF",
+		fakeapi.FaultTruncate:        "no response: the response broke off: unexpected EOF",
+		fakeapi.FaultRawBody:         unreadable,
+		fakeapi.FaultRawBodyAfter:    unreadable,
+		fakeapi.FaultSlow:            "no response: no response within the request timeout of 30s",
+		fakeapi.FaultSlowAfter:       "no response: no response within the request timeout of 30s",
+		fakeapi.FaultRedirect:        "rejected: the API redirects to another address, and the provider does not send the key there; check base_url (HTTP 307)",
+		fakeapi.FaultGzip:            "16505551234 done as 16505551234\n4915112345678 done as 4915112345678",
+		fakeapi.FaultHuge:            "invalid response: the response is longer than 16 MiB",
+		fakeapi.FaultPartialResponse: "16505551234 done as 16505551234\n4915112345678 missing",
 	} {
 		for method, body := range map[string]string{http.MethodPost: "", http.MethodDelete: "[]"} {
 			t.Run(kind.String()+"/"+method, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					server, client := fakeAPIClient(t, fakeapi.Options{}, retries(5))
 					server.Inject(fakeapi.Fault{Kind: kind, Delay: time.Minute, Body: body})
-					write := client.Block
-					if method == http.MethodDelete {
-						write = client.Unblock
-					}
-					answers, err := write(t.Context(), users("+16505551234", "+4915112345678"))
-					if got := renderResults(t, answers, err); got != want {
+					write := writeOf(client, method)
+					results, err := write(t.Context(), users("+16505551234", "+4915112345678"))
+					if got := renderResults(t, results, err); got != want {
 						t.Errorf("got %s, want %s", got, want)
 					}
-					// Anyone who writes decides whether to write again.
+					// The caller decides about retries of writes.
 					if n := server.Stats().Requests(); n != 1 {
 						t.Errorf("%d requests, want 1", n)
 					}

@@ -16,8 +16,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// addPages adds what the fake API answers to a scan in every variant, a line for
-// each page.
+// addPages adds the pages of a scan in every variant of the fake API, one per line.
 func addPages(f *testing.F) {
 	f.Helper()
 	for _, format := range fakeapi.Variants() {
@@ -46,12 +45,12 @@ func addPages(f *testing.F) {
 		f.Add([]byte(strings.Join(pages, "\n")))
 	}
 	for _, pages := range [][]string{
-		{pageOf("x", elsewhere, "1234567"), pageOf("x", elsewhere, "7654321")},
-		{pageOf("x", elsewhere, "1234567"), pageOf("y", elsewhere, "1234567")},
-		{pageOf("x", elsewhere, "1234567"), pageOf("y", elsewhere), pageOf("", "", "7654321")},
-		{pageOf("x", elsewhere, "1234567"), `{}`},
-		{pageOf("x", elsewhere, "1234567"), `{"Data":[{"wa_id":7654321}],"PAGING":{"nE-xt":"z"}}`},
-		{pageOf("", elsewhere, "1234567")},
+		{pageOf("x", nextURL, "1234567"), pageOf("x", nextURL, "7654321")},
+		{pageOf("x", nextURL, "1234567"), pageOf("y", nextURL, "1234567")},
+		{pageOf("x", nextURL, "1234567"), pageOf("y", nextURL), pageOf("", "", "7654321")},
+		{pageOf("x", nextURL, "1234567"), `{}`},
+		{pageOf("x", nextURL, "1234567"), `{"Data":[{"wa_id":7654321}],"PAGING":{"nE-xt":"z"}}`},
+		{pageOf("", nextURL, "1234567")},
 		{`{"data":[{"wa_id":1234567,"block_users":[{"input":"+7654321"}]}],"paging":{"cursors":{"after":1}}}`, `{"data":null}`},
 		{`{"error":{"code":139102}}`},
 		{`{"error":{"code":100}}`},
@@ -62,25 +61,24 @@ func addPages(f *testing.F) {
 	}
 }
 
-// FuzzPages has an API answer with the lines of a text one after the other,
-// and with the last one from then on.
+// FuzzPages serves the lines of a text as pages, and repeats the last one.
 func FuzzPages(f *testing.F) {
 	addPages(f)
 	f.Fuzz(func(t *testing.T, text []byte) {
 		pages := bytes.Split(text, []byte("\n"))
 		var served [][]byte
-		s := &service{answer: func(n int, r *http.Request) reply {
+		s := &stubAPI{respond: func(n int, r *http.Request) response {
 			page := pages[min(n, len(pages)-1)]
 			if served = append(served, page); len(served) > len(pages)+4 {
 				t.Fatalf("%d requests for %d pages: %s", len(served), len(pages), r.URL)
 			}
-			return reply{body: string(page)}
+			return response{body: string(page)}
 		}}
 		entries, err := clientOf(t, s).Scan(t.Context())
 		if err != nil && !errors.Is(err, d360.ErrIncomplete) {
-			mustBeAnError(t, err)
+			checkError(t, err)
 			if entries != nil {
-				t.Errorf("entries %v beside the error %v", entries, err)
+				t.Errorf("entries %v and the error %v", entries, err)
 			}
 			return
 		}
@@ -91,9 +89,9 @@ func FuzzPages(f *testing.F) {
 			p := readPage(t, page)
 			shown += p.users
 			before := len(inPages)
-			named(p.value, inPages)
+			collectIDs(p.value, inPages)
 			if last := i == len(served)-1; last && p.next {
-				t.Errorf("the listing ended with %q, which promises more", page)
+				t.Errorf("the listing ended with %q, which announces another page", page)
 			} else if last && i > 0 && len(inPages) == before {
 				again = p.users
 			}
@@ -107,7 +105,7 @@ func FuzzPages(f *testing.F) {
 					t.Errorf("%s is named in none of %q", id, served)
 				}
 			}
-			mustBePrintable(t, cmp.Or(e.Spelling, e.Key().String()))
+			checkPrintable(t, cmp.Or(e.Spelling, e.Key().String()))
 		}
 	})
 }
@@ -130,17 +128,17 @@ func readPage(t *testing.T, page []byte) (p struct {
 		item := item.(map[string]any)
 		group, grouped := item["block_users"].([]any)
 		p.users += len(group)
-		if !grouped || names(item["input"]) || names(item["wa_id"]) || names(item["user_id"]) {
+		if !grouped || isSet(item["input"]) || isSet(item["wa_id"]) || isSet(item["user_id"]) {
 			p.users++
 		}
 	}
 	paging, _ := member(p.value, "paging").(map[string]any)
-	p.next = names(member(paging, "next"))
+	p.next = isSet(member(paging, "next"))
 	return p
 }
 
 // names reports whether a value is any text but the empty one.
-func names(value any) bool { return value != nil && value != "" }
+func isSet(value any) bool { return value != nil && value != "" }
 
 // member finds the member of an object whose name is the given one in any case,
 // with or without dashes.

@@ -18,11 +18,10 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// fuzzUsers are who the fuzzed writes are about.
 var fuzzUsers = users("+4915112345678", "+16505551234")
 
-// addSeeds adds what the fake API answers to a request in every variant.
-func addSeeds(f *testing.F, method, query, body string, add func(status int, body []byte)) {
+// addFakeResponses adds the responses of every variant of the fake API to a request.
+func addFakeResponses(f *testing.F, method, query, body string, add func(status int, body []byte)) {
 	f.Helper()
 	for _, format := range fakeapi.Variants() {
 		server := fakeapi.New(fakeapi.Options{ResponseFormat: format, Key: testKey, Rules: fakeapi.Rules{NotBlocked: fakeapi.NoOpReject}})
@@ -56,22 +55,22 @@ func addSeeds(f *testing.F, method, query, body string, add func(status int, bod
 }
 
 // object reads a body as a JSON object, independently of the client.
-func object(body []byte) (map[string]json.RawMessage, bool) {
+func decodeObject(body []byte) (map[string]json.RawMessage, bool) {
 	var members map[string]json.RawMessage
 	err := json.Unmarshal(body, &members)
 	return members, err == nil && members != nil && utf8.Valid(body)
 }
 
-// named collects everyone that a JSON value may name.
-func named(value any, into map[userid.ID]bool) {
+// collectIDs collects all IDs in a JSON value.
+func collectIDs(value any, into map[userid.ID]bool) {
 	switch v := value.(type) {
 	case map[string]any:
-		for _, member := range v {
-			named(member, into)
+		for _, value := range v {
+			collectIDs(value, into)
 		}
 	case []any:
 		for _, element := range v {
-			named(element, into)
+			collectIDs(element, into)
 		}
 	case string, json.Number:
 		if id, err := userid.Parse(fmt.Sprint(v)); err == nil {
@@ -80,29 +79,29 @@ func named(value any, into map[userid.ID]bool) {
 	}
 }
 
-func FuzzListAnswer(f *testing.F) {
-	addSeeds(f, http.MethodGet, "?limit=1", "", func(status int, body []byte) { f.Add(status, body) })
+func FuzzListResponse(f *testing.F) {
+	addFakeResponses(f, http.MethodGet, "?limit=1", "", func(status int, body []byte) { f.Add(status, body) })
 	f.Fuzz(func(t *testing.T, status int, body []byte) {
 		status = validStatus(status)
-		s := &service{answer: func(_ int, r *http.Request) reply {
+		s := &stubAPI{respond: func(_ int, r *http.Request) response {
 			if r.URL.Query().Has("after") {
-				return reply{body: `{"data":[]}`}
+				return response{body: `{"data":[]}`}
 			}
-			return reply{status: status, body: string(body)}
+			return response{status: status, body: string(body)}
 		}}
 		entries, err := clientOf(t, s).Scan(t.Context())
-		if n := len(s.sent()); n > 4 {
+		if n := len(s.received()); n > 4 {
 			t.Errorf("%d requests", n)
 		}
 
 		if err != nil && !errors.Is(err, d360.ErrIncomplete) {
-			mustBeAnError(t, err)
+			checkError(t, err)
 			if entries != nil {
-				t.Errorf("entries %v beside the error %v", entries, err)
+				t.Errorf("entries %v and the error %v", entries, err)
 			}
 			return
 		}
-		members, ok := object(body)
+		members, ok := decodeObject(body)
 		if !ok || status < 200 || status > 299 {
 			t.Fatalf("HTTP %d with %q passes for a list of %d", status, body, len(entries))
 		}
@@ -118,22 +117,22 @@ func FuzzListAnswer(f *testing.F) {
 			if e.IsZero() && e.Spelling == "" {
 				t.Errorf("%q has an entry that names no user: %+v", body, e)
 			}
-			mustBePrintable(t, cmp.Or(e.Spelling, e.Key().String()))
+			checkPrintable(t, cmp.Or(e.Spelling, e.Key().String()))
 		}
 	})
 }
 
-func FuzzWriteAnswer(f *testing.F) {
+func FuzzWriteResponse(f *testing.F) {
 	const body = `{"messaging_product":"whatsapp","block_users":[{"user":"+4915112345678"},{"user":"+16505551234"}]}`
-	for _, method := range []string{http.MethodPost, http.MethodDelete} {
-		addSeeds(f, method, "", body, func(status int, body []byte) {
+	for _, method := range writeMethods {
+		addFakeResponses(f, method, "", body, func(status int, body []byte) {
 			f.Add(status, method == http.MethodDelete, true, body)
 			f.Add(status, method == http.MethodDelete, false, body)
 		})
 	}
 	f.Fuzz(func(t *testing.T, status int, unblock, two bool, body []byte) {
 		status = validStatus(status)
-		s := always(reply{status: status, body: string(body)})
+		s := always(response{status: status, body: string(body)})
 		client := clientOf(t, s)
 		write, asked := client.Block, fuzzUsers[:1]
 		if unblock {
@@ -142,26 +141,26 @@ func FuzzWriteAnswer(f *testing.F) {
 		if two {
 			asked = fuzzUsers
 		}
-		answers, err := write(t.Context(), asked)
-		if n := len(s.sent()); n != 1 {
+		results, err := write(t.Context(), asked)
+		if n := len(s.received()); n != 1 {
 			t.Errorf("%d requests", n)
 		}
 		if err != nil {
-			mustBeAnError(t, err)
-			if answers != nil {
-				t.Errorf("answers %v beside the error %v", answers, err)
+			checkError(t, err)
+			if results != nil {
+				t.Errorf("results %v and the error %v", results, err)
 			}
 			return
 		}
-		mustSay(t, status, body, asked, answers)
+		checkResults(t, status, body, asked, results)
 	})
 }
 
-// mustSay holds answers to what a body says of the users who were asked about.
-func mustSay(t *testing.T, status int, body []byte, asked []userid.User, answers []d360.UserResult) {
+// checkResults compares the results of a write with the body of the response.
+func checkResults(t *testing.T, status int, body []byte, asked []userid.User, results []d360.UserResult) {
 	t.Helper()
-	if _, ok := object(body); !ok || status >= 500 || status >= 300 && status < 400 || status < 200 {
-		t.Fatalf("HTTP %d with %q passes for an answer", status, body)
+	if _, ok := decodeObject(body); !ok || status >= 500 || status >= 300 && status < 400 || status < 200 {
+		t.Fatalf("HTTP %d with %q is accepted as a response", status, body)
 	}
 	var value any
 	decoder := json.NewDecoder(bytes.NewReader(body))
@@ -170,11 +169,11 @@ func mustSay(t *testing.T, status int, body []byte, asked []userid.User, answers
 		t.Fatal(err)
 	}
 	inBody := map[userid.ID]bool{}
-	named(value, inBody)
-	if len(answers) != len(asked) {
-		t.Fatalf("%d answers for %d users", len(answers), len(asked))
+	collectIDs(value, inBody)
+	if len(results) != len(asked) {
+		t.Fatalf("%d results for %d users", len(results), len(asked))
 	}
-	for i, a := range answers {
+	for i, a := range results {
 		if a.User.ID != asked[i].ID {
 			t.Errorf("result %d is for %v, not %v", i, a.User, asked[i])
 		}
@@ -183,23 +182,23 @@ func mustSay(t *testing.T, status int, body []byte, asked []userid.User, answers
 		}
 		switch {
 		case len(asked) > 1 && (a.Done || a.Err != nil) && !inBody[a.User.ID]:
-			t.Errorf("%q does not name %v, who is called answered for", body, a.User)
+			t.Errorf("%q does not name %v, who has a result", body, a.User)
 		case a.Done && len(inBody) == 0:
-			t.Errorf("%q names no user, and %v is called done", body, a.User)
+			t.Errorf("%q names no user, and %v has the result done", body, a.User)
 		}
 		if a.Err != nil {
-			mustBeAnError(t, a.Err)
+			checkError(t, a.Err)
 		}
 	}
 }
 
-func mustBeAnError(t *testing.T, err error) {
+func checkError(t *testing.T, err error) {
 	t.Helper()
 	e, ok := errors.AsType[*d360.Error](err)
 	if !ok {
 		t.Fatalf("%T: %v", err, err)
 	}
-	mustBePrintable(t, e.Error())
+	checkPrintable(t, e.Error())
 }
 
 func validStatus(status int) int {

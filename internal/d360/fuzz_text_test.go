@@ -15,7 +15,6 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/d360"
 )
 
-// FuzzRetryAfter has an API ask for patience in any words.
 func FuzzRetryAfter(f *testing.F) {
 	for _, value := range []string{
 		"", "0", "7", "120", "121", "-5", "+5", "1.5", "1e9", "0x10", "5, 6", "soon", "31536000", "9223372036854775807", "9223372036854775808", strings.Repeat("9", 100),
@@ -25,11 +24,11 @@ func FuzzRetryAfter(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, value string) {
 		synctest.Test(t, func(t *testing.T) {
-			s := &service{answer: func(n int, _ *http.Request) reply {
+			s := &stubAPI{respond: func(n int, _ *http.Request) response {
 				if n == 0 {
-					return reply{status: http.StatusTooManyRequests, header: http.Header{"Retry-After": {value}}}
+					return response{status: http.StatusTooManyRequests, header: http.Header{"Retry-After": {value}}}
 				}
-				return reply{body: `{}`}
+				return response{body: `{}`}
 			}}
 			began := time.Now()
 			err := scan(t.Context(), clientOf(t, s, retries(1)))
@@ -41,14 +40,14 @@ func FuzzRetryAfter(f *testing.F) {
 			var e *d360.Error
 			switch seconds, inWords := strconv.ParseUint(value, 10, 64); {
 			case errors.As(err, &e):
-				if took != 0 || len(s.sent()) != 1 || e.RetryAfter <= 2*time.Minute || !strings.Contains(renderError(t, err), "longer than a run should wait") {
-					t.Errorf("%q: %v after %s and %d requests", value, err, took, len(s.sent()))
+				if took != 0 || len(s.received()) != 1 || e.RetryAfter <= 2*time.Minute || !strings.Contains(renderError(t, err), "longer than a run should wait") {
+					t.Errorf("%q: %v after %s and %d requests", value, err, took, len(s.received()))
 				}
 				if inWords == nil && seconds <= 120 {
 					t.Errorf("%q is too long", value)
 				}
-			case err != nil || len(s.sent()) != 2:
-				t.Errorf("%q: %v after %d requests", value, err, len(s.sent()))
+			case err != nil || len(s.received()) != 2:
+				t.Errorf("%q: %v after %d requests", value, err, len(s.received()))
 			case inWords == nil && took != time.Duration(seconds)*time.Second:
 				t.Errorf("%q: it took %s", value, took)
 			}
@@ -56,7 +55,6 @@ func FuzzRetryAfter(f *testing.F) {
 	})
 }
 
-// FuzzPrintable makes any text fit to be shown.
 func FuzzPrintable(f *testing.F) {
 	for _, text := range []string{"", " ", "a  b", "\x1b[2J\x9b31m\u202e\u2066", "\xff\xc3", "\ufffd", "ä€😀", repeat('x', 301), strings.Repeat("😀 ", 2000), repeat('\n', 9000) + "x"} {
 		f.Add(text)
@@ -64,7 +62,7 @@ func FuzzPrintable(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		shown := d360.Printable(text)
 		if shown != "" {
-			mustBePrintable(t, shown)
+			checkPrintable(t, shown)
 		}
 		if n := utf8.RuneCountInString(shown); n > 301 {
 			t.Errorf("%d characters of %q", n, text)
@@ -80,8 +78,7 @@ func FuzzPrintable(f *testing.F) {
 	})
 }
 
-// FuzzParseBaseURL accepts no address to which the key would go unencrypted, or
-// that means another than it says.
+// No accepted address sends the key unencrypted, or to another host than it shows.
 func FuzzParseBaseURL(f *testing.F) {
 	for _, address := range []string{
 		d360.DefaultBaseURL, "http://127.0.0.1:8080/v1/", "http://localhost", "http://[::1]:1", "http://example.com", "https://user:pass@example.com", "https://a/?", "https://a/#x", "//a", "https:", "https:///x",
@@ -95,7 +92,7 @@ func FuzzParseBaseURL(f *testing.F) {
 			if u != nil {
 				t.Errorf("%q: %s beside %v", address, u, err)
 			}
-			mustBePrintable(t, err.Error())
+			checkPrintable(t, err.Error())
 			return
 		}
 		host := u.Hostname()
@@ -105,12 +102,12 @@ func FuzzParseBaseURL(f *testing.F) {
 		if host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 			t.Errorf("%q is accepted", address)
 		}
-		s := always(reply{body: `{}`})
+		s := always(response{body: `{}`})
 		client := clientOf(t, s, func(o *d360.Options) { o.BaseURL = address })
 		if err := scan(t.Context(), client); err != nil {
 			t.Skip("the request cannot be built")
 		}
-		sent, err := url.Parse(s.sent()[0].url)
+		sent, err := url.Parse(s.received()[0].url)
 		if err != nil || sent.Hostname() != u.Hostname() || sent.Port() != u.Port() || sent.Scheme != u.Scheme || !strings.HasSuffix(sent.Path, "/block_users") {
 			t.Errorf("for %q the request went to %s", address, sent)
 		}

@@ -8,15 +8,14 @@ import (
 	"testing"
 )
 
-// TestHostile_pages has an API answer a listing for as long as it is asked.
-// Whatever it says, the client is done after a number of requests.
+// Every listing ends after a bounded number of requests.
 func TestHostile_pages(t *testing.T) {
 	t.Parallel()
 
 	const (
-		loop  = "pagination loop: the list cannot be read to its end: "
-		again = loop + "a page showed again the users of an earlier one"
-		noEnd = loop + "it has more than 10000 pages"
+		loop         = "pagination loop: the list cannot be read to its end: "
+		again        = loop + "a page repeated the users of an earlier one"
+		tooManyPages = loop + "it has more than 10000 pages"
 	)
 	cursor := func(value string) func(int) string {
 		return func(n int) string {
@@ -30,58 +29,58 @@ func TestHostile_pages(t *testing.T) {
 		// page is the response to the request with the given number.
 		page func(n int) string
 		want string
-		// requests is how many are made, 1 if zero.
+		// requests is 1 if zero.
 		requests int
 	}{
 		"a new user a page": {
-			func(n int) string { return pageOf(fmt.Sprint("c", n), elsewhere, userOf(n)) },
-			noEnd, 10_001,
+			func(n int) string { return pageOf(fmt.Sprint("c", n), nextURL, userOf(n)) },
+			tooManyPages, 10_001,
 		},
-		"a new user a page, and nothing promised": {
+		"a new user a page, no next page announced": {
 			func(n int) string { return pageOf(fmt.Sprint("c", n), "", userOf(n)) },
-			noEnd, 10_001,
+			tooManyPages, 10_001,
 		},
 		"a new user a page among all the old ones": {
 			func(n int) string {
-				return pageOf(fmt.Sprint("c", n), elsewhere, userOf(0), userOf(1), userOf(2), userOf(n))
+				return pageOf(fmt.Sprint("c", n), nextURL, userOf(0), userOf(1), userOf(2), userOf(n))
 			},
 			again, 2,
 		},
 		"three users over and over": {
-			func(n int) string { return pageOf(fmt.Sprint("c", n), elsewhere, userOf(n%3)) },
+			func(n int) string { return pageOf(fmt.Sprint("c", n), nextURL, userOf(n%3)) },
 			again, 4,
 		},
 		"three cursors over and over": {
-			func(n int) string { return pageOf(fmt.Sprint("c", n%3), elsewhere, userOf(n)) },
-			loop + "a cursor came back", 4,
+			func(n int) string { return pageOf(fmt.Sprint("c", n%3), nextURL, userOf(n)) },
+			loop + "a cursor was repeated", 4,
 		},
 		"the cursor that was sent": {
-			func(n int) string { return pageOf("c", elsewhere, userOf(n)) },
-			loop + "a cursor came back", 2,
+			func(n int) string { return pageOf("c", nextURL, userOf(n)) },
+			loop + "a cursor was repeated", 2,
 		},
 		"a new user a page among the same one, over and over": {
 			func(n int) string {
 				same := strings.Repeat(`{"wa_id":"4915112345678"},`, 100_000)
-				return strings.Replace(pageOf(fmt.Sprint("c", n), elsewhere, userOf(n)), "[", "["+same, 1)
+				return strings.Replace(pageOf(fmt.Sprint("c", n), nextURL, userOf(n)), "[", "["+same, 1)
 			},
 			loop + "it shows more than 256000 users, and a list holds 64000", 3,
 		},
-		"nobody, and more of it": {
-			func(n int) string { return pageOf(fmt.Sprint("c", n), elsewhere) },
-			loop + "4 pages in a row were empty, each promising more", 4,
+		"unnamedEntry, and more of it": {
+			func(n int) string { return pageOf(fmt.Sprint("c", n), nextURL) },
+			loop + "4 pages in a row were empty, and each announced more", 4,
 		},
-		"nobody on two pages of three": {
+		"two empty pages of three": {
 			func(n int) string {
 				if n%3 > 0 {
-					return pageOf(fmt.Sprint("c", n), elsewhere)
+					return pageOf(fmt.Sprint("c", n), nextURL)
 				}
-				return pageOf(fmt.Sprint("c", n), elsewhere, userOf(n))
+				return pageOf(fmt.Sprint("c", n), nextURL, userOf(n))
 			},
-			noEnd, 10_001,
+			tooManyPages, 10_001,
 		},
 		"a cursor as long as there may be": {cursor(`"` + repeat('c', 4096) + `"`), "16505551234", 2},
-		"a longer cursor":                  {cursor(`"` + repeat('c', 4097) + `"`), "invalid response: the response makes no sense: its cursor is longer than 4096 bytes", 1},
-		"a cursor of megabytes":            {cursor(`"` + repeat('c', 10<<20) + `"`), "invalid response: the response makes no sense: its cursor is longer than 4096 bytes", 1},
+		"a longer cursor":                  {cursor(`"` + repeat('c', 4097) + `"`), "invalid response: the response is invalid: its cursor is longer than 4096 bytes", 1},
+		"a cursor of megabytes":            {cursor(`"` + repeat('c', 10<<20) + `"`), "invalid response: the response is invalid: its cursor is longer than 4096 bytes", 1},
 		"a cursor of a number":             {cursor(`25`), "16505551234", 2},
 		"a cursor of a huge number":        {cursor(repeat('9', 400)), "16505551234", 2},
 		"a cursor of a fraction":           {cursor(`2.50e1`), "16505551234", 2},
@@ -97,15 +96,15 @@ func TestHostile_pages(t *testing.T) {
 			t.Parallel()
 
 			want := cmp.Or(test.requests, 1)
-			s := &service{answer: func(n int, _ *http.Request) reply {
+			s := &stubAPI{respond: func(n int, _ *http.Request) response {
 				if n > want {
-					return reply{status: http.StatusTeapot}
+					return response{status: http.StatusTeapot}
 				}
-				return reply{body: test.page(n)}
+				return response{body: test.page(n)}
 			}}
 			entries, err := clientOf(t, s).Scan(t.Context())
-			mustBe(t, renderScan(t, entries, err), test.want)
-			requests := s.sent()
+			checkOutcome(t, renderScan(t, entries, err), test.want)
+			requests := s.received()
 			if len(requests) != want {
 				t.Errorf("%d requests, want %d", len(requests), want)
 			}
@@ -118,5 +117,4 @@ func TestHostile_pages(t *testing.T) {
 	}
 }
 
-// userOf makes up users.
 func userOf(n int) string { return fmt.Sprintf("49151%07d", n) }

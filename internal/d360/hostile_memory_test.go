@@ -1,6 +1,6 @@
 //go:build !race
 
-// The race detector would make these tests measure itself, and for minutes.
+// The race detector takes memory itself, and makes these tests take minutes.
 
 package d360_test
 
@@ -14,12 +14,11 @@ import (
 	"testing"
 )
 
-// pages answers requests with bodies of many parts, without ever holding a whole
-// one in memory.
-type pages func(n int) []io.Reader
+// pageBodies returns the parts of body n, which are never in memory as a whole.
+type pageBodies func(n int) []io.Reader
 
-// transport answers every request, and calls before ahead of each.
-func (p pages) transport(before func()) http.RoundTripper {
+// transport calls before ahead of each response.
+func (p pageBodies) transport(before func()) http.RoundTripper {
 	n := 0
 	return roundTripper(func(r *http.Request) (*http.Response, error) {
 		before()
@@ -31,13 +30,12 @@ func (p pages) transport(before func()) http.RoundTripper {
 	})
 }
 
-// repeated reads as a text n times over.
 func repeated(text string, n int) io.Reader {
 	return generated(n, func(b *bytes.Buffer, _ int) { b.WriteString(text) })
 }
 
-// listed reads as n elements of a list.
-func listed(n int, element func(b *bytes.Buffer, i int)) io.Reader {
+// listOf reads n elements with commas between them.
+func listOf(n int, element func(b *bytes.Buffer, i int)) io.Reader {
 	return generated(n, func(b *bytes.Buffer, i int) {
 		if i > 0 {
 			b.WriteByte(',')
@@ -46,7 +44,7 @@ func listed(n int, element func(b *bytes.Buffer, i int)) io.Reader {
 	})
 }
 
-// generated reads as what write writes when called n times.
+// generated reads the output of n calls of write.
 func generated(n int, write func(b *bytes.Buffer, i int)) io.Reader {
 	return &generator{n: n, write: write}
 }
@@ -68,7 +66,7 @@ func (g *generator) Read(b []byte) (int, error) {
 
 const mebi = 1 << 20
 
-// inUse is how much memory is in use when all that is not is collected, in MiB.
+// inUse collects garbage and returns the heap in use, in MiB.
 func inUse() int64 {
 	runtime.GC()
 	var stats runtime.MemStats
@@ -76,16 +74,14 @@ func inUse() int64 {
 	return int64(stats.HeapAlloc) / mebi
 }
 
-// longest is an input that takes more than is kept of one, in the characters
-// that take the most.
+// longest is an input of more than the kept length, in characters of four bytes.
 var longest = strings.Repeat("\U0001f600", 150)
 
-// unknown is the value of a member that no one knows.
+// unknown is the value of an unknown member.
 var unknown = repeat('x', 1000)
 
-// TestHostile_memoryOfLists holds what a listing keeps from page to page to what
-// its users need, whatever else the pages are full of. It runs by itself, since
-// it looks at the memory of the whole process.
+// A listing keeps only what its users need from each page. The test does not run in
+// parallel because it measures the memory of the whole process.
 func TestHostile_memoryOfLists(t *testing.T) {
 	paged := func(n int, items io.Reader) []io.Reader {
 		return []io.Reader{
@@ -95,13 +91,12 @@ func TestHostile_memoryOfLists(t *testing.T) {
 	}
 	for _, test := range []struct {
 		name  string
-		pages pages
+		pages pageBodies
 		want  string
-		// most is how much may be kept, in MiB.
+		// most is the bound for the memory, in MiB.
 		most int64
 	}{
 		{
-			// Of 10 MiB each, most of it members that no one knows.
 			"64 pages of 10 MiB with a thousand users each", func(n int) []io.Reader {
 				end := `"}`
 				if n < 63 {
@@ -109,7 +104,7 @@ func TestHostile_memoryOfLists(t *testing.T) {
 				}
 				return []io.Reader{
 					strings.NewReader(`{"data":[`),
-					listed(1000, func(b *bytes.Buffer, i int) {
+					listOf(1000, func(b *bytes.Buffer, i int) {
 						fmt.Fprintf(b, `{"input":"+49151%08d","wa_id":"49151%08d","x":%q}`, n*1000+i, n*1000+i, unknown)
 					}),
 					strings.NewReader(`],"x":"`), repeated("0123456789abcdef", 9*mebi/16), strings.NewReader(end),
@@ -118,7 +113,7 @@ func TestHostile_memoryOfLists(t *testing.T) {
 		},
 		{
 			"the longest inputs there may be", func(n int) []io.Reader {
-				return paged(n, listed(20_000, func(b *bytes.Buffer, i int) {
+				return paged(n, listOf(20_000, func(b *bytes.Buffer, i int) {
 					fmt.Fprintf(b, `{"input":"%d-%d %s"}`, n, i, longest)
 				}))
 			}, "pagination loop: the list cannot be read to its end: it shows more than 256000 users, and a list holds 64000", 250,
@@ -132,14 +127,14 @@ func TestHostile_memoryOfLists(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			base, peak, n := inUse(), int64(0), 0
 			look := func() {
-				// Collecting takes its time, and every page is like the one before.
+				// Collecting garbage takes time, and the pages are alike.
 				if n++; n%100 == 0 || n < 100 && n%10 == 0 {
 					peak = max(peak, inUse()-base)
 				}
 			}
 			client := clientOf(t, test.pages.transport(look))
 			entries, err := client.Scan(t.Context())
-			mustBe(t, renderScan(t, entries, err), test.want)
+			checkOutcome(t, renderScan(t, entries, err), test.want)
 			peak = max(peak, inUse()-base)
 			t.Logf("%d pages, %d MiB", n, peak)
 			if peak > test.most {
@@ -151,9 +146,8 @@ func TestHostile_memoryOfLists(t *testing.T) {
 	}
 }
 
-// TestHostile_memoryOfAnswers holds what one answer costs, whatever is in it, to
-// a bound. What the collector has not come to yet is counted too.
-func TestHostile_memoryOfAnswers(t *testing.T) {
+// One response costs a bounded amount of memory, uncollected garbage included.
+func TestHostile_memoryOfResponses(t *testing.T) {
 	many := func(prefix, item, suffix string) string {
 		return prefix + strings.TrimSuffix(strings.Repeat(item+",", 500_000), ",") + suffix
 	}
@@ -167,8 +161,8 @@ func TestHostile_memoryOfAnswers(t *testing.T) {
 		{"failed users", write, many(`{"block_users":{"failed_users":[`, `{}`, `]}}`)},
 		{"reasons", write, many(`{"block_users":{"failed_users":[{"input":"+4915112345678","errors":[`, `0`, `]}]}}`)},
 		{"reasons with texts", write, many(`{"block_users":{"failed_users":[{"input":"+4915112345678","errors":[`, `{"message":"x"}`, `]}]}}`)},
-		{"unknown members", list, `{"data":[]` + members(500_000) + `}`},
-		{"unknown members inside", list, `{"data":[],"paging":{"next":""` + members(500_000) + `}}`},
+		{"unknown members", list, `{"data":[]` + unknownMembers(500_000) + `}`},
+		{"unknown members inside", list, `{"data":[],"paging":{"next":""` + unknownMembers(500_000) + `}}`},
 		{"too many users", list, `{"data":[` + strings.Repeat("{},", 5_000_000) + `{}]}`},
 		{"one text", write, `{"error":"` + repeat('x', 16*mebi-20) + `"}`},
 		{"one number", write, `{"error":{"code":` + repeat('1', 16*mebi-30) + `}}`},
@@ -178,7 +172,7 @@ func TestHostile_memoryOfAnswers(t *testing.T) {
 		{"depth", list, `{"data":[],"x":[` + strings.Repeat(nest(9_000)+",", 900) + `0]}`},
 		{"too much", list, repeat(' ', 20*mebi)},
 	} {
-		client := clientOf(t, always(reply{body: test.body}))
+		client := clientOf(t, always(response{body: test.body}))
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		got := outcome(t, client, test.method)

@@ -11,8 +11,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// A page size that the API cannot bear is not asked for again, whatever the API does
-// about it.
+// The client does not request a page size again that the API cannot serve.
 func TestPageSizeFallsBack(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -35,9 +34,9 @@ func TestPageSizeFallsBack(t *testing.T) {
 					o.BaseURL, o.Key, o.RequestTimeout, o.MaxRetries = base, fakeapi.DefaultKey, 2*time.Second, d360.DefaultMaxRetries
 				})
 				for range 2 {
-					users, err := client.Scan(t.Context())
-					if err != nil || len(users) != 250 {
-						t.Fatalf("%d users, %v", len(users), err)
+					entries, err := client.Scan(t.Context())
+					if err != nil || len(entries) != 250 {
+						t.Fatalf("%d users, %v", len(entries), err)
 					}
 				}
 				tooLarge := 0
@@ -54,8 +53,8 @@ func TestPageSizeFallsBack(t *testing.T) {
 	}
 }
 
-// A fault that strikes once does not make the pages of the run smaller.
-func TestPageSizeStaysAfterAFaultThatPasses(t *testing.T) {
+// One temporary fault does not make the pages of the run smaller.
+func TestPageSizeStaysAfterATemporaryFault(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		server := fakeapi.New(fakeapi.Options{})
@@ -66,25 +65,27 @@ func TestPageSizeStaysAfterAFaultThatPasses(t *testing.T) {
 		client := clientOf(t, http1.Transport, func(o *d360.Options) {
 			o.BaseURL, o.Key, o.MaxRetries = base, fakeapi.DefaultKey, d360.DefaultMaxRetries
 		})
-		if users, err := client.Scan(t.Context()); err != nil || len(users) != 2500 {
-			t.Fatalf("%d users, %v", len(users), err)
+		if entries, err := client.Scan(t.Context()); err != nil || len(entries) != 2500 {
+			t.Fatalf("%d users, %v", len(entries), err)
 		}
 		for _, r := range server.Requests() {
 			if limit := r.Query.Get("limit"); limit != "1000" {
-				t.Errorf("a page of %s users was asked for", limit)
+				t.Errorf("a request for a page of %s users", limit)
 			}
 		}
 	})
 }
 
-// A proxy that wants a password is named, and not asked again.
+// The error names a proxy that requires a password, and there is no retry.
 func TestProxyRejection(t *testing.T) {
 	t.Parallel()
-	s := &service{answer: func(int, *http.Request) reply { return reply{status: http.StatusProxyAuthRequired, body: "<html>"} }}
+	s := &stubAPI{respond: func(int, *http.Request) response {
+		return response{status: http.StatusProxyAuthRequired, body: "<html>"}
+	}}
 	_, err := clientOf(t, s).Scan(t.Context())
-	mustBeAnError(t, err)
-	if !d360.IsKind(err, d360.Rejected) || len(s.sent()) != 1 {
-		t.Errorf("%v after %d requests", err, len(s.sent()))
+	checkError(t, err)
+	if !d360.IsKind(err, d360.Rejected) || len(s.received()) != 1 {
+		t.Errorf("%v after %d requests", err, len(s.received()))
 	}
 	for _, says := range []string{"proxy", "user name and a password", "HTTP 407"} {
 		if !strings.Contains(err.Error(), says) {

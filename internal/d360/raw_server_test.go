@@ -13,26 +13,25 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hashicorp/go-cleanhttp"
+
 	"github.com/d360/terraform-provider-d360/internal/d360"
 )
 
-// rawServer answers requests with bytes of its own making, over connections in
-// memory, and counts what the client reads of them. A connection serves one
-// request.
+// rawServer sends raw bytes over connections in memory, and counts what the client
+// reads. A connection serves one request.
 type rawServer struct {
-	// answer writes until it is done, or until an error says that the client hung
-	// up.
-	answer func(w io.ReadWriter, r *http.Request)
+	// respond writes until it is done, or until the client hangs up.
+	respond func(w io.ReadWriter, r *http.Request)
 
 	requests, read atomic.Int64
 	serving        sync.WaitGroup
 }
 
-// client reaches the server through the transport of net/http, as a client of
-// the real service does.
+// client reaches the server through the transport that New uses.
 func (s *rawServer) client(t testing.TB, options ...func(*d360.Options)) *d360.Client {
 	t.Helper()
-	transport := http.DefaultTransport.(*http.Transport).Clone()
+	transport := cleanhttp.DefaultPooledTransport()
 	transport.DialContext = s.dial
 	t.Cleanup(func() {
 		transport.CloseIdleConnections()
@@ -57,10 +56,9 @@ func (s *rawServer) serve(conn net.Conn) {
 		return
 	}
 	s.requests.Add(1)
-	s.answer(conn, r)
+	s.respond(conn, r)
 }
 
-// countingConn counts what is read from a connection.
 type countingConn struct {
 	net.Conn
 	read *atomic.Int64
@@ -73,8 +71,8 @@ func (c *countingConn) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// drip returns what writes a text once a second, until the client hangs up.
-func drip(text string) func(io.ReadWriter) {
+// writeEachSecond writes a text once a second until the client hangs up.
+func writeEachSecond(text string) func(io.ReadWriter) {
 	return func(w io.ReadWriter) {
 		for {
 			if _, err := io.WriteString(w, text); err != nil {
@@ -85,8 +83,8 @@ func drip(text string) func(io.ReadWriter) {
 	}
 }
 
-// flood returns what writes a text over and over, until the client hangs up.
-func flood(text string) func(io.ReadWriter) {
+// writeForever repeats a text until the client hangs up.
+func writeForever(text string) func(io.ReadWriter) {
 	return func(w io.ReadWriter) {
 		many := bytes.Repeat([]byte(text), 1+(32<<10)/len(text))
 		for {
@@ -97,16 +95,14 @@ func flood(text string) func(io.ReadWriter) {
 	}
 }
 
-// hold keeps a connection open and silent, until the client hangs up.
-func hold(w io.ReadWriter) {
-	// It ends with an error, which says that the client is gone.
+// stayOpen sends nothing until the client hangs up.
+func stayOpen(w io.ReadWriter) {
 	_, _ = io.Copy(io.Discard, w)
 }
 
 func gzipped(body string) string {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
-	// Writing to a buffer does not fail.
 	_, _ = w.Write([]byte(body))
 	_ = w.Close()
 	return b.String()

@@ -11,13 +11,13 @@ import (
 const (
 	// maxBackoff is the longest mean wait between two tries.
 	maxBackoff = 30 * time.Second
-	// MaxRetryAfter is the longest wait that is granted to an API that asks
-	// for one. A run that would stand still for longer had better say so.
+	// MaxRetryAfter is the longest Retry-After that the client waits for. Instead of a
+	// longer wait it returns an error.
 	MaxRetryAfter = 2 * time.Minute
 )
 
-// Retry counts the tries of one request and waits between them: exponentially
-// longer, with jitter, or as long as the API asks.
+// Retry counts the tries of one request and waits between them: with exponential
+// backoff and jitter, or as long as the API asks.
 type Retry struct {
 	client *Client
 	left   int
@@ -25,9 +25,8 @@ type Retry struct {
 	delays *backoff.ExponentialBackOff
 }
 
-// NewRetry starts counting for a request that has not been made yet. Where the
-// request before used up its tries, this one gets a single retry, until
-// something succeeds again.
+// NewRetry returns the retries of a new request. After a request used up its retries,
+// each one gets a single retry, until one succeeds.
 func (c *Client) NewRetry() *Retry {
 	left := c.maxRetries
 	if c.exhausted.Load() {
@@ -40,9 +39,9 @@ func (c *Client) NewRetry() *Retry {
 	return &Retry{client: c, left: left, delays: delays}
 }
 
-// Wait is called after a try failed with err. It returns nil when it is time
-// for the next, and otherwise the error to give up with: err itself where
-// another try is of no use or none is left, the context's where that ended.
+// Wait is called after a try failed with err. It returns nil when it is time for the
+// next try. It returns err if a retry is useless or none is left, and the context's
+// error if the context ended.
 func (r *Retry) Wait(ctx context.Context, err error) error {
 	r.tries++
 	e, ok := errors.AsType[*Error](err)

@@ -13,8 +13,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/d360"
 )
 
-// waits are the times between requests.
-func waits(requests []sent) []time.Duration {
+// waits returns the times between requests.
+func waits(requests []sentRequest) []time.Duration {
 	var all []time.Duration
 	for i := 1; i < len(requests); i++ {
 		all = append(all, requests[i].at.Sub(requests[i-1].at))
@@ -26,19 +26,18 @@ func TestRetry_exponentialWithJitter(t *testing.T) {
 	t.Parallel()
 
 	const tries = 9
-	// Nothing set means half a second.
 	for first, firstMean := range map[time.Duration]time.Duration{0: 500 * time.Millisecond, 50 * time.Millisecond: 50 * time.Millisecond} {
 		t.Run(first.String(), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				jitter := false
 				for range 10 {
-					s := always(reply{status: 503})
+					s := always(response{status: 503})
 					client := clientOf(t, s, retries(tries), func(o *d360.Options) { o.FirstBackoff = first })
 					_, err := client.Scan(t.Context())
 					if got, want := renderError(t, err), "temporary: service unavailable (HTTP 503, tried 10 times)"; got != want {
 						t.Errorf("got %s, want %s", got, want)
 					}
-					all := waits(s.sent())
+					all := waits(s.received())
 					if len(all) != tries {
 						t.Fatalf("waits %v, want %d", all, tries)
 					}
@@ -66,7 +65,7 @@ func TestRetry_count(t *testing.T) {
 	t.Parallel()
 
 	for _, n := range []int{0, 1, 3} {
-		for name, failure := range map[string]reply{
+		for name, failure := range map[string]response{
 			"temporary": {status: 500}, "throttled": {status: 429}, "invalid response": {body: "null"}, "lost": {err: errors.New("reset")},
 			"broken off": {body: `{"da`, broken: errors.New("reset")}, "conflict": {status: 400, body: `{"error":{"code":139102}}`},
 		} {
@@ -74,7 +73,7 @@ func TestRetry_count(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					s := always(failure)
 					_, err := clientOf(t, s, retries(n)).Scan(t.Context())
-					if got := len(s.sent()); got != n+1 {
+					if got := len(s.received()); got != n+1 {
 						t.Errorf("%d requests, want %d", got, n+1)
 					}
 					want := ""
@@ -90,13 +89,13 @@ func TestRetry_count(t *testing.T) {
 	}
 }
 
-func TestRetry_notForWhatIsFinal(t *testing.T) {
+func TestRetry_notForFinalErrors(t *testing.T) {
 	t.Parallel()
 
 	for _, code := range []int{139101, 131021, 131047, 33, 0, 190, 10, 200, 368, 130497, 131031} {
 		synctest.Test(t, func(t *testing.T) {
-			// HTTP 404, so that no it be taken for a rejection of the limit.
-			s := inTurn(t, reply{status: 404, body: fmt.Sprintf(`{"error":{"code":%d,"message":"no"}}`, code)})
+			// HTTP 404 is not a rejection of the page size.
+			s := inTurn(t, response{status: 404, body: fmt.Sprintf(`{"error":{"code":%d,"message":"no"}}`, code)})
 			within(t, 0, func() {
 				_, err := clientOf(t, s, retries(5)).Scan(t.Context())
 				if text := renderError(t, err); strings.Contains(text, "tried") {
@@ -113,8 +112,7 @@ func TestRetry_after(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, test := range map[string]struct {
 			value string
-			// wait is what is asked for, tooLong that it is more than is granted,
-			// and ignored that the usual wait is taken.
+			// tooLong: more than the maximum. ignored: the usual wait instead.
 			wait             time.Duration
 			tooLong, ignored bool
 		}{
@@ -148,11 +146,11 @@ func TestRetry_after(t *testing.T) {
 			"a date of JSON":  {value: time.Now().AddDate(1, 0, 0).UTC().Format(time.RFC3339), ignored: true},
 		} {
 			for _, status := range []int{429, 503} {
-				s := &service{answer: func(n int, _ *http.Request) reply {
+				s := &stubAPI{respond: func(n int, _ *http.Request) response {
 					if n == 0 {
-						return reply{status: status, header: http.Header{"Retry-After": {test.value}}}
+						return response{status: status, header: http.Header{"Retry-After": {test.value}}}
 					}
-					return reply{body: `{}`}
+					return response{body: `{}`}
 				}}
 				now := time.Now()
 				_, err := clientOf(t, s, retries(1)).Scan(t.Context())
@@ -160,8 +158,8 @@ func TestRetry_after(t *testing.T) {
 				switch {
 				case test.tooLong:
 					e, ok := errors.AsType[*d360.Error](err)
-					if !ok || e.Status != status || !strings.Contains(e.Error(), "longer than a run should wait") || took != 0 || len(s.sent()) != 1 {
-						t.Errorf("%s: %v after %s and %d requests", name, err, took, len(s.sent()))
+					if !ok || e.Status != status || !strings.Contains(e.Error(), "longer than a run should wait") || took != 0 || len(s.received()) != 1 {
+						t.Errorf("%s: %v after %s and %d requests", name, err, took, len(s.received()))
 					}
 				case err != nil:
 					t.Errorf("%s: %v", name, err)
@@ -169,7 +167,7 @@ func TestRetry_after(t *testing.T) {
 					if took < 250*time.Millisecond || took > 751*time.Millisecond {
 						t.Errorf("%s: waited %s", name, took)
 					}
-				// A date was made for the beginning of the bubble.
+				// Dates are relative to the start of the bubble.
 				case !strings.Contains(test.value, "GMT") && took != test.wait, took > test.wait:
 					t.Errorf("%s: waited %s, want %s", name, took, test.wait)
 				}
@@ -183,7 +181,7 @@ func TestRetry_afterDate(t *testing.T) {
 
 	synctest.Test(t, func(t *testing.T) {
 		date := time.Now().Add(90 * time.Second).UTC().Format(http.TimeFormat)
-		s := inTurn(t, reply{status: 429, header: http.Header{"Retry-After": {date}}}, reply{body: `{}`})
+		s := inTurn(t, response{status: 429, header: http.Header{"Retry-After": {date}}}, response{body: `{}`})
 		within(t, 90*time.Second, func() {
 			if err := scan(t.Context(), clientOf(t, s, retries(1))); err != nil {
 				t.Error(err)
@@ -192,14 +190,14 @@ func TestRetry_afterDate(t *testing.T) {
 	})
 }
 
-func TestRetry_afterIsToldToTheCaller(t *testing.T) {
+func TestRetry_afterIsInTheError(t *testing.T) {
 	t.Parallel()
 
 	synctest.Test(t, func(t *testing.T) {
 		for value, want := range map[string]time.Duration{
 			"7": 7 * time.Second, "0": 0, time.Now().AddDate(-1, 0, 0).UTC().Format(http.TimeFormat): 0, "": -1,
 		} {
-			client := clientOf(t, always(reply{status: 429, header: http.Header{"Retry-After": {value}}}))
+			client := clientOf(t, always(response{status: 429, header: http.Header{"Retry-After": {value}}}))
 			_, err := client.Block(t.Context(), users("+4915112345678"))
 			e, ok := errors.AsType[*d360.Error](err)
 			if !ok || e.HasRetryAfter != (want >= 0) || e.RetryAfter != max(0, want) {
@@ -213,7 +211,7 @@ func TestRetry_endsWithTheContext(t *testing.T) {
 	t.Parallel()
 
 	synctest.Test(t, func(t *testing.T) {
-		s := always(reply{status: 429, header: http.Header{"Retry-After": {"60"}}})
+		s := always(response{status: 429, header: http.Header{"Retry-After": {"60"}}})
 		client := clientOf(t, s, retries(5))
 
 		ctx, cancel := context.WithTimeout(t.Context(), 90*time.Second)
@@ -223,7 +221,7 @@ func TestRetry_endsWithTheContext(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
-		if n := len(s.sent()); n != 2 {
+		if n := len(s.received()); n != 2 {
 			t.Errorf("%d requests, want 2", n)
 		}
 
@@ -239,15 +237,14 @@ func TestRetry_endsWithTheContext(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
-		if n := len(s.sent()); n != 3 {
+		if n := len(s.received()); n != 3 {
 			t.Errorf("%d requests, want 3", n)
 		}
 	})
 }
 
-// TestRetry_shortPatience: after a request that used up its tries, the next gets
-// one retry, until something succeeds.
-func TestRetry_shortPatience(t *testing.T) {
+// After a request used up its retries, the next ones get one, until one succeeds.
+func TestRetry_onceAfterExhaustion(t *testing.T) {
 	t.Parallel()
 
 	for name, succeed := range map[string]func(*d360.Client) error{
@@ -260,19 +257,19 @@ func TestRetry_shortPatience(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				broken := true
-				s := &service{answer: func(int, *http.Request) reply {
+				s := &stubAPI{respond: func(int, *http.Request) response {
 					if broken {
-						return reply{status: 503}
+						return response{status: 503}
 					}
-					return reply{body: `{}`}
+					return response{body: `{}`}
 				}}
 				client := clientOf(t, s, retries(4))
 				requests := func() int {
-					before := len(s.sent())
+					before := len(s.received())
 					if err := scan(t.Context(), client); err == nil {
 						t.Error("no error")
 					}
-					return len(s.sent()) - before
+					return len(s.received()) - before
 				}
 				for i, want := range []int{5, 2, 2} {
 					if got := requests(); got != want {
@@ -296,7 +293,7 @@ func TestRetry_wait(t *testing.T) {
 	t.Parallel()
 
 	synctest.Test(t, func(t *testing.T) {
-		client := clientOf(t, always(reply{}), retries(1))
+		client := clientOf(t, always(response{}), retries(1))
 		foreign := errors.New("not of the API")
 		if err := client.NewRetry().Wait(t.Context(), foreign); !errors.Is(err, foreign) {
 			t.Errorf("a foreign error became %v", err)

@@ -21,7 +21,10 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-var methods = []string{http.MethodGet, http.MethodPost, http.MethodDelete}
+var (
+	methods      = []string{http.MethodGet, http.MethodPost, http.MethodDelete}
+	writeMethods = methods[1:]
+)
 
 func TestRedirectsAreNeverFollowed(t *testing.T) {
 	t.Parallel()
@@ -46,8 +49,8 @@ func TestRedirectsAreNeverFollowed(t *testing.T) {
 					}))
 					defer server.Close()
 					client := clientOf(t, nil, retries(3), func(o *d360.Options) { o.BaseURL = server.URL })
-					want := fmt.Sprintf("rejected: the API redirects elsewhere, where the key must not go; is base_url right? (HTTP %d)", status)
-					if got := renderError(t, call(t, client, method)); got != want {
+					want := fmt.Sprintf("rejected: the API redirects to another address, and the provider does not send the key there; check base_url (HTTP %d)", status)
+					if got := renderError(t, doRequest(t, client, method)); got != want {
 						t.Errorf("got %s, want %s", got, want)
 					}
 					if n := requests.Load(); n != 1 {
@@ -62,14 +65,12 @@ func TestRedirectsAreNeverFollowed(t *testing.T) {
 	}
 }
 
-// TestErrorsHideKeyAndControlCharacters has the API repeat the key, and
-// send what can move a cursor or reverse a line, wherever it can put a text.
 func TestErrorsHideKeyAndControlCharacters(t *testing.T) {
 	t.Parallel()
 
 	const evil = testKey + " \u001b[2J\u202egnihtyna\u2066 \u0000\r\n\u200b\u2028\u009b " + testKey
 	const escaped = testKey + ` \u001b[2J\u202egnihtyna\u2066 \u0000\r\n\u200b\u2028\u009b ` + testKey
-	for name, answer := range map[string]reply{
+	for name, resp := range map[string]response{
 		"error":            {status: 400, body: `{"error":{"code":100,"message":"` + escaped + `","error_data":{"details":"d ` + escaped + `"},"fbtrace_id":"` + escaped + `"}}`},
 		"error text":       {status: 403, body: `{"error":"` + escaped + `"}`},
 		"meta":             {status: 403, body: `{"meta":{"developer_message":"` + escaped + `"}}`},
@@ -85,7 +86,7 @@ func TestErrorsHideKeyAndControlCharacters(t *testing.T) {
 		"rejected user":    {body: `{"data":[{}],"block_users":{"failed_users":[{"input":"+4915112345678","errors":[{"message":"` + escaped + `","error_data":{"details":"d ` + escaped + `"},"fbtrace_id":"` + escaped + `"}]}]}}`},
 		"network":          {err: errors.New(evil)},
 		"broken body":      {body: "{", broken: errors.New(evil)},
-		"refused to dial":  {err: &net.OpError{Op: "dial", Err: errors.New(evil)}},
+		"failed dial":      {err: &net.OpError{Op: "dial", Err: errors.New(evil)}},
 		"many long fields": {status: 400, body: `{"error":{"code":100,"message":"` + strings.Repeat(escaped, 99) + `","error_data":{"details":"d ` + strings.Repeat(escaped, 99) + `"},"fbtrace_id":"` + strings.Repeat(escaped, 99) + `"}}`},
 	} {
 		for _, method := range methods {
@@ -93,27 +94,27 @@ func TestErrorsHideKeyAndControlCharacters(t *testing.T) {
 				t.Parallel()
 
 				var observed []d360.Exchange
-				client := clientOf(t, always(answer), func(o *d360.Options) {
+				client := clientOf(t, always(resp), func(o *d360.Options) {
 					o.Observe = func(_ context.Context, e d360.Exchange) { observed = append(observed, e) }
 				})
 				var err error
 				if name == "rejected user" && method != http.MethodGet {
-					answers, whole := client.Block(t.Context(), users("+4915112345678"))
-					if whole != nil || answers[0].Err == nil {
-						t.Fatal(renderResults(t, answers, whole))
+					results, whole := client.Block(t.Context(), users("+4915112345678"))
+					if whole != nil || results[0].Err == nil {
+						t.Fatal(renderResults(t, results, whole))
 					}
-					err = answers[0].Err
+					err = results[0].Err
 				} else {
-					err = call(t, client, method)
+					err = doRequest(t, client, method)
 				}
 				e, ok := errors.AsType[*d360.Error](err)
 				if !ok {
-					t.Fatalf("no error of the API: %v", err)
+					t.Fatalf("%T: %v, want *d360.Error", err, err)
 				}
-				mustBePrintable(t, e.Error())
+				checkPrintable(t, e.Error())
 				for _, part := range []string{e.Message, e.Details, e.TraceID, fmt.Sprintf("%+v", err)} {
 					if part != "" {
-						mustBePrintable(t, part)
+						checkPrintable(t, part)
 					}
 				}
 				if strings.Contains(e.Error(), testKey[:12]) {
@@ -129,17 +130,16 @@ func TestErrorsHideKeyAndControlCharacters(t *testing.T) {
 	}
 }
 
-// TestErrorsHideALongKey has a response that is cut off in the midst of a key,
-// after others that are shorter once they are taken out.
+// The text is shortened only after the key is removed, wherever the key stands.
 func TestErrorsHideALongKey(t *testing.T) {
 	t.Parallel()
 
 	key := strings.Repeat("0123456789", 10)
 	for blanks := 0; blanks < 2400; blanks += 50 {
-		s := always(reply{status: 502, body: strings.Repeat(key, 20) + repeat(' ', blanks) + key + repeat('x', 9000)})
+		s := always(response{status: 502, body: strings.Repeat(key, 20) + repeat(' ', blanks) + key + repeat('x', 9000)})
 		client := clientOf(t, s, func(o *d360.Options) { o.Key = key })
 		for _, method := range methods {
-			if text := renderError(t, call(t, client, method)); strings.Contains(text, key[:10]) {
+			if text := renderError(t, doRequest(t, client, method)); strings.Contains(text, key[:10]) {
 				t.Fatalf("part of the key is in %q", text)
 			}
 		}
@@ -149,7 +149,7 @@ func TestErrorsHideALongKey(t *testing.T) {
 func TestEntriesHideTheKey(t *testing.T) {
 	t.Parallel()
 
-	s := inTurn(t, reply{body: `{"data":[{"input":"of ` + testKey + `\u001b"}]}`})
+	s := inTurn(t, response{body: `{"data":[{"input":"of ` + testKey + `\u001b"}]}`})
 	entries, err := clientOf(t, s).Scan(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -189,11 +189,11 @@ func TestObserve(t *testing.T) {
 
 	synctest.Test(t, func(t *testing.T) {
 		var observed []d360.Exchange
-		s := &service{answer: func(_ int, r *http.Request) reply {
+		s := &stubAPI{respond: func(_ int, r *http.Request) response {
 			if r.Method == http.MethodDelete {
-				return reply{err: errors.New("reset")}
+				return response{err: errors.New("reset")}
 			}
-			return slowly(3*time.Second, reply{status: 503})(0, r)
+			return respondAfter(3*time.Second, response{status: 503})(0, r)
 		}}
 		client := clientOf(t, s, func(o *d360.Options) {
 			o.Observe = func(_ context.Context, e d360.Exchange) { observed = append(observed, e) }
@@ -216,20 +216,17 @@ func TestObserve(t *testing.T) {
 func TestCancelledWriteIsWaitedFor(t *testing.T) {
 	t.Parallel()
 
-	for _, method := range []string{http.MethodPost, http.MethodDelete} {
+	for _, method := range writeMethods {
 		t.Run(method, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				s := &service{answer: slowly(10*time.Second, reply{body: `{"block_users":{"added_users":[{"input":"+4915112345678"}]}}`})}
+				s := &stubAPI{respond: respondAfter(10*time.Second, response{body: `{"block_users":{"added_users":[{"input":"+4915112345678"}]}}`})}
 				client := clientOf(t, s)
-				write := client.Block
-				if method == http.MethodDelete {
-					write = client.Unblock
-				}
+				write := writeOf(client, method)
 				ctx, cancel := context.WithCancel(t.Context())
 				time.AfterFunc(time.Second, cancel)
 				within(t, 10*time.Second, func() {
-					answers, err := write(ctx, users("+4915112345678"))
-					if got, want := renderResults(t, answers, err), "4915112345678 done"; got != want {
+					results, err := write(ctx, users("+4915112345678"))
+					if got, want := renderResults(t, results, err), "4915112345678 done"; got != want {
 						t.Errorf("got %s, want %s", got, want)
 					}
 				})
@@ -238,7 +235,7 @@ func TestCancelledWriteIsWaitedFor(t *testing.T) {
 						t.Errorf("a write after the end: %v", err)
 					}
 				})
-				if n := len(s.sent()); n != 1 {
+				if n := len(s.received()); n != 1 {
 					t.Errorf("%d requests, want 1", n)
 				}
 			})
@@ -246,9 +243,8 @@ func TestCancelledWriteIsWaitedFor(t *testing.T) {
 	}
 }
 
-// TestCancelledWriteWithoutAnswerIsLost: however the context ended, the write
-// was sent, and its outcome is not known.
-func TestCancelledWriteWithoutAnswerIsLost(t *testing.T) {
+// The write was sent, so its outcome is unknown.
+func TestCancelledWriteWithoutResponse(t *testing.T) {
 	t.Parallel()
 
 	for name, end := range map[string]func(context.Context) (context.Context, context.CancelFunc){
@@ -261,19 +257,19 @@ func TestCancelledWriteWithoutAnswerIsLost(t *testing.T) {
 			return context.WithTimeout(ctx, time.Second)
 		},
 	} {
-		for reason, answer := range map[string]func(int, *http.Request) reply{
-			"no response within the request timeout of 20s": hang,
-			"the connection broke before a response came: context canceled": func(_ int, r *http.Request) reply {
-				return slowly(2*time.Second, reply{err: context.Canceled})(0, r)
+		for reason, respond := range map[string]func(int, *http.Request) response{
+			"no response within the request timeout of 20s": neverRespond,
+			"the connection broke before a response came: context canceled": func(_ int, r *http.Request) response {
+				return respondAfter(2*time.Second, response{err: context.Canceled})(0, r)
 			},
 		} {
 			t.Run(name+"/"+reason, func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
-					client := clientOf(t, &service{answer: answer}, func(o *d360.Options) { o.RequestTimeout = 20 * time.Second })
+					client := clientOf(t, &stubAPI{respond: respond}, func(o *d360.Options) { o.RequestTimeout = 20 * time.Second })
 					ctx, cancel := end(t.Context())
 					defer cancel()
-					answers, err := client.Block(ctx, users("+4915112345678"))
-					if got, want := renderResults(t, answers, err), "no response: "+reason; got != want {
+					results, err := client.Block(ctx, users("+4915112345678"))
+					if got, want := renderResults(t, results, err), "no response: "+reason; got != want {
 						t.Errorf("got %s, want %s", got, want)
 					}
 				})
@@ -286,8 +282,8 @@ func TestCancelledListingEndsAtOnce(t *testing.T) {
 	t.Parallel()
 
 	for name, prepare := range map[string]func(*fakeapi.Server){
-		"before the answer": func(s *fakeapi.Server) { s.Inject(fakeapi.Fault{Kind: fakeapi.FaultSlow, Delay: time.Minute}) },
-		"on a later page":   func(s *fakeapi.Server) { s.Inject(fakeapi.Fault{Kind: fakeapi.FaultSlow, Skip: 1, Delay: time.Minute}) },
+		"before the response": func(s *fakeapi.Server) { s.Inject(fakeapi.Fault{Kind: fakeapi.FaultSlow, Delay: time.Minute}) },
+		"on a later page":     func(s *fakeapi.Server) { s.Inject(fakeapi.Fault{Kind: fakeapi.FaultSlow, Skip: 1, Delay: time.Minute}) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -305,17 +301,17 @@ func TestCancelledListingEndsAtOnce(t *testing.T) {
 			})
 		})
 	}
-	t.Run("in the midst of a body", func(t *testing.T) {
+	t.Run("within a body", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			ctx, cancel := context.WithCancel(t.Context())
-			s := &service{answer: func(int, *http.Request) reply {
+			s := &stubAPI{respond: func(int, *http.Request) response {
 				cancel()
-				return reply{body: `{"data":[`, broken: context.Canceled}
+				return response{body: `{"data":[`, broken: context.Canceled}
 			}}
 			if err := scan(ctx, clientOf(t, s, retries(5))); !errors.Is(err, context.Canceled) {
 				t.Errorf("got %v", err)
 			}
-			if n := len(s.sent()); n != 1 {
+			if n := len(s.received()); n != 1 {
 				t.Errorf("%d requests, want 1", n)
 			}
 		})
@@ -325,7 +321,7 @@ func TestCancelledListingEndsAtOnce(t *testing.T) {
 func TestTransport_failures(t *testing.T) {
 	t.Parallel()
 
-	for want, answer := range map[string]reply{
+	for want, resp := range map[string]response{
 		"unreachable: no connection to api.invalid: connection refused":                                {err: &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}},
 		"unreachable: the host api.invalid cannot be found":                                            {err: &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "api.invalid", IsNotFound: true}}},
 		"no response: the connection broke before a response came: read tcp: connection reset by peer": {err: &net.OpError{Op: "read", Net: "tcp", Err: syscall.ECONNRESET}},
@@ -337,11 +333,11 @@ func TestTransport_failures(t *testing.T) {
 		"no response: the response did not end within the request timeout of 30s":                      {body: `{"block_users":{}}`, broken: context.DeadlineExceeded},
 	} {
 		for _, method := range methods {
-			err := call(t, clientOf(t, always(answer)), method)
+			err := doRequest(t, clientOf(t, always(resp)), method)
 			if got := renderError(t, err); got != want {
 				t.Errorf("%s: got %s, want %s", method, got, want)
 			}
-			if cause := answer.err; cause != nil && !errors.Is(err, cause) {
+			if cause := resp.err; cause != nil && !errors.Is(err, cause) {
 				t.Errorf("%s: %v does not wrap %v", method, err, cause)
 			}
 		}
@@ -369,7 +365,7 @@ func TestTransport_overRealConnections(t *testing.T) {
 	} {
 		client := clientOf(t, nil, func(o *d360.Options) { o.BaseURL = base })
 		for _, method := range methods {
-			if got := renderError(t, call(t, client, method)); !strings.HasPrefix(got, want) {
+			if got := renderError(t, doRequest(t, client, method)); !strings.HasPrefix(got, want) {
 				t.Errorf("%s %s: got %s, want %s…", method, base, got, want)
 			}
 		}
@@ -382,10 +378,10 @@ func TestTransport_requestTimeout(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for timeout, text := range map[time.Duration]string{0: "30s", 5 * time.Second: "5s"} {
 			for _, method := range methods {
-				client := clientOf(t, &service{answer: hang}, func(o *d360.Options) { o.RequestTimeout = timeout })
+				client := clientOf(t, &stubAPI{respond: neverRespond}, func(o *d360.Options) { o.RequestTimeout = timeout })
 				want, _ := time.ParseDuration(text)
 				within(t, want, func() {
-					if got, want := renderError(t, call(t, client, method)), "no response: no response within the request timeout of "+text; got != want {
+					if got, want := renderError(t, doRequest(t, client, method)), "no response: no response within the request timeout of "+text; got != want {
 						t.Errorf("%s: got %s, want %s", method, got, want)
 					}
 				})
@@ -409,7 +405,7 @@ func TestTransport_gzip(t *testing.T) {
 func TestNew_defaults(t *testing.T) {
 	t.Parallel()
 
-	s := always(reply{body: `{}`})
+	s := always(response{body: `{}`})
 	client, err := d360.New(d360.Options{Transport: s})
 	if err != nil {
 		t.Fatal(err)
@@ -417,18 +413,18 @@ func TestNew_defaults(t *testing.T) {
 	if err := scan(t.Context(), client); err != nil {
 		t.Fatal(err)
 	}
-	if got := s.sent()[0].url; !strings.HasPrefix(got, d360.DefaultBaseURL+"/block_users?") {
+	if got := s.received()[0].url; !strings.HasPrefix(got, d360.DefaultBaseURL+"/block_users?") {
 		t.Errorf("the request went to %s", got)
 	}
 	if _, err := d360.New(d360.Options{BaseURL: "http://example.com"}); err == nil {
-		t.Error("a client that would send the key unencrypted")
+		t.Error("New accepts a base URL that would send the key unencrypted")
 	}
 }
 
 func TestErrors_hostOfTheBaseURL(t *testing.T) {
 	t.Parallel()
 
-	client := clientOf(t, always(reply{err: &net.OpError{Op: "dial", Err: errors.New("no")}}), func(o *d360.Options) { o.BaseURL = "https://a\u202eb.invalid" })
+	client := clientOf(t, always(response{err: &net.OpError{Op: "dial", Err: errors.New("no")}}), func(o *d360.Options) { o.BaseURL = "https://a\u202eb.invalid" })
 	if got, want := renderError(t, scan(t.Context(), client)), "unreachable: no connection to a b.invalid: no"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}

@@ -6,21 +6,20 @@ import (
 )
 
 const (
-	// maxText bounds how much of a foreign text is shown, in characters.
+	// maxText bounds a text of the API in messages, in characters.
 	maxText = 300
-	// maxInput bounds how much of an input is kept, of which there may be many. A
-	// user ID has at most 135 characters.
+	// maxInput bounds the input of a user, in characters: there may be many in memory.
+	// A user ID has at most 135.
 	maxInput = 140
 )
 
-// sanitize makes foreign text fit to be shown on a terminal: without the key,
-// should the API repeat it, without control and formatting characters
-// (which can move the cursor or reverse what is written), on one line, at most
-// maxText characters long.
+// sanitize makes a text of the API safe for a terminal: without the key, without
+// control and formatting characters (which can move the cursor or reverse text), on
+// one line, and at most maxText characters long.
 func (c *Client) sanitize(s string) string { return printable(c.redact(s), maxText) }
 
-// redact takes the key out of a text. That has to be done before anything is
-// cut off, which would leave a part of the key.
+// redact removes the key from a text. It has to run before the text is shortened,
+// which could leave a part of the key.
 func (c *Client) redact(s string) string {
 	if c.key == "" {
 		return s
@@ -28,9 +27,9 @@ func (c *Client) redact(s string) string {
 	return strings.ReplaceAll(s, c.key, "(the API key)")
 }
 
-// printable replaces what is not printable by spaces, folds those, and cuts.
+// printable replaces unprintable characters by spaces, folds spaces, and shortens.
 func printable(s string, limit int) string {
-	// What is not shown need not be looked at; a character has four bytes at most.
+	// A bound for the work: a character has four bytes at most.
 	if most := 8 * limit; len(s) > most {
 		s = s[:most]
 	}
@@ -57,6 +56,6 @@ func printable(s string, limit int) string {
 	return b.String()
 }
 
-// Printable makes foreign text fit to be shown on a terminal, as the text of an
-// [Error] is.
+// Printable makes a text safe for a terminal: printable characters on one line, at
+// most 300 of them.
 func Printable(s string) string { return printable(s, maxText) }

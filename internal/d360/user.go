@@ -7,10 +7,10 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// namedUser reads a user of a response. The user's Spelling is `input`, shortened to
-// 140 characters. Texts that name no one leave zero IDs. The form of a name says of
-// which kind it is, and not the field: two kinds must never be compared.
-func (c *Client) namedUser(w wireUser) userid.User {
+// namedUser reads a user of a response. Spelling is `input`, shortened to 140
+// characters. A text that names no user leaves a zero ID. The form of a name decides
+// whether it is a number or a user ID, not the field.
+func (c *Client) namedUser(w jsonUser) userid.User {
 	u := userid.Of(printable(c.redact(string(w.Input)), maxInput), parseOrZero(w.Input))
 	waID, userID := parseOrZero(w.WaID), parseOrZero(w.UserID)
 	if userID.IsNumber() {
@@ -22,24 +22,23 @@ func (c *Client) namedUser(w wireUser) userid.User {
 	return u.Learn(userid.User{WaID: waID, UserID: userID})
 }
 
-// listedUser reads an entry of the list, which may be about something that is no
-// user.
-func (c *Client) listedUser(w wireUser) userid.User {
+// listedUser reads an entry of the list, which may name no user.
+func (c *Client) listedUser(w jsonUser) userid.User {
 	u := c.namedUser(w)
-	if isCompleted(w.Input, u) {
+	if hasAddedCallingCode(w.Input, u) {
 		u.ID = userid.ID{}
 	}
 	if u.IsZero() && u.Spelling == "" {
-		// A user ID of a form that is not known yet must not make the list unreadable.
+		// A user ID in an unknown form must not make the list unreadable.
 		u.Spelling = printable(c.redact(string(w.UserID)), maxInput)
 	}
 	return u
 }
 
-// isCompleted reports whether input is a number without a plus that the API has
-// completed with a calling code, as Meta does for send-message requests. Then the
+// hasAddedCallingCode reports whether input is a number without a plus sign to which
+// the API added a calling code, as Meta does for send-message requests. Then the
 // WhatsApp ID is right, and the input is another number.
-func isCompleted(input name, u userid.User) bool {
+func hasAddedCallingCode(input name, u userid.User) bool {
 	if !u.ID.IsNumber() || u.WaID.IsZero() || u.ID == u.WaID || strings.HasPrefix(strings.TrimSpace(string(input)), "+") {
 		return false
 	}

@@ -8,19 +8,19 @@ import (
 	"testing"
 )
 
-// userIDProxy is what stands before the API: it knows the field user_id, drops it,
-// or rejects it. It answers each item that names someone.
-func userIDProxy(t *testing.T, knows string, bad ...string) *service {
+// userIDProxy is a proxy that forwards the field user_id, drops it, or rejects it. Its
+// response has each item that names a user.
+func userIDProxy(t *testing.T, knows string, bad ...string) *stubAPI {
 	t.Helper()
-	s := &service{}
-	s.answer = func(n int, r *http.Request) reply {
+	s := &stubAPI{}
+	s.respond = func(n int, r *http.Request) response {
 		var body struct {
 			BlockUsers []struct {
 				User   string `json:"user"`
 				UserID string `json:"user_id"`
 			} `json:"block_users"`
 		}
-		if err := json.Unmarshal([]byte(s.sent()[n].body), &body); err != nil {
+		if err := json.Unmarshal([]byte(s.received()[n].body), &body); err != nil {
 			t.Error(err)
 		}
 		var added []string
@@ -28,7 +28,7 @@ func userIDProxy(t *testing.T, knows string, bad ...string) *service {
 			isUserID := strings.Contains(item.User, ".")
 			rejects := item.UserID != "" && knows == "neither" || item.UserID != "" && knows == "reject" || isUserID && (knows == "forward" || knows == "neither")
 			if rejects || slices.Contains(bad, item.User+item.UserID) {
-				return reply{status: 400, body: `{"error":{"code":100,"message":"Invalid parameter"}}`}
+				return response{status: 400, body: `{"error":{"code":100,"message":"Invalid parameter"}}`}
 			}
 			switch {
 			case item.UserID != "" && knows == "drop":
@@ -42,13 +42,13 @@ func userIDProxy(t *testing.T, knows string, bad ...string) *service {
 		if r.Method == http.MethodDelete {
 			list = "removed_users"
 		}
-		return reply{body: `{"block_users":{"` + list + `":[` + strings.Join(added, ",") + `]}}`}
+		return response{body: `{"block_users":{"` + list + `":[` + strings.Join(added, ",") + `]}}`}
 	}
 	return s
 }
 
-// The field in which the API takes user IDs is found out once, and both kinds of
-// names travel in one request.
+// The client finds the field for user IDs once, and sends both kinds of names in one
+// request.
 func TestWrite_userIDField(t *testing.T) {
 	t.Parallel()
 
@@ -68,16 +68,13 @@ func TestWrite_userIDField(t *testing.T) {
 		"reject":  {done, []string{bothFields, userAlone}, []string{userAlone}},
 		"neither": {"rejected: Invalid parameter (code 100, HTTP 400)", []string{bothFields, userAlone}, []string{bothFields, userAlone}},
 	} {
-		for _, method := range []string{http.MethodPost, http.MethodDelete} {
+		for _, method := range writeMethods {
 			t.Run(knows+"/"+method, func(t *testing.T) {
 				t.Parallel()
 
 				s := userIDProxy(t, knows)
 				client := clientOf(t, s)
-				write := client.Block
-				if method == http.MethodDelete {
-					write = client.Unblock
-				}
+				write := writeOf(client, method)
 				var sent []string
 				for _, want := range [][]string{test.first, test.second} {
 					results, err := write(t.Context(), users(number, one, two))
@@ -85,7 +82,7 @@ func TestWrite_userIDField(t *testing.T) {
 						t.Errorf("got\n%s\nwant\n%s", got, test.want)
 					}
 					if got := itemsSent(s)[len(sent):]; !slices.Equal(got, want) {
-						t.Errorf("sent were\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+						t.Errorf("sent\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 					}
 					sent = itemsSent(s)
 				}
@@ -94,18 +91,17 @@ func TestWrite_userIDField(t *testing.T) {
 	}
 }
 
-// itemsSent are the items of each request.
-func itemsSent(s *service) []string {
+func itemsSent(s *stubAPI) []string {
 	var items []string
-	for _, r := range s.sent() {
+	for _, r := range s.received() {
 		_, list, _ := strings.Cut(r.body, `"block_users":`)
 		items = append(items, strings.TrimSuffix(list, "}"))
 	}
 	return items
 }
 
-// Code 100 may be about one bad user ID instead of the field. That says nothing of
-// the field, and the next request finds out.
+// Code 100 may be about one bad user ID instead of the field. Then the field stays
+// unknown until the next request.
 func TestWrite_badUserID(t *testing.T) {
 	t.Parallel()
 
@@ -123,30 +119,30 @@ func TestWrite_badUserID(t *testing.T) {
 	if got, want := renderResults(t, results, err), "rejected: Invalid parameter (code 100, HTTP 400)"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if n := len(s.sent()); n != 4 {
+	if n := len(s.received()); n != 4 {
 		t.Errorf("%d requests, want 4: once a field has worked, the other one is not tried", n)
 	}
 }
 
-// Where the second try fails, what the first one did counts still.
+// If the second request fails, the results of the first one stay valid.
 func TestWrite_userIDRetryFails(t *testing.T) {
 	t.Parallel()
 
 	const dropped = `{"block_users":{"added_users":[{"input":"+4915112345678"}]}}`
 	for name, test := range map[string]struct {
-		replies []reply
-		want    string
+		responses []response
+		want      string
 	}{
-		"dropped, then unavailable":    {[]reply{{body: dropped}, {status: 503, body: `{"error":"later"}`}}, "4915112345678 done\nUS.1 unanswered"},
-		"dropped, then rejected":       {[]reply{{body: dropped}, {status: 400, body: `{"error":{"code":100,"message":"x"}}`}}, "4915112345678 done\nUS.1 unanswered"},
-		"rejected, then unavailable":   {[]reply{{status: 400, body: `{"error":{"code":100,"message":"x"}}`}, {status: 503, body: `{"error":"later"}`}}, "temporary: later (HTTP 503)"},
-		"others are missing too":       {[]reply{{body: `{"block_users":{"added_users":[]}}`}}, "4915112345678 unanswered\nUS.1 unanswered"},
-		"the user ID alone is missing": {[]reply{{body: dropped}, {body: `{"block_users":{"added_users":[{"user_id":"US.1"}]}}`}}, "4915112345678 done\nUS.1 done"},
+		"dropped, then unavailable":    {[]response{{body: dropped}, {status: 503, body: `{"error":"later"}`}}, "4915112345678 done\nUS.1 missing"},
+		"dropped, then rejected":       {[]response{{body: dropped}, {status: 400, body: `{"error":{"code":100,"message":"x"}}`}}, "4915112345678 done\nUS.1 missing"},
+		"rejected, then unavailable":   {[]response{{status: 400, body: `{"error":{"code":100,"message":"x"}}`}, {status: 503, body: `{"error":"later"}`}}, "temporary: later (HTTP 503)"},
+		"others are missing too":       {[]response{{body: `{"block_users":{"added_users":[]}}`}}, "4915112345678 missing\nUS.1 missing"},
+		"the user ID alone is missing": {[]response{{body: dropped}, {body: `{"block_users":{"added_users":[{"user_id":"US.1"}]}}`}}, "4915112345678 done\nUS.1 done"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			results, err := clientOf(t, inTurn(t, test.replies...)).Block(t.Context(), users("+4915112345678", "US.1"))
+			results, err := clientOf(t, inTurn(t, test.responses...)).Block(t.Context(), users("+4915112345678", "US.1"))
 			if got := renderResults(t, results, err); got != test.want {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}
@@ -169,7 +165,7 @@ func TestWrite_namesInResponses(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			results, err := clientOf(t, inTurn(t, reply{body: `{"block_users":{"added_users":[` + test.body + `],"failed_users":[]}}`})).Block(t.Context(), users("+16505551234", "US.1"))
+			results, err := clientOf(t, inTurn(t, response{body: `{"block_users":{"added_users":[` + test.body + `],"failed_users":[]}}`})).Block(t.Context(), users("+16505551234", "US.1"))
 			if got := renderResults(t, results, err); got != test.want {
 				t.Errorf("got\n%s\nwant\n%s", got, test.want)
 			}

@@ -13,23 +13,25 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-type writeFunc func(context.Context, []userid.User) ([]d360.UserResult, error)
+func writeOf(client *d360.Client, method string) func(context.Context, []userid.User) ([]d360.UserResult, error) {
+	if method == http.MethodDelete {
+		return client.Unblock
+	}
+	return client.Block
+}
 
 func TestWrite_request(t *testing.T) {
 	t.Parallel()
 
-	for method, call := range map[string]func(*d360.Client) writeFunc{
-		http.MethodPost:   func(c *d360.Client) writeFunc { return c.Block },
-		http.MethodDelete: func(c *d360.Client) writeFunc { return c.Unblock },
-	} {
+	for _, method := range writeMethods {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
 
-			s := always(reply{body: `{}`})
-			if _, err := call(clientOf(t, s))(t.Context(), users("0049 151 12345678", "US.13491208655302741918")); err != nil {
+			s := always(response{body: `{}`})
+			if _, err := writeOf(clientOf(t, s), method)(t.Context(), users("0049 151 12345678", "US.13491208655302741918")); err != nil {
 				t.Fatal(err)
 			}
-			requests := s.sent()
+			requests := s.received()
 			if len(requests) != 1 {
 				t.Fatalf("%d requests, want 1", len(requests))
 			}
@@ -68,33 +70,32 @@ func TestWrite_batchSize(t *testing.T) {
 	t.Parallel()
 
 	for n, allowed := range map[int]bool{0: false, 1: true, d360.MaxUsersPerRequest: true, d360.MaxUsersPerRequest + 1: false} {
-		s := always(reply{body: `{}`})
+		s := always(response{body: `{}`})
 		ids := make([]userid.User, n)
 		for i := range ids {
 			ids[i] = user(fmt.Sprintf("+49151%07d", i))
 		}
-		answers, err := clientOf(t, s).Block(t.Context(), ids)
-		if (err == nil) != allowed || (len(s.sent()) == 1) != allowed {
-			t.Errorf("%d users: error %v, %d requests", n, err, len(s.sent()))
+		results, err := clientOf(t, s).Block(t.Context(), ids)
+		if (err == nil) != allowed || (len(s.received()) == 1) != allowed {
+			t.Errorf("%d users: error %v, %d requests", n, err, len(s.received()))
 		}
-		if allowed && len(answers) != n {
-			t.Errorf("%d users: %d answers", n, len(answers))
+		if allowed && len(results) != n {
+			t.Errorf("%d users: %d results", n, len(results))
 		}
 	}
 }
 
-// TestWrite_answers asks about two users, +1 650 555 1234 and +49 151 12345678.
-func TestWrite_answers(t *testing.T) {
+func TestWrite_results(t *testing.T) {
 	t.Parallel()
 
 	const (
-		bothUnanswered = "16505551234 unanswered\n4915112345678 unanswered"
-		bothDone       = "16505551234 done as 16505551234\n4915112345678 done as 4915112345678"
-		twoUsers       = `[{"input":"+16505551234","wa_id":"16505551234"},{"input":"+4915112345678","wa_id":"4915112345678"}]`
-		rejection      = `{"input":"+4915112345678","errors":[{"code":131047,"message":"Re-engagement message","error_data":{"details":"No message in 24 hours"}}]}`
-		oneRejected    = "16505551234 done as 16505551234\n4915112345678 no recent message: Re-engagement message: No message in 24 hours (code 131047"
-		partly         = `{"messaging_product":"whatsapp","block_users":{"ADDED":[{"input":"+16505551234","wa_id":"16505551234"}],"failed_users":[` + rejection + `]}}`
-		partlyError    = `{"messaging_product":"whatsapp","block_users":{"ADDED":[{"input":"+16505551234","wa_id":"16505551234"}],"failed_users":[` + rejection + `]},
+		bothMissing = "16505551234 missing\n4915112345678 missing"
+		bothDone    = "16505551234 done as 16505551234\n4915112345678 done as 4915112345678"
+		twoUsers    = `[{"input":"+16505551234","wa_id":"16505551234"},{"input":"+4915112345678","wa_id":"4915112345678"}]`
+		rejection   = `{"input":"+4915112345678","errors":[{"code":131047,"message":"Re-engagement message","error_data":{"details":"No message in 24 hours"}}]}`
+		oneRejected = "16505551234 done as 16505551234\n4915112345678 no recent message: Re-engagement message: No message in 24 hours (code 131047"
+		partly      = `{"messaging_product":"whatsapp","block_users":{"ADDED":[{"input":"+16505551234","wa_id":"16505551234"}],"failed_users":[` + rejection + `]}}`
+		partlyError = `{"messaging_product":"whatsapp","block_users":{"ADDED":[{"input":"+16505551234","wa_id":"16505551234"}],"failed_users":[` + rejection + `]},
 			"error":{"message":"Failed to block/unblock users","type":"OAuthException","code":139100,"error_data":{"details":"some failed"},"fbtrace_id":"Az8"}}`
 	)
 	// ADDED stands for the list that fits the method.
@@ -103,13 +104,13 @@ func TestWrite_answers(t *testing.T) {
 		status int
 		body   string
 		want   string
-		// unblocked is the response to a DELETE, where it is another.
+		// unblocked is the want of a DELETE, if it differs.
 		unblocked string
 	}{
 		{name: "all done", body: `{"messaging_product":"whatsapp","block_users":{"ADDED":` + twoUsers + `}}`, want: bothDone},
 		{name: "all done with 201", status: 201, body: `{"block_users":{"ADDED":` + twoUsers + `}}`, want: bothDone},
 		{
-			name: "in another order and with members of which nobody told", status: 200,
+			name: "in another order and with members unknown", status: 200,
 			body: `{"new":{"a":[1]},"block_users":{"x":null,"ADDED":[{"wa_id":"4915112345678","input":"+4915112345678","y":[{}]},{"input":"+16505551234","wa_id":"16505551234"}]}}`,
 			want: bothDone,
 		},
@@ -117,24 +118,24 @@ func TestWrite_answers(t *testing.T) {
 			name: "added_users for both methods", body: `{"block_users":{"added_users":` + twoUsers + `}}`, want: bothDone,
 		},
 		{
-			name: "removed_users is no answer to a block", body: `{"block_users":{"removed_users":` + twoUsers + `}}`,
-			want: bothUnanswered, unblocked: bothDone,
+			name: "removed_users after a block", body: `{"block_users":{"removed_users":` + twoUsers + `}}`,
+			want: bothMissing, unblocked: bothDone,
 		},
 		{
 			name: "each in a list of its own",
 			body: `{"block_users":{"added_users":[{"input":"+16505551234"}],"removed_users":[{"input":"+4915112345678"}]}}`,
-			want: "16505551234 done\n4915112345678 unanswered", unblocked: "16505551234 done\n4915112345678 done",
+			want: "16505551234 done\n4915112345678 missing", unblocked: "16505551234 done\n4915112345678 done",
 		},
 		{name: "partly rejected, HTTP 400", status: 400, body: partlyError, want: oneRejected + ", HTTP 400)"},
 		{name: "partly rejected, HTTP 200", body: partly, want: oneRejected + ")"},
 		{name: "partly rejected, HTTP 200 with an error", body: partlyError, want: oneRejected + ")"},
 		{name: "partly rejected, HTTP 429", status: 429, body: partlyError, want: oneRejected + ", HTTP 429)"},
 		{
-			name: "partly rejected, HTTP 500: too odd to count", status: 500, body: partlyError,
+			name: "partly rejected, HTTP 500: a fault of the API", status: 500, body: partlyError,
 			want: "temporary: Failed to block/unblock users: some failed (code 139100, HTTP 500, trace Az8)",
 		},
 		{
-			name: "partly rejected, HTTP 302: no answer of the API", status: 302, body: partlyError,
+			name: "partly rejected, HTTP 302: not a response of the API", status: 302, body: partlyError,
 			want: "rejected: Failed to block/unblock users: some failed (code 139100, HTTP 302, trace Az8)",
 		},
 		{
@@ -167,24 +168,24 @@ func TestWrite_answers(t *testing.T) {
 		},
 		{
 			name: "named in neither list", body: `{"block_users":{"ADDED":[{"input":"+4915112345678"}]}}`,
-			want: "16505551234 unanswered\n4915112345678 done",
+			want: "16505551234 missing\n4915112345678 done",
 		},
 		{
 			name: "named in both lists",
 			body: `{"block_users":{"ADDED":[{"input":"+16505551234"},{"input":"+4915112345678"}],"failed_users":[` + rejection + `]}}`,
-			want: "16505551234 done\n4915112345678 unanswered",
+			want: "16505551234 done\n4915112345678 missing",
 		},
 		{
 			name: "named in both lists, rejected twice",
 			body: `{"block_users":{"ADDED":[{"input":"+4915112345678"}],"failed_users":[` + rejection + `,` + rejection + `]}}`,
-			want: bothUnanswered,
+			want: bothMissing,
 		},
 		{
-			name: "somebody who was not asked about", body: `{"block_users":{"ADDED":[{"input":"+33612345678"}]}}`, want: bothUnanswered,
+			name: "a user who was not in the request", body: `{"block_users":{"ADDED":[{"input":"+33612345678"}]}}`, want: bothMissing,
 		},
-		{name: "a foreign wa_id is no answer for one of two", body: `{"block_users":{"ADDED":[{"wa_id":"33612345678"}]}}`, want: bothUnanswered},
+		{name: "a foreign wa_id for one of two users", body: `{"block_users":{"ADDED":[{"wa_id":"33612345678"}]}}`, want: bothMissing},
 		{
-			name: "an input that names no user", body: `{"block_users":{"ADDED":[{"input":"somebody"},{"input":null},{}]}}`, want: bothUnanswered,
+			name: "an input that names no user", body: `{"block_users":{"ADDED":[{"input":"somebody"},{"input":null},{}]}}`, want: bothMissing,
 		},
 		{
 			name: "rejected without errors, HTTP 200", body: `{"block_users":{"failed_users":[{"input":"+16505551234"},{"input":"+4915112345678","errors":[]}]}}`,
@@ -210,9 +211,9 @@ func TestWrite_answers(t *testing.T) {
 			body: `{"block_users":{"failed_users":[{"input":"+16505551234","errors":[{"code":"131047","message":5}]},{"input":"+4915112345678","errors":["Rate limit hit"]}]}}`,
 			want: "16505551234 no recent message: 5 (code 131047)\n4915112345678 throttled: Rate limit hit",
 		},
-		{name: "an empty object", body: `{}`, want: bothUnanswered},
-		{name: "empty lists", body: `{"messaging_product":"whatsapp","block_users":{"added_users":[],"removed_users":null,"failed_users":[]}}`, want: bothUnanswered},
-		{name: "null", body: `{"block_users":null,"error":null,"meta":null}`, want: bothUnanswered},
+		{name: "an empty object", body: `{}`, want: bothMissing},
+		{name: "empty lists", body: `{"messaging_product":"whatsapp","block_users":{"added_users":[],"removed_users":null,"failed_users":[]}}`, want: bothMissing},
+		{name: "null", body: `{"block_users":null,"error":null,"meta":null}`, want: bothMissing},
 		{name: "no results, HTTP 400", status: 400, body: `{"block_users":{"added_users":[]}}`, want: `rejected: bad request: {"block_users":{"added_users":[]}} (HTTP 400)`},
 		{
 			name: "an error with HTTP 200", body: `{"block_users":{"added_users":[],"failed_users":[]},"error":{"code":139101,"message":"full","fbtrace_id":"T"}}`,
@@ -222,46 +223,46 @@ func TestWrite_answers(t *testing.T) {
 		{name: "error object with results of another type", status: 400, body: `{"block_users":[],"error":{"code":139101,"message":"full"}}`, want: "list full: full (code 139101, HTTP 400)"},
 		{
 			name: "results that cannot be read beside a rejection", status: 400, body: `{"block_users":{"ADDED":["+16505551234"]},"error":{"code":139100,"message":"some failed"}}`,
-			want: "invalid response: the response makes no sense: its results cannot be read: some failed (HTTP 400)",
+			want: "invalid response: the response is invalid: its results cannot be read: some failed (HTTP 400)",
 		},
 		{name: "error text", status: 400, body: `{"error":"Invalid API key"}`, want: "rejected: Invalid API key (HTTP 400)"},
 		{name: "error with HTTP 200", body: `{"error":"no"}`, want: "rejected: no"},
 		{name: "camel meta", status: 401, body: `{"meta":{"httpCode":401,"developerMessage":"Invalid api key","success":false}}`, want: "unauthorized: Invalid api key (HTTP 401)"},
 		{name: "snake meta", status: 403, body: `{"meta":{"http_code":403,"developer_message":"no","success":false}}`, want: "forbidden: no (HTTP 403)"},
 		{name: "meta with HTTP 200", body: `{"meta":{"http_code":"429","developer_message":"wait","success":false}}`, want: "throttled: wait (HTTP 429)"},
-		{name: "a web page, HTTP 200", body: `<!DOCTYPE html><html><body>hello</body></html>`, want: "invalid response: the response makes no sense: it is a web page"},
+		{name: "a web page, HTTP 200", body: `<!DOCTYPE html><html><body>hello</body></html>`, want: "invalid response: the response is invalid: it is a web page"},
 		{name: "a web page, HTTP 502", status: 502, body: `<html><body>bad gateway</body></html>`, want: "temporary: bad gateway, with a web page instead of a response of the API (HTTP 502)"},
 		{name: "text, HTTP 400", status: 400, body: "Too many requests", want: "throttled: bad request: Too many requests (HTTP 400)"},
 		{name: "nothing, HTTP 503", status: 503, want: "temporary: service unavailable (HTTP 503)"},
-		{name: "nothing, HTTP 200", want: "invalid response: the response makes no sense: it is no JSON object of the API"},
-		{name: "nothing, HTTP 204", status: 204, want: "invalid response: the response makes no sense: it is no JSON object of the API (HTTP 204)"},
-		{name: "null, HTTP 200", body: "null", want: "invalid response: the response makes no sense: it is no JSON object of the API"},
-		{name: "an array", body: "[]", want: "invalid response: the response makes no sense: it is no JSON object of the API"},
-		{name: "truncated", body: `{"block_users":{"added_users":` + twoUsers, want: "invalid response: the response makes no sense: it is no JSON object of the API"},
-		{name: "two objects", body: `{} {}`, want: "invalid response: the response makes no sense: it is no JSON object of the API"},
-		{name: "a member twice", body: `{"block_users":{"added_users":[]},"block_users":{"added_users":` + twoUsers + `}}`, want: "invalid response: the response makes no sense: it is no JSON object of the API"},
-		{name: "invalid UTF-8", body: "{\"block_users\":{\"added_users\":[{\"input\":\"\xff\"}]}}", want: "invalid response: the response makes no sense: it is no JSON object of the API"},
-		{name: "results of another type", body: `{"block_users":"ok"}`, want: "invalid response: the response makes no sense: it is no JSON object of the API"},
-		{name: "a user of another type", body: `{"block_users":{"added_users":["+16505551234"]}}`, want: "invalid response: the response makes no sense: it is no JSON object of the API"},
-		{name: "an input of another type", body: `{"block_users":{"added_users":[{"input":{"a":1}}]}}`, want: "invalid response: the response makes no sense: it is no JSON object of the API"},
-		{name: "deep nesting", body: `{"a":` + repeat('[', 1<<20), want: "invalid response: the response makes no sense: it is no JSON object of the API"},
+		{name: "nothing, HTTP 200", want: "invalid response: the response is invalid: it is no JSON object of the API"},
+		{name: "nothing, HTTP 204", status: 204, want: "invalid response: the response is invalid: it is no JSON object of the API (HTTP 204)"},
+		{name: "null, HTTP 200", body: "null", want: "invalid response: the response is invalid: it is no JSON object of the API"},
+		{name: "an array", body: "[]", want: "invalid response: the response is invalid: it is no JSON object of the API"},
+		{name: "truncated", body: `{"block_users":{"added_users":` + twoUsers, want: "invalid response: the response is invalid: it is no JSON object of the API"},
+		{name: "two objects", body: `{} {}`, want: "invalid response: the response is invalid: it is no JSON object of the API"},
+		{name: "a member twice", body: `{"block_users":{"added_users":[]},"block_users":{"added_users":` + twoUsers + `}}`, want: "invalid response: the response is invalid: it is no JSON object of the API"},
+		{name: "invalid UTF-8", body: "{\"block_users\":{\"added_users\":[{\"input\":\"\xff\"}]}}", want: "invalid response: the response is invalid: it is no JSON object of the API"},
+		{name: "results of another type", body: `{"block_users":"ok"}`, want: "invalid response: the response is invalid: it is no JSON object of the API"},
+		{name: "a user of another type", body: `{"block_users":{"added_users":["+16505551234"]}}`, want: "invalid response: the response is invalid: it is no JSON object of the API"},
+		{name: "an input of another type", body: `{"block_users":{"added_users":[{"input":{"a":1}}]}}`, want: "invalid response: the response is invalid: it is no JSON object of the API"},
+		{name: "deep nesting", body: `{"a":` + repeat('[', 1<<20), want: "invalid response: the response is invalid: it is no JSON object of the API"},
 		{name: "endless", body: repeat(' ', 16<<20+1), want: "invalid response: the response is longer than 16 MiB"},
 	} {
 		for method, list := range map[string]string{"block": "added_users", "unblock": "removed_users"} {
 			t.Run(test.name+"/"+method, func(t *testing.T) {
 				t.Parallel()
 
-				s := inTurn(t, reply{status: test.status, body: strings.ReplaceAll(test.body, "ADDED", list)})
+				s := inTurn(t, response{status: test.status, body: strings.ReplaceAll(test.body, "ADDED", list)})
 				client := clientOf(t, s, retries(5))
-				call, want := client.Block, test.want
+				write, want := client.Block, test.want
 				if method == "unblock" {
-					call = client.Unblock
+					write = client.Unblock
 					if test.unblocked != "" {
 						want = test.unblocked
 					}
 				}
-				answers, err := call(t.Context(), users("+16505551234", "+4915112345678"))
-				if got := renderResults(t, answers, err); got != want {
+				results, err := write(t.Context(), users("+16505551234", "+4915112345678"))
+				if got := renderResults(t, results, err); got != want {
 					t.Errorf("got\n%s\nwant\n%s", got, want)
 				}
 			})
@@ -269,9 +270,8 @@ func TestWrite_answers(t *testing.T) {
 	}
 }
 
-// TestWrite_answersForOne asks about +52 1 55 4163 7145, whose WhatsApp ID is
-// another number.
-func TestWrite_answersForOne(t *testing.T) {
+// The WhatsApp ID of +52 1 55 4163 7145 is another number.
+func TestWrite_resultsForOne(t *testing.T) {
 	t.Parallel()
 
 	for name, test := range map[string]struct{ body, want string }{
@@ -293,20 +293,20 @@ func TestWrite_answersForOne(t *testing.T) {
 			"5215541637145 no recent message: silent (code 131047)",
 		},
 		"an input that names another": {
-			`{"block_users":{"added_users":[{"input":"+525541637145","wa_id":"525541637145"}]}}`, "5215541637145 unanswered",
+			`{"block_users":{"added_users":[{"input":"+525541637145","wa_id":"525541637145"}]}}`, "5215541637145 missing",
 		},
 		"two foreign wa_ids": {
-			`{"block_users":{"added_users":[{"wa_id":"525541637145"},{"wa_id":"16505551234"}]}}`, "5215541637145 unanswered",
+			`{"block_users":{"added_users":[{"wa_id":"525541637145"},{"wa_id":"16505551234"}]}}`, "5215541637145 missing",
 		},
 		"a foreign wa_id in both lists": {
-			`{"block_users":{"added_users":[{"wa_id":"525541637145"}],"failed_users":[{"wa_id":"525541637145"}]}}`, "5215541637145 unanswered",
+			`{"block_users":{"added_users":[{"wa_id":"525541637145"}],"failed_users":[{"wa_id":"525541637145"}]}}`, "5215541637145 missing",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 
-			answers, err := clientOf(t, inTurn(t, reply{body: test.body})).Block(t.Context(), users("+5215541637145"))
-			if got := renderResults(t, answers, err); got != test.want {
+			results, err := clientOf(t, inTurn(t, response{body: test.body})).Block(t.Context(), users("+5215541637145"))
+			if got := renderResults(t, results, err); got != test.want {
 				t.Errorf("got %s, want %s", got, test.want)
 			}
 		})

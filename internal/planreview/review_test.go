@@ -16,19 +16,27 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// list is the list of a test: users by their canonical form.
+// list is a list of users in canonical form.
 type list map[string]bool
 
 func (l list) Len() int                        { return len(l) }
 func (l list) Shows(u userid.User) bool        { return l[u.ID.String()] }
 func (l list) ShowsBoth(a, b userid.User) bool { return l.Shows(a) && l.Shows(b) }
 
-func (l list) look(context.Context) (planreview.View, error) { return l, nil }
+func (l list) scan(context.Context) (planreview.View, error) { return l, nil }
 
 const capacity = 10
 
-// users are written as they are spelled, with a WhatsApp ID or a user ID behind a
-// slash.
+// fullList has n users: 4915120000000 and the numbers after it.
+func fullList(n int) list {
+	l := list{}
+	for i := range n {
+		l[fmt.Sprintf("49151200%05d", i)] = true
+	}
+	return l
+}
+
+// users are spelled as in a configuration. A WhatsApp ID or a user ID may follow a slash.
 func users(t *testing.T, spelled ...string) []userid.User {
 	t.Helper()
 	all := make([]userid.User, len(spelled))
@@ -56,7 +64,7 @@ func named(t *testing.T, s string) userid.User {
 	return u
 }
 
-// plan is a change in short.
+// plan is short for a planreview.Change.
 type plan struct {
 	action               planreview.Action
 	block, keep, unblock []string
@@ -72,7 +80,7 @@ func (p plan) change(t *testing.T) planreview.Change {
 	}
 }
 
-// summary is what was found, in short.
+// summary is the findings in short, sorted.
 func summary(f planreview.Findings) []string {
 	var all []string
 	add := func(what string, u userid.User) { all = append(all, what+" "+u.Spelling) }
@@ -123,10 +131,7 @@ func TestReview(t *testing.T) {
 		long, short  = "5511987654321", "551187654321"
 		longA, longB = long + "/" + long, short + "/" + short
 	)
-	full := list{}
-	for i := range capacity {
-		full[fmt.Sprintf("4915120000%03d", i)] = true
-	}
+	full := fullList(capacity)
 	for name, test := range map[string]struct {
 		list  list
 		plans []plan
@@ -138,9 +143,9 @@ func TestReview(t *testing.T) {
 		"conflict by WhatsApp ID":       {plans: []plan{{block: []string{short}}, {action: planreview.Remove, unblock: []string{long + "/" + short}}}, want: []string{"conflict " + short}},
 		"conflict by both names":        {plans: []plan{{action: planreview.Update, keep: []string{long + "/" + short}}, {action: planreview.Remove, unblock: []string{long + "/" + short}}}, want: []string{"conflict with kept " + long}},
 		"conflict after a replacement":  {plans: []plan{{action: planreview.Replace, block: []string{b}, unblock: []string{a}}, {block: []string{a}}}, want: []string{"conflict " + a}},
-		"exchange":                      {plans: []plan{{action: planreview.Update, unblock: []string{a}, block: []string{b}}, {action: planreview.Update, unblock: []string{b}, block: []string{a}}}, want: []string{"conflict " + a, "conflict " + b}},
+		"two maps swap users":           {plans: []plan{{action: planreview.Update, unblock: []string{a}, block: []string{b}}, {action: planreview.Update, unblock: []string{b}, block: []string{a}}}, want: []string{"conflict " + a, "conflict " + b}},
 		"duplicate":                     {plans: []plan{{block: []string{a}}, {block: []string{a}}}, want: []string{"duplicate " + a}},
-		"triplicate":                    {plans: []plan{{block: []string{a}}, {block: []string{a}}, {block: []string{a}}}, want: []string{"duplicate " + a}},
+		"duplicate in three":            {plans: []plan{{block: []string{a}}, {block: []string{a}}, {block: []string{a}}}, want: []string{"duplicate " + a}},
 		"duplicate of a replacement":    {plans: []plan{{action: planreview.Replace, block: []string{a}}, {block: []string{a}}}, want: []string{"duplicate " + a}},
 		"duplicate of two replacements": {plans: []plan{{action: planreview.Replace, block: []string{a}}, {action: planreview.Replace, block: []string{a}}}, want: []string{"duplicate " + a}},
 		"duplicate of additions":        {plans: []plan{{action: planreview.Update, block: []string{a}}, {action: planreview.Update, block: []string{a}}}, want: []string{"duplicate " + a}},
@@ -150,7 +155,7 @@ func TestReview(t *testing.T) {
 		"adopted":                       {list: list{a: true}, plans: []plan{{block: []string{a, b}}}, want: []string{"adopted " + a}},
 		"adopted by a replacement":      {list: list{a: true, b: true}, plans: []plan{{action: planreview.Replace, block: []string{b}, unblock: []string{a}}}, want: []string{"adopted " + b}},
 		"second resource":               {plans: []plan{{action: planreview.Update, keep: []string{a}}, {block: []string{a}}}, want: []string{"maybe duplicate " + a}},
-		"adopted, but worse":            {list: list{a: true}, plans: []plan{{block: []string{a}}, {block: []string{a}}}, want: []string{"duplicate " + a}},
+		"adopted, but a duplicate":      {list: list{a: true}, plans: []plan{{block: []string{a}}, {block: []string{a}}}, want: []string{"duplicate " + a}},
 		"twofold":                       {plans: []plan{{block: []string{long, short}}}, want: []string{"twofold " + short + " " + long}},
 		"twofold, one stays":            {plans: []plan{{action: planreview.Update, keep: []string{long}, block: []string{short}}}, want: []string{"twofold " + short + " " + long}},
 		"twofold, both stay":            {plans: []plan{{action: planreview.Update, keep: []string{long, short}}}},
@@ -173,12 +178,12 @@ func TestReview(t *testing.T) {
 		"overflow":                      {list: full, plans: []plan{{block: []string{a + "99", b + "99"}}}, want: []string{"overflow 10+2-0"}},
 		"overflow, once":                {list: full, plans: []plan{{block: []string{a + "99"}}, {block: []string{b + "99"}}}, want: []string{"overflow 10+2-0"}},
 		"room is made":                  {list: full, plans: []plan{{block: []string{a + "99"}}, {action: planreview.Remove, unblock: []string{a}}}},
-		"room is not made by strangers": {list: full, plans: []plan{{action: planreview.Remove, unblock: []string{"16505550100"}}, {block: []string{a + "99"}}}, want: []string{"overflow 10+1-0"}},
+		"no room by users not listed":   {list: full, plans: []plan{{action: planreview.Remove, unblock: []string{"16505550100"}}, {block: []string{a + "99"}}}, want: []string{"overflow 10+1-0"}},
 		"adopted ones take no room":     {list: full, plans: []plan{{block: []string{a}}}, want: []string{"adopted " + a}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				if found := review(t, test.list.look, test.plans); !reflect.DeepEqual(found, test.want) {
+				if found := review(t, test.list.scan, test.plans); !reflect.DeepEqual(found, test.want) {
 					t.Errorf("found %q, want %q", found, test.want)
 				}
 			})
@@ -186,11 +191,11 @@ func TestReview(t *testing.T) {
 	}
 }
 
-// review reviews plans that Terraform makes at the same time, and returns what was
-// found, in short.
-func review(t *testing.T, look func(context.Context) (planreview.View, error), plans []plan) []string {
+// review reviews plans that Terraform makes at the same time, and returns the findings in
+// short.
+func review(t *testing.T, scan func(context.Context) (planreview.View, error), plans []plan) []string {
 	t.Helper()
-	review := planreview.New(look, capacity)
+	review := planreview.New(scan, capacity)
 	var mu sync.Mutex
 	var found []string
 	var wg sync.WaitGroup
@@ -208,16 +213,12 @@ func review(t *testing.T, look func(context.Context) (planreview.View, error), p
 	return found
 }
 
-// One instance reports for all that are planned beside it, however long they
-// take.
+// One instance reports for all that are planned at the same time, even if they take long.
 func TestReview_gathers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 1000
-		listed := list{}
-		for i := range n {
-			listed[fmt.Sprintf("49151200%05d", i)] = true
-		}
-		review := planreview.New(listed.look, n)
+		listed := fullList(n)
+		review := planreview.New(listed.scan, n)
 		slow := review.Begin()
 		var wg sync.WaitGroup
 		var mu sync.Mutex
@@ -245,21 +246,17 @@ func TestReview_gathers(t *testing.T) {
 			t.Errorf("the report came %s after the last instance, want a second", waited)
 		}
 		if !slices.Equal(reports, []int{n}) {
-			t.Errorf("reported were %v, want %d at once", reports, n)
+			t.Errorf("the reports count %v users, want one report of %d", reports, n)
 		}
 	})
 }
 
-// Where instances are planned one at a time, waiting for others is in vain, and
-// given up.
+// Where instances are planned one at a time, the review stops waiting for others.
 func TestReview_oneAtATime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 1000
-		listed := list{}
-		for i := range n {
-			listed[fmt.Sprintf("49151200%05d", i)] = true
-		}
-		review := planreview.New(listed.look, n)
+		listed := fullList(n)
+		review := planreview.New(listed.scan, n)
 		begin := time.Now()
 		for user := range listed {
 			if f := review.Add(t.Context(), plan{block: []string{user}}.change(t)); len(f.Adopted) != 1 {
@@ -272,11 +269,11 @@ func TestReview_oneAtATime(t *testing.T) {
 	})
 }
 
-// Terraform plans anew just before it applies. Once it does, warnings are old
-// news, and errors are not.
+// In an apply, Terraform plans each instance again. Then warnings are not repeated, and
+// errors are.
 func TestReview_over(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		review := planreview.New(list{"4915120000001": true}.look, capacity)
+		review := planreview.New(list{"4915120000001": true}.scan, capacity)
 		var found planreview.Findings
 		var wg sync.WaitGroup
 		wg.Go(func() {
@@ -295,15 +292,11 @@ func TestReview_over(t *testing.T) {
 	})
 }
 
-// What is planned once more, just before it is applied, is not all of the plan:
-// someone else may be making room.
+// In an apply the review does not see all instances, and another one may make room.
 func TestReview_noRoomWhenOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		full := list{}
-		for i := range capacity {
-			full[fmt.Sprintf("4915120000%03d", i)] = true
-		}
-		review := planreview.New(full.look, capacity)
+		full := fullList(capacity)
+		review := planreview.New(full.scan, capacity)
 		var found planreview.Findings
 		var wg sync.WaitGroup
 		wg.Go(func() { found = review.Add(t.Context(), plan{block: []string{"16505550100"}}.change(t)) })
@@ -316,26 +309,25 @@ func TestReview_noRoomWhenOver(t *testing.T) {
 	})
 }
 
-// A list that cannot be read is asked for once, and reported once.
+// The review tries only once to read the list.
 func TestReview_unread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		looks := 0
+		scans := 0
 		review := planreview.New(func(context.Context) (planreview.View, error) {
-			looks++
+			scans++
 			return nil, errors.New("no")
 		}, capacity)
 		var found []string
 		for range 3 {
 			found = append(found, summary(review.Add(t.Context(), plan{block: []string{"4915120000001"}}.change(t)))...)
 		}
-		if want := []string{"unread", "duplicate 4915120000001"}; !slices.Equal(found, want) || looks != 1 {
-			t.Errorf("found %q in %d looks, want %q in one", found, looks, want)
+		if want := []string{"unread", "duplicate 4915120000001"}; !slices.Equal(found, want) || scans != 1 {
+			t.Errorf("found %q in %d scans, want %q in one scan", found, scans, want)
 		}
 	})
 }
 
-// A run that is cancelled waits for no one, and has nothing to say of a list that
-// was not read for that.
+// A cancelled run does not wait, and does not report that the list was not read.
 func TestReview_cancelled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -351,10 +343,10 @@ func TestReview_cancelled(t *testing.T) {
 	})
 }
 
-// Users who cannot be checked make one warning a run, by whichever instance waits.
+// Users who cannot be checked make one warning in a run.
 func TestReview_unchecked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		review := planreview.New(list{}.look, capacity)
+		review := planreview.New(list{}.scan, capacity)
 		var mu sync.Mutex
 		var found []string
 		var wg sync.WaitGroup
@@ -375,7 +367,7 @@ func TestReview_unchecked(t *testing.T) {
 			t.Errorf("found %q, want %q", found, want)
 		}
 		if got := summary(review.AddUnchecked(t.Context(), planreview.Unchecked{})); got != nil {
-			t.Errorf("nobody is unchecked, and found was %q", got)
+			t.Errorf("found %q, and no user is unchecked", got)
 		}
 	})
 }

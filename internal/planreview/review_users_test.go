@@ -3,7 +3,6 @@ package planreview_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"testing"
 	"testing/synctest"
@@ -11,7 +10,6 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/planreview"
 )
 
-// What instances together do with one user, or with two who may be one.
 func TestReview_users(t *testing.T) {
 	const (
 		a, b         = "4915120000001", "4915120000002"
@@ -20,10 +18,7 @@ func TestReview_users(t *testing.T) {
 		remove       = planreview.Remove
 		update       = planreview.Update
 	)
-	full := list{}
-	for i := range capacity {
-		full[fmt.Sprintf("4915120000%03d", i)] = true
-	}
+	full := fullList(capacity)
 	for name, test := range map[string]struct {
 		list  list
 		plans []plan
@@ -63,7 +58,7 @@ func TestReview_users(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				if found := review(t, test.list.look, test.plans); !slices.Equal(found, test.want) {
+				if found := review(t, test.list.scan, test.plans); !slices.Equal(found, test.want) {
 					t.Errorf("found %q, want %q", found, test.want)
 				}
 			})
@@ -71,11 +66,11 @@ func TestReview_users(t *testing.T) {
 	}
 }
 
-// A list that cannot be read does not keep pairs from being found.
+// Pairs are found even if the list cannot be read.
 func TestReview_pairsUnread(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		look := func(context.Context) (planreview.View, error) { return nil, errors.New("no") }
-		found := review(t, look, []plan{{block: []string{"5511987654321"}}, {block: []string{"551187654321"}}})
+		scan := func(context.Context) (planreview.View, error) { return nil, errors.New("no") }
+		found := review(t, scan, []plan{{block: []string{"5511987654321"}}, {block: []string{"551187654321"}}})
 		if want := []string{"twofold 551187654321 5511987654321", "unread"}; !slices.Equal(found, want) {
 			t.Errorf("found %q, want %q", found, want)
 		}
@@ -108,9 +103,7 @@ func TestReview_conflictSources(t *testing.T) {
 		"the unblock comes first": {[]planreview.Change{unblocks, keeps}, "unblocks", "keeps", true},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			review := planreview.New(list{}.look, capacity)
-			// The last change makes the conflict, and its instance reports it, or the one
-			// before, that waits to report what it has found.
+			review := planreview.New(list{}.scan, capacity)
 			var found []planreview.Conflict
 			done := make(chan planreview.Findings, len(test.changes))
 			for _, c := range test.changes {
@@ -127,11 +120,10 @@ func TestReview_conflictSources(t *testing.T) {
 	}
 }
 
-// An exclusive resource that is not alone is reported once, with the types of all
-// others so far.
+// An exclusive resource that is not alone is reported once.
 func TestReview_notAlone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		review := planreview.New(list{}.look, capacity)
+		review := planreview.New(list{}.scan, capacity)
 		source := func(kind string, s planreview.Source) planreview.Change {
 			s.Type = kind
 			return planreview.Change{Source: s}

@@ -13,8 +13,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/planreview"
 )
 
-// The list is read for users to be blocked, and for numbers that may be on it in
-// another form. Nothing else costs a request.
+// The list is read only for new users, and for removed numbers with an alternate form.
 func TestReview_readsTheList(t *testing.T) {
 	for name, test := range map[string]struct {
 		plan plan
@@ -29,26 +28,26 @@ func TestReview_readsTheList(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				looks := 0
+				scans := 0
 				review := planreview.New(func(context.Context) (planreview.View, error) {
-					looks++
+					scans++
 					return list{}, nil
 				}, capacity)
 				review.Add(t.Context(), test.plan.change(t))
-				if looks != test.want {
-					t.Errorf("the list was read %d times, want %d", looks, test.want)
+				if scans != test.want {
+					t.Errorf("the list was read %d times, want %d", scans, test.want)
 				}
 			})
 		})
 	}
 }
 
-// However often instances come several at a time, one of them reports for all.
+// In each of several groups of instances, one instance reports for all.
 func TestReview_gathersAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const rounds, each = 6, 4
 		listed := list{}
-		review := planreview.New(listed.look, rounds*each)
+		review := planreview.New(listed.scan, rounds*each)
 		for round := range rounds {
 			var mu sync.Mutex
 			var reports []int
@@ -68,16 +67,16 @@ func TestReview_gathersAgain(t *testing.T) {
 			}
 			wg.Wait()
 			if !slices.Equal(reports, []int{each}) {
-				t.Errorf("round %d: reported were %v, want %d at once", round, reports, each)
+				t.Errorf("round %d: the reports count %v users, want one report of %d", round, reports, each)
 			}
 		}
 	})
 }
 
-// Instances that come one after the other are waited for, as long as none is late.
+// The review waits while instances keep arriving within its window.
 func TestReview_uncheckedOneAfterTheOther(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		review := planreview.New(list{}.look, capacity)
+		review := planreview.New(list{}.scan, capacity)
 		var mu sync.Mutex
 		var found []string
 		var wg sync.WaitGroup
@@ -106,13 +105,13 @@ func TestReview_uncheckedOneAfterTheOther(t *testing.T) {
 	})
 }
 
-// No one to warn of, and an apply that has begun: nothing is waited for.
+// The review does not wait without users to report, or after the plan.
 func TestReview_uncheckedNobody(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		review := planreview.New(list{}.look, capacity)
+		review := planreview.New(list{}.scan, capacity)
 		review.Begin()
 		if got := summary(review.AddUnchecked(t.Context(), planreview.Unchecked{Candidates: 1})); got != nil {
-			t.Errorf("nobody is unchecked, and found was %q", got)
+			t.Errorf("found %q, and no user is unchecked", got)
 		}
 		review.End()
 		if got := summary(review.AddUnchecked(t.Context(), planreview.Unchecked{Users: users(t, "US.1")})); got != nil {
@@ -121,10 +120,10 @@ func TestReview_uncheckedNobody(t *testing.T) {
 	})
 }
 
-// The first reason stays, also where later instances have another one or none.
+// The warning has the first reason.
 func TestReview_uncheckedReason(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		review := planreview.New(list{}.look, capacity)
+		review := planreview.New(list{}.scan, capacity)
 		var found []string
 		var wg sync.WaitGroup
 		first, second := errors.New("first"), errors.New("second")
@@ -140,10 +139,9 @@ func TestReview_uncheckedReason(t *testing.T) {
 	})
 }
 
-// Nothing to report is nothing to wait for.
 func TestReview_nothingToReport(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		review := planreview.New(list{}.look, capacity)
+		review := planreview.New(list{}.scan, capacity)
 		review.Begin()
 		if got := summary(review.Add(t.Context(), plan{block: []string{"4915120000001"}}.change(t))); got != nil {
 			t.Errorf("found %q", got)
@@ -151,14 +149,11 @@ func TestReview_nothingToReport(t *testing.T) {
 	})
 }
 
-// What was reported is not reported again, whatever comes in between.
+// Each kind of finding about the list as a whole is reported once.
 func TestReview_onceInARun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		full := list{}
-		for i := range capacity {
-			full[fmt.Sprintf("4915120000%03d", i)] = true
-		}
-		review := planreview.New(full.look, capacity)
+		full := fullList(capacity)
+		review := planreview.New(full.scan, capacity)
 		block := func(user string) []string {
 			return summary(review.Add(t.Context(), plan{block: []string{user}}.change(t)))
 		}

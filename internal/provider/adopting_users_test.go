@@ -14,8 +14,7 @@ import (
 
 const importGuide = "../../templates/guides/importing.md.tmpl"
 
-// guideBlock returns the first block of Terraform code after a text of a guide,
-// so that what the guide says is what is tested.
+// guideBlock returns the first block of Terraform code after a text of a guide.
 func guideBlock(t *testing.T, guide, after string) string {
 	t.Helper()
 	content, err := os.ReadFile(guide)
@@ -31,22 +30,23 @@ func guideBlock(t *testing.T, guide, after string) string {
 	return block
 }
 
-// TestAccAdoptingUsers_wholeList follows the guide's steps for every Terraform and
-// OpenTofu: the list becomes a file by the data source, and the file becomes
-// resources by imports.
-func TestAccAdoptingUsers_wholeList(t *testing.T) {
-	t.Parallel()
-	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{
+// startAdopting starts a fake API with 250 users on three pages.
+func startAdopting(t *testing.T) (*fakeapi.Server, realTerraform) {
+	t.Helper()
+	api := fakeapi.New(fakeapi.Options{
 		ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100},
 		WaIDs:          map[string]string{"5511987654321": "551187654321"},
 	})
-	baseURL, stop, err := service.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	service.Seed("5511987654321", "US.13491208655302741918")
-	service.SeedN(248)
+	api.Seed("5511987654321", "US.13491208655302741918")
+	api.SeedN(248)
+	return api, startTerraformWith(t, api)
+}
+
+// The guide's steps for every Terraform and OpenTofu: the data source writes a file, and
+// the file is imported.
+func TestAccAdoptingUsers_wholeList(t *testing.T) {
+	t.Parallel()
+	api, tf := startAdopting(t)
 	export, err := os.ReadFile("../../examples/data-sources/d360_blocked_users/data-source.tf")
 	if err != nil {
 		t.Fatal(err)
@@ -57,35 +57,20 @@ func TestAccAdoptingUsers_wholeList(t *testing.T) {
 		t.Fatal("the guide does not say which block is for the first apply only")
 	}
 
-	work := acctest.StartWorkspace(t, "D360_API_KEY="+fakeapi.DefaultKey, "D360_BASE_URL="+baseURL)
-	write := func(name, content string) {
-		t.Helper()
-		if err := work.Write(name, content); err != nil {
-			t.Fatal(err)
-		}
-	}
-	run := func(args ...string) string {
-		t.Helper()
-		output, err := work.Run(t.Context(), args...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return output
-	}
-	// Anyone who does not know terraform query takes no notice of its files.
-	write("all.tfquery.hcl", listBlock("limit = 1000", ""))
+	// Other commands ignore the files of terraform query.
+	tf.write("all.tfquery.hcl", listBlock("limit = 1000", ""))
 
-	write("main.tf", string(export))
-	run("init")
-	run("apply", "-auto-approve")
-	csv := run("output", "-raw", "csv")
+	tf.write("main.tf", string(export))
+	tf.command("init")
+	tf.command("apply", "-auto-approve")
+	csv := tf.command("output", "-raw", "csv")
 	if rows := strings.Count(csv, "\n"); rows != 251 {
 		t.Fatalf("the file has %d lines, want 251:\n%s", rows, csv)
 	}
-	write("blocklist.csv", csv)
+	tf.write("blocklist.csv", csv)
 
-	write("main.tf", adopt)
-	run("plan", "-out=plan")
+	tf.write("main.tf", adopt)
+	tf.command("plan", "-out=plan")
 	var plan struct {
 		Changes []struct {
 			Address string
@@ -96,7 +81,7 @@ func TestAccAdoptingUsers_wholeList(t *testing.T) {
 			}
 		} `json:"resource_changes"`
 	}
-	if err := json.Unmarshal([]byte(run("show", "-json", "plan")), &plan); err != nil {
+	if err := json.Unmarshal([]byte(tf.command("show", "-json", "plan")), &plan); err != nil {
 		t.Fatal(err)
 	}
 	imported := 0
@@ -115,56 +100,28 @@ func TestAccAdoptingUsers_wholeList(t *testing.T) {
 	if imported != 250 {
 		t.Errorf("%d users are imported, want 250", imported)
 	}
-	if output, want := run("apply", "-no-color", "plan"), "Resources: 250 imported, 0 added, 250 changed, 0 destroyed."; !strings.Contains(output, want) {
-		t.Errorf("the apply does not say %q:\n%s", want, output)
-	}
-	write("main.tf", kept)
-	run("plan", "-detailed-exitcode")
-	if stats := service.Stats(); stats.Posts+stats.Deletes > 0 || len(service.Blocked()) != 250 {
-		t.Errorf("sent was %+v, and %d are blocked", stats, len(service.Blocked()))
+	tf.expect(tf.command("apply", "plan"), "Resources: 250 imported, 0 added, 250 changed, 0 destroyed.")
+	tf.write("main.tf", kept)
+	tf.command("plan", "-detailed-exitcode")
+	expectNoWrites(t, api)
+	if n := len(api.Blocked()); n != 250 {
+		t.Errorf("%d users are blocked, want 250", n)
 	}
 }
 
-// TestAccAdoptingUsers_query follows the guide's steps for Terraform 1.14: the query
-// writes a configuration that adopts the whole list, and the API is asked for
-// nothing but the list. A real process, since terraform-plugin-testing has no
-// configuration written.
+// The guide's steps for Terraform 1.14: the query writes a configuration that adopts the
+// whole list. terraform-plugin-testing cannot write configurations.
 func TestAccAdoptingUsers_query(t *testing.T) {
 	t.Parallel()
 	skipWithoutQuery(t)
-	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{
-		ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100},
-		WaIDs:          map[string]string{"5511987654321": "551187654321"},
-	})
-	baseURL, stop, err := service.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	service.Seed("5511987654321", "US.13491208655302741918")
-	service.SeedN(248)
-	work := acctest.StartWorkspace(t, "D360_API_KEY="+fakeapi.DefaultKey, "D360_BASE_URL="+baseURL)
-	for name, content := range map[string]string{"main.tf": acctest.RequiredProviders, "all.tfquery.hcl": guideBlock(t, importGuide, "\n## terraform query\n")} {
-		if err := work.Write(name, content); err != nil {
-			t.Fatal(err)
-		}
-	}
-	run := func(want string, args ...string) {
-		t.Helper()
-		output, err := work.Run(t.Context(), args...)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if !strings.Contains(output, want) {
-			t.Errorf("%v does not say %q:\n%s", args, want, output)
-		}
-	}
-	run("", "init")
-	run("user=US.13491208655302741918", "query", "-no-color", "-generate-config-out=blocked.tf")
-	if gets := service.Stats().Gets; gets != 3 {
+	api, tf := startAdopting(t)
+	tf.write("all.tfquery.hcl", guideBlock(t, importGuide, "\n## terraform query\n"))
+	tf.run("", "init")
+	tf.expect(tf.command("query", "-generate-config-out=blocked.tf"), "user=US.13491208655302741918")
+	if gets := api.Stats().Gets; gets != 3 {
 		t.Errorf("the query made %d requests, and the list has 3 pages", gets)
 	}
-	generated, err := work.Read("blocked.tf")
+	generated, err := tf.work.Read("blocked.tf")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,9 +130,10 @@ func TestAccAdoptingUsers_query(t *testing.T) {
 			t.Errorf("the generated file has %d blocks %q, want 250", n, block)
 		}
 	}
-	run("Resources: 250 imported, 0 added, 0 changed, 0 destroyed.", "apply", "-no-color", "-auto-approve")
-	run("", "plan", "-detailed-exitcode")
-	if stats := service.Stats(); stats.Posts+stats.Deletes > 0 || len(service.Blocked()) != 250 {
-		t.Errorf("sent was %+v, and %d are blocked", stats, len(service.Blocked()))
+	tf.expect(tf.command("apply", "-auto-approve"), "Resources: 250 imported, 0 added, 0 changed, 0 destroyed.")
+	tf.command("plan", "-detailed-exitcode")
+	expectNoWrites(t, api)
+	if n := len(api.Blocked()); n != 250 {
+		t.Errorf("%d users are blocked, want 250", n)
 	}
 }

@@ -12,9 +12,9 @@ import (
 
 const shortForm = "+55 11 8765-4321" // of typedForm, without the ninth digit
 
-// toLongForm are the ways in which a configuration changes a number to its
+// formChanges are the ways in which a configuration changes a number to its
 // alternate form.
-var toLongForm = map[string]struct {
+var formChanges = map[string]struct {
 	before, after faketerraform.Configuration
 	// replace are addresses for -replace.
 	replace []string
@@ -51,34 +51,30 @@ var toLongForm = map[string]struct {
 	},
 }
 
-// waIDShapes are wires that show WhatsApp IDs everywhere, in the list alone, and
-// nowhere.
-var waIDShapes = map[string]fakeapi.ResponseFormat{
+var waIDFormats = map[string]fakeapi.ResponseFormat{
 	"WhatsApp IDs":             {},
 	"no WhatsApp IDs":          {OmitWaID: true},
 	"WhatsApp IDs in the list": {OmitWaID: true, List: fakeapi.ListFlat},
 }
 
-// A plan that unblocks one form of a number and blocks the other is an error,
-// because the two may be one user.
 func TestAlternateForm_planIsAnError(t *testing.T) {
 	t.Parallel()
-	for shape, format := range waIDShapes {
-		for name, test := range toLongForm {
+	for shape, format := range waIDFormats {
+		for name, test := range formChanges {
 			t.Run(shape+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				inMemory(t, fakeapi.Options{ResponseFormat: format, WaIDs: map[string]string{typedDigits: listedForm}}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+				inMemory(t, fakeapi.Options{ResponseFormat: format, WaIDs: map[string]string{typedDigits: listedForm}}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 					state := apply(t, tf, test.before, nil)
-					blocked := service.Blocked()
-					service.SetAllSilent(true)
+					blocked := api.Blocked()
+					api.SetAllSilent(true)
 
 					run := tf.ApplyWith(t.Context(), test.after, state, faketerraform.PlanOptions{Replace: test.replace})
 					if text := run.Plan.Diagnostics.Errors().String(); !strings.Contains(text, "1 pair of numbers may be one user") ||
 						!strings.Contains(text, "Keep the number as it was. If they are two people, remove the old number in one apply, and add the new one in the next.") {
 						t.Errorf("the plan says:\n%s", run.All())
 					}
-					checkUnblocked(t, service)
-					expectBlocked(t, service, blocked...)
+					checkUnblocked(t, api)
+					expectBlocked(t, api, blocked...)
 					expectNoChanges(t, tf, test.before, run.State)
 				})
 			})
@@ -86,27 +82,27 @@ func TestAlternateForm_planIsAnError(t *testing.T) {
 	}
 }
 
-// Two entries on the list are two people, whose numbers may follow one another.
+// Two entries on the list are two people, so one number may replace the other.
 func TestAlternateForm_twoEntriesAreTwoUsers(t *testing.T) {
 	t.Parallel()
-	for name, test := range toLongForm {
+	for name, test := range formChanges {
 		if name == "the whole list, replaced" {
-			continue // for which a replacement is an error as long as someone leaves
+			continue // a replacement that removes a user is an error
 		}
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inMemory(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+			inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 				state := apply(t, tf, test.before, nil)
-				service.Seed(typedDigits)
+				api.Seed(typedDigits)
 				if strings.HasPrefix(name, "the whole list") {
-					state = refreshed(t, tf, test.before, state)
+					state = refresh(t, tf, test.before, state)
 				}
 				run := tf.ApplyWith(t.Context(), test.after, state, faketerraform.PlanOptions{Replace: test.replace})
 				if run.All().HasErrors() {
 					t.Errorf("the apply says:\n%s", run.All())
 				}
-				checkUnblocked(t, service, listedForm)
-				if !service.IsBlocked(typedDigits) {
+				checkUnblocked(t, api, listedForm)
+				if !api.IsBlocked(typedDigits) {
 					t.Error("the second user was unblocked")
 				}
 			})
@@ -114,18 +110,8 @@ func TestAlternateForm_twoEntriesAreTwoUsers(t *testing.T) {
 	}
 }
 
-// refreshed is a state with what a refresh finds.
-func refreshed(t *testing.T, tf *faketerraform.Terraform, config faketerraform.Configuration, state faketerraform.State) faketerraform.State {
-	t.Helper()
-	plan := tf.Plan(t.Context(), config, state)
-	if plan.Failed() {
-		t.Fatal(plan.Diagnostics)
-	}
-	return plan.Refreshed()
-}
-
-// The plan does not know yet that another resource is going to block the alternate
-// form. The apply does, and unblocks only who is proven to be another person.
+// The plan does not know yet that another resource will block the alternate form. The
+// apply does, and unblocks a user only if both are proven to be two people.
 func TestAlternateForm_apply(t *testing.T) {
 	t.Parallel()
 	oneUser := map[string]string{typedDigits: listedForm}
@@ -138,15 +124,15 @@ func TestAlternateForm_apply(t *testing.T) {
 		"one user, block rejected":                     {fakeapi.Options{WaIDs: oneUser, Rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject}}, true, nil},
 		"one user, block without a response":           {fakeapi.Options{WaIDs: oneUser, Rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpIgnore}}, true, nil},
 		"one user, by the response":                    {fakeapi.Options{WaIDs: oneUser}, false, nil},
-		"one user, no WhatsApp IDs":                    {fakeapi.Options{WaIDs: oneUser, ResponseFormat: waIDShapes["no WhatsApp IDs"]}, true, nil},
-		"one user, WhatsApp IDs in the list alone":     {fakeapi.Options{WaIDs: oneUser, ResponseFormat: waIDShapes["WhatsApp IDs in the list"]}, true, nil},
+		"one user, no WhatsApp IDs":                    {fakeapi.Options{WaIDs: oneUser, ResponseFormat: waIDFormats["no WhatsApp IDs"]}, true, nil},
+		"one user, WhatsApp IDs in the list alone":     {fakeapi.Options{WaIDs: oneUser, ResponseFormat: waIDFormats["WhatsApp IDs in the list"]}, true, nil},
 		"two people, by the responses":                 {fakeapi.Options{}, false, []string{listedForm}},
 		"two people, WhatsApp IDs, and block rejected": {fakeapi.Options{Rules: fakeapi.Rules{OwnNumber: typedForm}}, true, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			for _, order := range []func([]string){slices.Sort[[]string], reverse} {
-				inMemory(t, test.options, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+				inMemory(t, test.options, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 					state := apply(t, tf, acctest.Resources(acctest.At("d360_blocked_user.a", acctest.Single(shortForm))), nil)
 					plan := tf.Plan(t.Context(), acctest.Resources(acctest.At("d360_blocked_user.b", acctest.Single("", faketerraform.Attributes{"user": faketerraform.Unknown}))), state)
 					if plan.Failed() {
@@ -154,12 +140,12 @@ func TestAlternateForm_apply(t *testing.T) {
 					}
 					tf.Order = order
 					state, diags := tf.ApplyPlan(t.Context(), plan.Resolve(acctest.Resources(acctest.At("d360_blocked_user.b", acctest.Single(typedForm)))))
-					checkUnblocked(t, service, test.unblocked...)
+					checkUnblocked(t, api, test.unblocked...)
 					if diags.HasErrors() != test.fails || (test.fails && !strings.Contains(diags.String(), "This number and another one that this run blocks or keeps may be one user")) {
 						t.Errorf("the apply says:\n%s", diags)
 					}
-					if held := state["d360_blocked_user.a"].Current != nil; held != test.fails {
-						t.Errorf("the old resource is in the state: %t, want %t", held, test.fails)
+					if isHeld := state["d360_blocked_user.a"].Current != nil; isHeld != test.fails {
+						t.Errorf("the old resource is in the state: %t, want %t", isHeld, test.fails)
 					}
 				})
 			}
@@ -167,7 +153,6 @@ func TestAlternateForm_apply(t *testing.T) {
 	}
 }
 
-// reverse brings addresses into the opposite order.
 func reverse(addresses []string) {
 	slices.Sort(addresses)
 	slices.Reverse(addresses)

@@ -11,22 +11,25 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/acctest"
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
+	"github.com/d360/terraform-provider-d360/internal/provider"
 )
 
-// inMemory runs a test in a bubble of its own with a fake API, and a Terraform in
-// this process that reaches it. It fails if the provider breaks a rule of the API.
-func inMemory(t *testing.T, opts fakeapi.Options, test func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform)) {
+// inMemory runs a test in a bubble of its own with a fake API and an in-process Terraform.
+func inMemory(t *testing.T, opts fakeapi.Options, test func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform)) {
+	t.Helper()
+	inMemoryWith(t, opts, nil, test)
+}
+
+// inMemoryWith is inMemory with settings of the provider block.
+func inMemoryWith(t *testing.T, opts fakeapi.Options, settings faketerraform.Attributes, test func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform), options ...provider.Option) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		service := fakeapi.New(opts)
-		test(t, service, acctest.InMemoryTerraform(t, service, nil))
-		for _, violation := range service.Violations() {
-			t.Errorf("the fake API was sent: %s", violation)
-		}
+		api := fakeapi.New(opts)
+		test(t, api, acctest.InMemoryTerraform(t, api, settings, options...))
 	})
 }
 
-// apply applies a configuration, which has to succeed.
+// apply has to succeed.
 func apply(t *testing.T, tf *faketerraform.Terraform, config faketerraform.Configuration, state faketerraform.State) faketerraform.State {
 	t.Helper()
 	run := tf.Apply(t.Context(), config, state)
@@ -36,7 +39,6 @@ func apply(t *testing.T, tf *faketerraform.Terraform, config faketerraform.Confi
 	return run.State
 }
 
-// expectNoChanges plans a configuration, which has to change nothing.
 func expectNoChanges(t *testing.T, tf *faketerraform.Terraform, config faketerraform.Configuration, state faketerraform.State) {
 	t.Helper()
 	plan := tf.Plan(t.Context(), config, state)
@@ -45,10 +47,9 @@ func expectNoChanges(t *testing.T, tf *faketerraform.Terraform, config faketerra
 	}
 }
 
-// expectBlocked compares the users on the list with want.
-func expectBlocked(t *testing.T, service *fakeapi.Server, want ...string) {
+func expectBlocked(t *testing.T, api *fakeapi.Server, want ...string) {
 	t.Helper()
-	if err := acctest.CheckBlocked(service, want...)(nil); err != nil {
+	if err := acctest.CheckBlocked(api, want...)(nil); err != nil {
 		t.Error(err)
 	}
 }
@@ -58,24 +59,24 @@ func TestBlockedUser_variants(t *testing.T) {
 	for _, format := range fakeapi.Variants() {
 		t.Run(format.String(), func(t *testing.T) {
 			t.Parallel()
-			inMemory(t, fakeapi.Options{ResponseFormat: format, WaIDs: map[string]string{"5511912345678": "551112345678"}}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
-				ofOthers := service.SeedN(250)
+			inMemory(t, fakeapi.Options{ResponseFormat: format, WaIDs: map[string]string{"5511912345678": "551112345678"}}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+				others := api.SeedN(250)
 				config := acctest.Resources(
 					acctest.At("d360_blocked_user.spammer", acctest.Single("+55 11 91234-5678")),
-					acctest.At("d360_blocked_user.scoped", acctest.Single("US.13491208655302741918")),
+					acctest.At("d360_blocked_user.byUserID", acctest.Single("US.13491208655302741918")),
 				)
 				state := apply(t, tf, config, nil)
-				expectBlocked(t, service, append(slices.Clip(ofOthers), "551112345678", "US.13491208655302741918")...)
+				expectBlocked(t, api, append(slices.Clip(others), "551112345678", "US.13491208655302741918")...)
 				expectNoChanges(t, tf, config, state)
 				apply(t, tf, faketerraform.Configuration{}, state)
-				expectBlocked(t, service, ofOthers...)
+				expectBlocked(t, api, others...)
 			})
 		})
 	}
 }
 
-// A write that fails ends in success or in an error that names the user, and the
-// next apply finishes the work without an unblock in between.
+// A failed write ends in success or in an error. The next apply finishes the work, and no
+// one is unblocked in between.
 func TestBlockedUser_writeFaults(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]fakeapi.Fault{
@@ -91,41 +92,40 @@ func TestBlockedUser_writeFaults(t *testing.T) {
 		"truncated":                     {Kind: fakeapi.FaultTruncate, Times: fakeapi.Forever},
 		"invalid response":              {Kind: fakeapi.FaultRawBody, Body: "[]", Times: fakeapi.Forever},
 		"invalid response, work done":   {Kind: fakeapi.FaultRawBodyAfter, Body: "<html>", Times: fakeapi.Forever},
-		"answers for nobody":            {Kind: fakeapi.FaultRawBody, Body: `{"messaging_product":"whatsapp"}`, Times: fakeapi.Forever},
+		"a response without users":      {Kind: fakeapi.FaultRawBody, Body: `{"messaging_product":"whatsapp"}`, Times: fakeapi.Forever},
 		"key revoked":                   {Kind: fakeapi.FaultCode, Code: 190, Times: fakeapi.Forever},
 		"redirect":                      {Kind: fakeapi.FaultRedirect, Header: http.Header{"Location": {"https://example.invalid/"}}, Times: fakeapi.Forever},
 		"account restricted, then fine": {Kind: fakeapi.FaultStatus, Status: 403},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inMemory(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+			inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 				fault := fault
 				fault.Method = http.MethodPost
-				service.Inject(fault)
+				api.Inject(fault)
 				config := acctest.Resources(acctest.At("d360_blocked_user.spammer", acctest.Single("+4915112345678")))
-				done := strings.Contains(name, "done") || strings.Contains(name, "after") || name == "truncated" ||
+				succeeds := strings.Contains(name, "done") || strings.Contains(name, "after") || name == "truncated" ||
 					(fault.Times != fakeapi.Forever && fault.Status != 403)
 				first := tf.Apply(t.Context(), config, nil)
-				if done == first.All().HasErrors() || (!done && !strings.HasPrefix(first.All().Errors()[0].Summary, "Cannot block")) {
+				if succeeds == first.All().HasErrors() || (!succeeds && !strings.HasPrefix(first.All().Errors()[0].Summary, "Cannot block")) {
 					t.Errorf("with the fault, the apply says:\n%s", first.All())
 				}
-				service.ClearFaults()
+				api.ClearFaults()
 				state := apply(t, tf, config, first.State)
-				expectBlocked(t, service, "4915112345678")
+				expectBlocked(t, api, "4915112345678")
 				expectNoChanges(t, tf, config, state)
 				apply(t, tf, faketerraform.Configuration{}, state)
-				expectBlocked(t, service)
-				checkUnblocked(t, service, "4915112345678")
-				if service.FaultHits() == 0 {
-					t.Error("no request was hit by the fault")
+				expectBlocked(t, api)
+				checkUnblocked(t, api, "4915112345678")
+				if api.FaultHits() == 0 {
+					t.Error("the fault was not hit")
 				}
 			})
 		})
 	}
 }
 
-// A scan that fails, in whichever way and on whichever page, is an error or gives
-// the plan that it would have given otherwise.
+// A scan with a fault is an error, or gives the same plan as one without.
 func TestBlockedUser_readFaults(t *testing.T) {
 	t.Parallel()
 	faults := map[string]fakeapi.Fault{
@@ -155,8 +155,8 @@ func TestBlockedUser_readFaults(t *testing.T) {
 			for _, page := range []int{0, 1, 2} {
 				t.Run(fmt.Sprintf("page %d", page+1), func(t *testing.T) {
 					t.Parallel()
-					inMemory(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 10}}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
-						users := service.SeedN(25)
+					inMemory(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 10}}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+						users := api.SeedN(25)
 						config := acctest.Resources(
 							acctest.At("d360_blocked_user.first", acctest.Single("+"+users[0])),
 							acctest.At("d360_blocked_user.middle", acctest.Single("+"+users[12])),
@@ -166,7 +166,7 @@ func TestBlockedUser_readFaults(t *testing.T) {
 						state := apply(t, tf, config, nil)
 						atPage := fault
 						atPage.Method, atPage.Skip = http.MethodGet, page
-						service.Inject(atPage)
+						api.Inject(atPage)
 						// Some faults wait for a page that only the second plan asks for.
 						for i := range 2 {
 							plan := tf.Plan(t.Context(), config, state)
@@ -180,8 +180,8 @@ func TestBlockedUser_readFaults(t *testing.T) {
 								t.Errorf("the plan is not empty, or says that a blocked user is not: %v\n%s", plan.Data, plan.Diagnostics)
 							}
 						}
-						if service.FaultHits() == 0 && (page < 2 || name != "skip") {
-							t.Error("no request was hit by the fault")
+						if api.FaultHits() == 0 && (page < 2 || name != "skip") {
+							t.Error("the fault was not hit")
 						}
 					})
 				})

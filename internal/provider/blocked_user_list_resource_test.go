@@ -50,13 +50,9 @@ func newQuerier(t *testing.T, settings map[string]any) querier {
 // queryFakeAPI starts an API and a provider that talks to it.
 func queryFakeAPI(t *testing.T, opts fakeapi.Options) (*fakeapi.Server, querier) {
 	t.Helper()
-	service, _ := acctest.StartFakeAPI(t, opts)
-	baseURL, stop, err := service.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	return service, newQuerier(t, map[string]any{"api_key": fakeapi.DefaultKey, "base_url": baseURL})
+	api := fakeapi.New(opts)
+	baseURL := acctest.Serve(t, api)
+	return api, newQuerier(t, map[string]any{"api_key": fakeapi.DefaultKey, "base_url": baseURL})
 }
 
 // config is a block with some of its attributes, the others null.
@@ -168,8 +164,8 @@ func messages(diagnostics []*tfprotov6.Diagnostic) []string {
 	return texts
 }
 
-// identified gives the users that results identify, and fails where one has a message.
-func identified(t *testing.T, results []listResult) []string {
+// usersIn returns the users of results that have no messages.
+func usersIn(t *testing.T, results []listResult) []string {
 	t.Helper()
 	users := make([]string, len(results))
 	for i, r := range results {
@@ -181,8 +177,8 @@ func identified(t *testing.T, results []listResult) []string {
 	return users
 }
 
-// endsWith checks the one message of the last result, which lists no one.
-func endsWith(t *testing.T, results []listResult, severity string, texts ...string) {
+// expectLastMessage checks the one message of the last result, which lists no one.
+func expectLastMessage(t *testing.T, results []listResult, severity string, texts ...string) {
 	t.Helper()
 	if len(results) == 0 {
 		t.Fatal("no results")
@@ -201,31 +197,31 @@ func endsWith(t *testing.T, results []listResult, severity string, texts ...stri
 
 func TestBlockedUserListResource_everyone(t *testing.T) {
 	t.Parallel()
-	const typed, waID, scoped = "5511987654321", "551187654321", "US.13491208655302741918"
+	const typed, waID, byUserID = "5511987654321", "551187654321", "US.13491208655302741918"
 	for _, format := range fakeapi.Variants() {
 		t.Run(format.String(), func(t *testing.T) {
 			t.Parallel()
 			if format.MaxLimit == 0 {
 				format.MaxLimit = 100
 			}
-			service, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: format, WaIDs: map[string]string{typed: waID}})
-			service.Seed(typed, scoped)
-			want := append([]string{typed, scoped}, service.SeedN(250)...)
+			api, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: format, WaIDs: map[string]string{typed: waID}})
+			api.Seed(typed, byUserID)
+			want := append([]string{typed, byUserID}, api.SeedN(250)...)
 			showsNumber := format.List != fakeapi.ListFlat && format.Input == fakeapi.ListInputSent
 			if !showsNumber {
 				want[0] = waID
 			}
 
 			results := q.results(listRequest{includeResource: true})
-			if got := identified(t, results); !slices.Equal(got, want) {
-				t.Fatalf("listed are %v, want %v", got, want)
+			if got := usersIn(t, results); !slices.Equal(got, want) {
+				t.Fatalf("the results are %v, want %v", got, want)
 			}
 			for i, r := range results {
 				resource := map[string]string{"user": "+" + want[i], "wa_id": want[i], "status": "blocked", "note": "", "allow_pending": "null", "channel": "null", "user_id": "null"}
 				display := "+" + want[i]
 				switch {
-				case want[i] == scoped:
-					display, resource["user"], resource["user_id"], resource["wa_id"] = scoped, scoped, scoped, "null"
+				case want[i] == byUserID:
+					display, resource["user"], resource["user_id"], resource["wa_id"] = byUserID, byUserID, byUserID, "null"
 				case format.OmitWaID && showsNumber:
 					resource["wa_id"] = "null"
 				case want[i] == typed:
@@ -247,55 +243,55 @@ func TestBlockedUserListResource_everyone(t *testing.T) {
 
 func TestBlockedUserListResource_nobody(t *testing.T) {
 	t.Parallel()
-	service, q := queryFakeAPI(t, fakeapi.Options{})
+	api, q := queryFakeAPI(t, fakeapi.Options{})
 	if results := q.results(listRequest{}); len(results) > 0 {
 		t.Errorf("an empty list has %v", results)
 	}
-	service.Seed("4915112345678")
+	api.Seed("4915112345678")
 	if results := q.results(listRequest{prefix: "+1"}); len(results) > 0 {
-		t.Errorf("nobody begins with +1, and listed are %v", results)
+		t.Errorf("%v are listed, and no user begins with +1", results)
 	}
 }
 
-// A limit, and a Terraform that wants no more, cost no page beyond.
+// No page is requested beyond the last result that Terraform reads.
 func TestBlockedUserListResource_limit(t *testing.T) {
 	t.Parallel()
 	for limit, pages := range map[int64]int{1: 1, 10: 1, 100: 1, 101: 2, 200: 2, 250: 3, 1000: 3, 0: 3} {
 		t.Run(fmt.Sprint(limit), func(t *testing.T) {
 			t.Parallel()
-			service, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100}})
-			seeded := service.SeedN(250)
+			api, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100}})
+			seeded := api.SeedN(250)
 			want := seeded
 			if limit > 0 {
 				want = seeded[:min(limit, 250)]
 			}
-			if got := identified(t, q.results(listRequest{limit: limit})); !slices.Equal(got, want) {
+			if got := usersIn(t, q.results(listRequest{limit: limit})); !slices.Equal(got, want) {
 				t.Errorf("%d users, want the first %d", len(got), len(want))
 			}
-			if gets := service.Stats().Gets; gets != pages {
+			if gets := api.Stats().Gets; gets != pages {
 				t.Errorf("%d requests, want %d", gets, pages)
 			}
 		})
 	}
 	t.Run("taken one by one", func(t *testing.T) {
 		t.Parallel()
-		service, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100}})
-		service.SeedN(250)
+		api, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100}})
+		api.SeedN(250)
 		stream := q.stream(listRequest{})
-		if gets := service.Stats().Gets; gets != 0 {
+		if gets := api.Stats().Gets; gets != 0 {
 			t.Errorf("%d requests before anybody was asked for", gets)
 		}
 		taken := 0
 		for range stream {
 			taken++
-			if gets, want := service.Stats().Gets, (taken+99)/100; gets != want {
+			if gets, want := api.Stats().Gets, (taken+99)/100; gets != want {
 				t.Errorf("%d requests for %d users, want %d", gets, taken, want)
 			}
 			if taken == 150 {
 				break
 			}
 		}
-		if got := identified(t, q.results(listRequest{limit: 1})); len(got) != 1 {
+		if got := usersIn(t, q.results(listRequest{limit: 1})); len(got) != 1 {
 			t.Errorf("after a list that was left: %v", got)
 		}
 	})
@@ -304,9 +300,9 @@ func TestBlockedUserListResource_limit(t *testing.T) {
 func TestBlockedUserListResource_prefix(t *testing.T) {
 	t.Parallel()
 	const waID = "551187654321"
-	service, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}, WaIDs: map[string]string{"5511987654321": waID}})
+	api, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}, WaIDs: map[string]string{"5511987654321": waID}})
 	german := []string{"4915112345678", "4915122222222"}
-	service.Seed(german[0], "16505550123", "US.118", "5511987654321", german[1], "447700900123", "US.13491208655302741918")
+	api.Seed(german[0], "16505550123", "US.118", "5511987654321", german[1], "447700900123", "US.13491208655302741918")
 	for prefix, want := range map[string][]string{
 		"+49 151":    german,
 		"0049 (151)": german,
@@ -321,17 +317,17 @@ func TestBlockedUserListResource_prefix(t *testing.T) {
 		"us.13":      {"US.13491208655302741918"},
 		"US.1189":    nil,
 	} {
-		if got := identified(t, q.results(listRequest{prefix: prefix})); !slices.Equal(got, want) && len(got)+len(want) > 0 {
+		if got := usersIn(t, q.results(listRequest{prefix: prefix})); !slices.Equal(got, want) && len(got)+len(want) > 0 {
 			t.Errorf("%q begins %v, want %v", prefix, got, want)
 		}
 	}
 
-	// The limit counts who begins so, and the list is read until there are enough.
-	service.ResetStats()
-	if got := identified(t, q.results(listRequest{prefix: "+49", limit: 2})); !slices.Equal(got, german) {
+	// The limit counts the users with the prefix only.
+	api.ResetStats()
+	if got := usersIn(t, q.results(listRequest{prefix: "+49", limit: 2})); !slices.Equal(got, german) {
 		t.Errorf("%v, want %v", got, german)
 	}
-	if gets := service.Stats().Gets; gets != 3 {
+	if gets := api.Stats().Gets; gets != 3 {
 		t.Errorf("%d requests for users on the first and the third of four pages", gets)
 	}
 }
@@ -368,27 +364,26 @@ func TestBlockedUserListResource_invalidPrefix(t *testing.T) {
 	}
 }
 
-// Someone else changes the list while it is read: a user who stays on it is listed,
-// and no one twice.
+// If the list changes during a scan, each user who stays is listed exactly once.
 func TestBlockedUserListResource_changesMidList(t *testing.T) {
 	t.Parallel()
-	service, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100}})
-	seeded := service.SeedN(250)
-	service.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultHook, Skip: 2, Do: func(s *fakeapi.Server) {
+	api, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100}})
+	seeded := api.SeedN(250)
+	api.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultHook, Skip: 2, Do: func(s *fakeapi.Server) {
 		s.Remove(seeded[0])
 		s.Seed("16505550123")
 	}})
-	got := identified(t, q.results(listRequest{}))
+	got := usersIn(t, q.results(listRequest{}))
 	if want := append(slices.Clone(seeded), "16505550123"); !slices.Equal(got, want) {
 		t.Errorf("%d users, want %d: all who were seen and the new one, each once", len(got), len(want))
 	}
-	if scans := service.Stats().Scans; scans != 2 || service.FaultHits() != 1 {
-		t.Errorf("%d readings after %d changes", scans, service.FaultHits())
+	if scans := api.Stats().Scans; scans != 2 || api.FaultHits() != 1 {
+		t.Errorf("%d scans and %d changes, want 2 and 1", scans, api.FaultHits())
 	}
 }
 
-// Whatever ends the list early is a result of its own, after the users that it has shown.
-func TestBlockedUserListResource_breaksOff(t *testing.T) {
+// The error of a scan is a result of its own, after the users that were read before.
+func TestBlockedUserListResource_readFails(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		faults []fakeapi.Fault
@@ -421,26 +416,26 @@ func TestBlockedUserListResource_breaksOff(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			service, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100}})
-			seeded := service.SeedN(250)
+			api, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100}})
+			seeded := api.SeedN(250)
 			for _, fault := range test.faults {
-				service.Inject(fault)
+				api.Inject(fault)
 			}
 			results := q.results(listRequest{includeResource: true})
-			endsWith(t, results, "ERROR Cannot read the list of blocked users", test.says...)
-			if got := identified(t, results[:len(results)-1]); !slices.Equal(got, seeded[:test.shown]) {
+			expectLastMessage(t, results, "ERROR Cannot read the list of blocked users", test.says...)
+			if got := usersIn(t, results[:len(results)-1]); !slices.Equal(got, seeded[:test.shown]) {
 				t.Errorf("%d users before the error, want %d", len(got), test.shown)
 			}
-			service.ClearFaults()
-			if got := identified(t, q.results(listRequest{})); !slices.Equal(got, seeded) {
+			api.ClearFaults()
+			if got := usersIn(t, q.results(listRequest{})); !slices.Equal(got, seeded) {
 				t.Errorf("then %d users, want all", len(got))
 			}
 		})
 	}
 }
 
-// An entry that names no one is no result, and not a secret either.
-func TestBlockedUserListResource_nameless(t *testing.T) {
+// An entry without a number or a user ID is reported in a warning.
+func TestBlockedUserListResource_unnamedEntry(t *testing.T) {
 	t.Parallel()
 	body := func(entries ...string) fakeapi.Fault {
 		return fakeapi.Fault{
@@ -449,23 +444,23 @@ func TestBlockedUserListResource_nameless(t *testing.T) {
 		}
 	}
 	const friend, group, user = `{"input":"a \u001b[31mfriend"}`, `{"input":"120363041234567890"}`, `{"input":"+4915112345678","wa_id":"4915112345678"}`
-	service, q := queryFakeAPI(t, fakeapi.Options{})
+	api, q := queryFakeAPI(t, fakeapi.Options{})
 
-	service.Inject(body(friend, user, group))
+	api.Inject(body(friend, user, group))
 	results := q.results(listRequest{includeResource: true})
-	endsWith(t, results, "WARNING Some of the list is left out", "neither a number nor a user ID", "120363041234567890 a [31mfriend It stays blocked")
+	expectLastMessage(t, results, "WARNING Some of the list is left out", "neither a number nor a user ID", "120363041234567890 a [31mfriend It stays blocked")
 	if strings.ContainsRune(results[len(results)-1].messages[0], 0x1b) {
-		t.Error("a control character of the service is shown")
+		t.Error("a control character of the response is shown")
 	}
-	if got := identified(t, results[:len(results)-1]); !slices.Equal(got, []string{"4915112345678"}) {
-		t.Errorf("listed are %v", got)
+	if got := usersIn(t, results[:len(results)-1]); !slices.Equal(got, []string{"4915112345678"}) {
+		t.Errorf("the results are %v", got)
 	}
 
-	service.Inject(body(friend))
-	endsWith(t, q.results(listRequest{}), "WARNING Some of the list is left out")
+	api.Inject(body(friend))
+	expectLastMessage(t, q.results(listRequest{}), "WARNING Some of the list is left out")
 
-	// Terraform hears of nothing after the limit.
-	service.Inject(body(friend, user, group))
+	// Terraform reads no result after the limit.
+	api.Inject(body(friend, user, group))
 	results = q.results(listRequest{limit: 1})
 	if len(results) != 1 || results[0].user != "4915112345678" || len(results[0].messages) != 1 || !strings.HasPrefix(results[0].messages[0], "WARNING Some of the list is left out") {
 		t.Errorf("%+v, want the user with a warning", results)
@@ -475,17 +470,16 @@ func TestBlockedUserListResource_nameless(t *testing.T) {
 func TestBlockedUserListResource_settingsNotKnown(t *testing.T) {
 	t.Parallel()
 	q := newQuerier(t, map[string]any{"api_key": nil, "base_url": "http://127.0.0.1:9"})
-	endsWith(t, q.results(listRequest{}), "ERROR The provider's settings are not known yet", "api_key depends on something")
+	expectLastMessage(t, q.results(listRequest{}), "ERROR The provider's settings are not known yet", "api_key depends on something")
 }
 
-// Anyone who stops Terraform does not wait for the list.
 func TestBlockedUserListResource_cancelled(t *testing.T) {
 	t.Parallel()
-	service, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100}})
-	service.SeedN(250)
+	api, q := queryFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 100}})
+	api.SeedN(250)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	service.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultSlow, Delay: time.Hour, Skip: 1, Do: func(*fakeapi.Server) { cancel() }})
+	api.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultSlow, Delay: time.Hour, Skip: 1, Do: func(*fakeapi.Server) { cancel() }})
 	stream, err := q.server.ListResource(ctx, &tfprotov6.ListResourceRequest{TypeName: acctest.SingleType, Config: q.listConfig(listRequest{})})
 	if err != nil {
 		t.Fatal(err)

@@ -43,11 +43,11 @@ list "d360_blocked_user" "all" {
 func TestAccBlockedUser_query(t *testing.T) {
 	skipWithoutQuery(t)
 	const all = "d360_blocked_user.all"
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{
 		ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2},
 		WaIDs:          map[string]string{"5511987654321": "551187654321"},
 	})
-	service.Seed("4915112345678", "5511987654321", "US.13491208655302741918", "4915122222222", "16505550123")
+	api.Seed("4915112345678", "5511987654321", "US.13491208655302741918", "4915122222222", "16505550123")
 	identity := func(user string) map[string]knownvalue.Check {
 		return map[string]knownvalue.Check{"user": knownvalue.StringExact(user)}
 	}
@@ -90,7 +90,7 @@ func TestAccBlockedUser_query(t *testing.T) {
 				},
 			},
 			{
-				PreConfig: service.ResetStats,
+				PreConfig: api.ResetStats,
 				Query:     true,
 				Config:    config + listBlock("limit = 2", ""),
 				QueryResultChecks: []querycheck.QueryResultCheck{
@@ -101,7 +101,7 @@ func TestAccBlockedUser_query(t *testing.T) {
 			},
 			{
 				PreConfig: func() {
-					if gets := service.Stats().Gets; gets != 1 {
+					if gets := api.Stats().Gets; gets != 1 {
 						t.Errorf("%d requests for the two users of the first page", gets)
 					}
 				},
@@ -111,7 +111,7 @@ func TestAccBlockedUser_query(t *testing.T) {
 			},
 			{
 				PreConfig: func() {
-					service.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultCode, Code: 190, Skip: 1})
+					api.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultCode, Code: 190, Skip: 1})
 				},
 				Query:       true,
 				Config:      config + listBlock("", ""),
@@ -119,7 +119,7 @@ func TestAccBlockedUser_query(t *testing.T) {
 			},
 			{
 				PreConfig: func() {
-					service.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultHook, Skip: 1, Do: func(s *fakeapi.Server) {
+					api.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultHook, Skip: 1, Do: func(s *fakeapi.Server) {
 						s.Seed("447700900123")
 					}})
 				},
@@ -132,7 +132,7 @@ func TestAccBlockedUser_query(t *testing.T) {
 			},
 		},
 	})
-	if hits := service.FaultHits(); hits != 2 {
+	if hits := api.FaultHits(); hits != 2 {
 		t.Errorf("%d faults were hit, want 2", hits)
 	}
 }
@@ -142,30 +142,16 @@ func TestAccBlockedUser_query(t *testing.T) {
 func TestAccExamples_query(t *testing.T) {
 	t.Parallel()
 	skipWithoutQuery(t)
-	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
-	baseURL, stop, err := service.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	service.Seed("4915112345678", "16505550123", "US.13491208655302741918")
+	api := fakeapi.New(fakeapi.Options{})
+	api.Seed("4915112345678", "16505550123", "US.13491208655302741918")
 	example, err := os.ReadFile("../../examples/list-resources/d360_blocked_user/list-resource.tfquery.hcl")
 	if err != nil {
 		t.Fatal(err)
 	}
-	work := acctest.StartWorkspace(t, "D360_API_KEY="+fakeapi.DefaultKey, "D360_BASE_URL="+baseURL)
-	for name, content := range map[string]string{"main.tf": acctest.RequiredProviders, "example.tfquery.hcl": string(example)} {
-		if err := work.Write(name, content); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if _, err := work.Run(t.Context(), "init"); err != nil {
-		t.Fatal(err)
-	}
-	output, err := work.Run(t.Context(), "query", "-no-color")
-	if err != nil {
-		t.Fatal(err)
-	}
+	tf := startTerraformWith(t, api)
+	tf.write("example.tfquery.hcl", string(example))
+	tf.run("", "init")
+	output := tf.command("query")
 	got := map[string]int{}
 	for line := range strings.Lines(output) {
 		if fields := strings.Fields(line); len(fields) > 0 {

@@ -29,10 +29,10 @@ resource "d360_blocked_user" "spammer" {
 `, user, note)
 }
 
-// checkUnblocked compares who was ever named in a DELETE with want.
-func checkUnblocked(t *testing.T, service *fakeapi.Server, want ...string) {
+// checkUnblocked compares the users of all DELETE requests with want.
+func checkUnblocked(t *testing.T, api *fakeapi.Server, want ...string) {
 	t.Helper()
-	if got := service.Deleted(); !slices.Equal(got, want) {
+	if got := api.Deleted(); !slices.Equal(got, want) {
 		t.Errorf("a DELETE was sent for %v, want %v", got, want)
 	}
 }
@@ -46,12 +46,12 @@ func expectEmptyPlan() resource.ConfigPlanChecks {
 }
 
 func TestAccBlockedUser_lifecycle(t *testing.T) {
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	service.Seed("4915100000001")
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api.Seed("4915100000001")
 
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
-		CheckDestroy:             acctest.CheckBlocked(service, "4915100000001"),
+		CheckDestroy:             acctest.CheckBlocked(api, "4915100000001"),
 		Steps: []resource.TestStep{
 			{
 				Config:           config + blockedUserConfig("+49 (151) 1234-5678", "ticket 4711"),
@@ -62,7 +62,7 @@ func TestAccBlockedUser_lifecycle(t *testing.T) {
 					statecheck.ExpectKnownValue(spammer, tfjsonpath.New("wa_id"), knownvalue.StringExact("4915112345678")),
 					statecheck.ExpectKnownValue(spammer, tfjsonpath.New("status"), knownvalue.StringExact("blocked")),
 				},
-				Check: acctest.CheckBlocked(service, "4915100000001", "4915112345678"),
+				Check: acctest.CheckBlocked(api, "4915100000001", "4915112345678"),
 			},
 			{
 				Config:           config + blockedUserConfig("004915112345678", "ticket 4711"),
@@ -76,13 +76,13 @@ func TestAccBlockedUser_lifecycle(t *testing.T) {
 			{
 				Config:           config + blockedUserConfig("+49 151 2222222", "ticket 4712"),
 				ConfigPlanChecks: expectAction(plancheck.ResourceActionReplace),
-				Check:            acctest.CheckBlocked(service, "4915100000001", "491512222222"),
+				Check:            acctest.CheckBlocked(api, "4915100000001", "491512222222"),
 			},
 		},
 	})
 
-	checkUnblocked(t, service, "4915112345678", "491512222222")
-	if posts := service.Stats().Posts; posts != 2 {
+	checkUnblocked(t, api, "4915112345678", "491512222222")
+	if posts := api.Stats().Posts; posts != 2 {
 		t.Errorf("%d POSTs, want one for each of the two users", posts)
 	}
 }
@@ -125,8 +125,8 @@ func TestAccBlockedUser_account(t *testing.T) {
 }
 
 func TestAccBlockedUser_rejected(t *testing.T) {
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	service.Silent("4915112345678")
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api.Silent("4915112345678")
 
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
@@ -138,17 +138,17 @@ func TestAccBlockedUser_rejected(t *testing.T) {
 			},
 			{
 				// A tainted resource would be destroyed here, and so unblocked.
-				PreConfig:        func() { service.Heard("4915112345678") },
+				PreConfig:        func() { api.Heard("4915112345678") },
 				Config:           config + blockedUserConfig("+49 (151) 1234-5678", "ticket 4711"),
 				ConfigPlanChecks: expectAction(plancheck.ResourceActionCreate),
-				Check:            acctest.CheckBlocked(service, "4915112345678"),
+				Check:            acctest.CheckBlocked(api, "4915112345678"),
 			},
 		},
 	})
-	checkUnblocked(t, service, "4915112345678")
+	checkUnblocked(t, api, "4915112345678")
 }
 
-func TestAccBlockedUser_refusals(t *testing.T) {
+func TestAccBlockedUser_rejectionReasons(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		code int
@@ -161,8 +161,8 @@ func TestAccBlockedUser_refusals(t *testing.T) {
 		"restricted": {368, "Check its state in the 360dialog Hub"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-			service.Reject("4915112345678", test.code, "", "")
+			api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+			api.Reject("4915112345678", test.code, "", "")
 			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories,
 				Steps: []resource.TestStep{{
@@ -170,36 +170,36 @@ func TestAccBlockedUser_refusals(t *testing.T) {
 					ExpectError: acctest.Wrapped("Cannot block +4915112345678", fmt.Sprintf("code %d", test.code), test.says),
 				}},
 			})
-			checkUnblocked(t, service)
+			checkUnblocked(t, api)
 		})
 	}
 }
 
 func TestAccBlockedUser_adopts(t *testing.T) {
 	t.Parallel()
-	for _, answer := range []fakeapi.NoOp{fakeapi.NoOpAccept, fakeapi.NoOpReject, fakeapi.NoOpIgnore} {
-		t.Run(answer.String(), func(t *testing.T) {
-			service, config := acctest.StartFakeAPI(t, fakeapi.Options{Rules: fakeapi.Rules{AlreadyBlocked: answer}})
-			service.Seed("4915112345678")
+	for _, noOp := range []fakeapi.NoOp{fakeapi.NoOpAccept, fakeapi.NoOpReject, fakeapi.NoOpIgnore} {
+		t.Run(noOp.String(), func(t *testing.T) {
+			api, config := acctest.StartFakeAPI(t, fakeapi.Options{Rules: fakeapi.Rules{AlreadyBlocked: noOp}})
+			api.Seed("4915112345678")
 			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories,
-				CheckDestroy:             acctest.CheckBlocked(service),
+				CheckDestroy:             acctest.CheckBlocked(api),
 				Steps: []resource.TestStep{{
 					Config: config + blockedUserConfig("+49 151 12345678", ""),
-					Check:  acctest.CheckBlocked(service, "4915112345678"),
+					Check:  acctest.CheckBlocked(api, "4915112345678"),
 				}},
 			})
 		})
 	}
 }
 
-// Someone who was unblocked by hand while no one looked is deleted without an
-// error, whatever the API says to a second unblock.
+// A user who was unblocked by hand is destroyed without an error, whatever the API's
+// response to a second unblock is.
 func TestAccBlockedUser_deleteOfUnblocked(t *testing.T) {
 	t.Parallel()
-	for _, answer := range []fakeapi.NoOp{fakeapi.NoOpAccept, fakeapi.NoOpReject, fakeapi.NoOpIgnore} {
-		t.Run(answer.String(), func(t *testing.T) {
-			service, config := acctest.StartFakeAPI(t, fakeapi.Options{Rules: fakeapi.Rules{NotBlocked: answer}})
+	for _, noOp := range []fakeapi.NoOp{fakeapi.NoOpAccept, fakeapi.NoOpReject, fakeapi.NoOpIgnore} {
+		t.Run(noOp.String(), func(t *testing.T) {
+			api, config := acctest.StartFakeAPI(t, fakeapi.Options{Rules: fakeapi.Rules{NotBlocked: noOp}})
 			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories,
 				Steps: []resource.TestStep{
@@ -207,14 +207,14 @@ func TestAccBlockedUser_deleteOfUnblocked(t *testing.T) {
 					{
 						// The refresh still sees the user; they are gone when the DELETE arrives.
 						PreConfig: func() {
-							service.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultHook, Do: func(s *fakeapi.Server) { s.Remove("4915112345678") }})
+							api.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultHook, Do: func(s *fakeapi.Server) { s.Remove("4915112345678") }})
 						},
 						Config: config,
-						Check:  acctest.CheckBlocked(service),
+						Check:  acctest.CheckBlocked(api),
 					},
 				},
 			})
-			if service.FaultHits() != 1 {
+			if api.FaultHits() != 1 {
 				t.Error("the user was not unblocked by hand in time")
 			}
 		})
@@ -222,22 +222,21 @@ func TestAccBlockedUser_deleteOfUnblocked(t *testing.T) {
 }
 
 func TestAccBlockedUser_drift(t *testing.T) {
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: config + blockedUserConfig("+49 151 12345678", "")},
 			{
-				PreConfig:        func() { service.Remove("4915112345678") },
+				PreConfig:        func() { api.Remove("4915112345678") },
 				Config:           config + blockedUserConfig("+49 151 12345678", ""),
 				ConfigPlanChecks: expectAction(plancheck.ResourceActionCreate),
-				Check:            acctest.CheckBlocked(service, "4915112345678"),
+				Check:            acctest.CheckBlocked(api, "4915112345678"),
 			},
 		},
 	})
 }
 
-// Nothing but a plan that shows a user as removed may unblock them.
 func TestAccBlockedUser_neverUnblockedBy(t *testing.T) {
 	t.Parallel()
 	const user = "+49 151 12345678"
@@ -296,19 +295,19 @@ removed {
 				needsOpenTofu(t, 10, "lifecycle in removed")
 			}
 			// Anyone who is unblocked here could not be blocked again.
-			service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+			api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 			second.Config = config + second.Config
-			second.PreConfig = func() { service.SetAllSilent(true) }
-			second.Check = acctest.CheckBlocked(service, "4915112345678")
+			second.PreConfig = func() { api.SetAllSilent(true) }
+			second.Check = acctest.CheckBlocked(api, "4915112345678")
 			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories,
 				Steps: []resource.TestStep{
 					{Config: config + before},
 					second,
 					{
-						PreConfig: func() { checkUnblocked(t, service) },
+						PreConfig: func() { checkUnblocked(t, api) },
 						Config:    second.Config,
-						Check:     acctest.CheckBlocked(service, "4915112345678"),
+						Check:     acctest.CheckBlocked(api, "4915112345678"),
 					},
 				},
 			})
@@ -316,10 +315,10 @@ removed {
 	}
 }
 
-// A user who was unknown in the plan and turns out to be another is unblocked
-// only after a plan has shown it.
+// If the user was unknown in the plan and is another one in the apply, the old user is
+// unblocked only after a plan has shown it.
 func TestAccBlockedUser_unknownIsAnother(t *testing.T) {
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	fromData := func(user string) string {
 		return fmt.Sprintf("%s\nresource \"terraform_data\" \"user\" {\n  input = %q\n}\nresource \"d360_blocked_user\" \"spammer\" {\n  user = terraform_data.user.output\n}\n", config, user)
 	}
@@ -329,17 +328,16 @@ func TestAccBlockedUser_unknownIsAnother(t *testing.T) {
 			{Config: fromData("+4915112345678")},
 			{Config: fromData("+4915122222222"), ExpectError: acctest.Wrapped("inconsistent final plan")},
 			{
-				PreConfig:        func() { checkUnblocked(t, service) },
+				PreConfig:        func() { checkUnblocked(t, api) },
 				Config:           fromData("+4915122222222"),
 				ConfigPlanChecks: expectAction(plancheck.ResourceActionReplace),
-				Check:            acctest.CheckBlocked(service, "4915122222222"),
+				Check:            acctest.CheckBlocked(api, "4915122222222"),
 			},
 		},
 	})
 }
 
-// A tainted resource whose user is not known in the plan may be for the same
-// user again.
+// The unknown user of a tainted resource may be the same one as before.
 func TestAccTaintWithUnknownUsers(t *testing.T) {
 	t.Parallel()
 	for name, block := range map[string]string{
@@ -347,24 +345,24 @@ func TestAccTaintWithUnknownUsers(t *testing.T) {
 		"d360_blocked_users.abuse": "resource \"d360_blocked_users\" \"abuse\" {\n  users = { for user in [terraform_data.user.output] : user => null }\n}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+			api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 			spelled := func(user string) string {
 				return fmt.Sprintf("%s\nresource \"terraform_data\" \"user\" {\n  input = %q\n}\n%s", config, user, block)
 			}
 			known := strings.ReplaceAll(spelled("0049 151 12345678"), "terraform_data.user.output", `"+49 151 12345678"`)
 			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories,
-				CheckDestroy:             acctest.CheckBlocked(service),
+				CheckDestroy:             acctest.CheckBlocked(api),
 				Steps: []resource.TestStep{
 					{Config: spelled("+4915112345678")},
 					{
-						PreConfig:   func() { service.SetAllSilent(true) },
+						PreConfig:   func() { api.SetAllSilent(true) },
 						Taint:       []string{name},
 						Config:      spelled("0049 151 12345678"),
 						ExpectError: acctest.Wrapped("Cannot replace", "nothing was sent", "-target"),
 					},
-					{Config: known, Check: acctest.CheckBlocked(service, "4915112345678")},
-					{PreConfig: func() { checkUnblocked(t, service) }, Config: known, PlanOnly: true},
+					{Config: known, Check: acctest.CheckBlocked(api, "4915112345678")},
+					{PreConfig: func() { checkUnblocked(t, api) }, Config: known, PlanOnly: true},
 				},
 			})
 		})
@@ -372,8 +370,8 @@ func TestAccTaintWithUnknownUsers(t *testing.T) {
 }
 
 func TestAccBlockedUser_import(t *testing.T) {
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	service.Seed("4915112345678", "US.13491208655302741918")
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api.Seed("4915112345678", "US.13491208655302741918")
 	importBlock := func(id string) string {
 		return fmt.Sprintf("import {\n  to = d360_blocked_user.spammer\n  id = %q\n}\n", id)
 	}
@@ -399,8 +397,8 @@ func TestAccBlockedUser_import(t *testing.T) {
 			},
 		},
 	})
-	checkUnblocked(t, service, "4915112345678")
-	if posts := service.Stats().Posts; posts != 0 {
+	checkUnblocked(t, api, "4915112345678")
+	if posts := api.Stats().Posts; posts != 0 {
 		t.Errorf("%d POSTs, want none for an import", posts)
 	}
 }
@@ -409,8 +407,8 @@ func TestAccBlockedUser_identity(t *testing.T) {
 	if !knowsIdentity(t) {
 		t.Skip("needs Terraform or OpenTofu 1.12, the first that know identities")
 	}
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	service.Seed("4915112345678")
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api.Seed("4915112345678")
 	byIdentity := func(user string) string {
 		return fmt.Sprintf("import {\n  to = d360_blocked_user.spammer\n  identity = {\n    user = %q\n  }\n}\n", user)
 	}

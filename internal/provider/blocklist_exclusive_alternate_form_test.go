@@ -12,7 +12,7 @@ import (
 // A list that shows WhatsApp IDs alone may hold someone under another form of the
 // number than the map has, be it from a create that broke off. That is no one
 // unseen. If it is another user after all, the next plan shows them.
-func TestBlocklistExclusive_otherFormOfANumber(t *testing.T) {
+func TestBlocklistExclusive_alternateForm(t *testing.T) {
 	t.Parallel()
 	const inMap, onList = "+5215541637145", "+525541637145"
 	for _, test := range []struct {
@@ -24,9 +24,9 @@ func TestBlocklistExclusive_otherFormOfANumber(t *testing.T) {
 		{removed: []string{onList[1:]}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			service := fakeapi.New(fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, WaIDs: test.waIDs})
-			service.Seed(onList)
-			tf := acctest.InMemoryTerraform(t, service, nil)
+			api := fakeapi.New(fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, WaIDs: test.waIDs})
+			api.Seed(onList)
+			tf := acctest.InMemoryTerraform(t, api, nil)
 			config := acctest.Resources(acctest.At("d360_blocklist_exclusive.all", acctest.Many(inMap)))
 			run := tf.Apply(t.Context(), config, nil)
 			if run.All().HasErrors() {
@@ -35,7 +35,7 @@ func TestBlocklistExclusive_otherFormOfANumber(t *testing.T) {
 			if removed := acctest.Removed(tf.Plan(t.Context(), config, run.State)); !slices.Equal(removed, test.removed) {
 				t.Errorf("the next plan shows %s as removed, want %s", removed, test.removed)
 			}
-			if deleted := service.Deleted(); len(deleted) > 0 {
+			if deleted := api.Deleted(); len(deleted) > 0 {
 				t.Errorf("a DELETE named %s", deleted)
 			}
 		})

@@ -19,9 +19,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// bothBulk runs a test for the additive and for the exclusive resource.
 func bothBulk(t *testing.T, test func(t *testing.T, kind string)) {
-	for _, kind := range []string{acctest.BulkType, acctest.ExclusiveType} {
+	for _, kind := range bulkTypes {
 		t.Run(kind, func(t *testing.T) { test(t, kind) })
 	}
 }
@@ -45,7 +44,6 @@ func expectUsers(kind string, users []string, pending ...string) []statecheck.St
 	}
 }
 
-// anything is a known value that is not looked at.
 type anything struct{}
 
 func (anything) CheckValue(any) error { return nil }
@@ -54,16 +52,16 @@ func (anything) String() string       { return "anything" }
 func TestAccBulk_lifecycle(t *testing.T) {
 	t.Parallel()
 	bothBulk(t, func(t *testing.T, kind string) {
-		service, config := acctest.StartFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, WaIDs: map[string]string{"5511912345678": "551112345678"}})
+		api, config := acctest.StartFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, WaIDs: map[string]string{"5511912345678": "551112345678"}})
 		resource.ParallelTest(t, resource.TestCase{
 			ProtoV6ProviderFactories: acctest.Factories,
-			CheckDestroy:             acctest.CheckBlocked(service),
+			CheckDestroy:             acctest.CheckBlocked(api),
 			Steps: []resource.TestStep{
 				{
 					Config:            config + acctest.Bulk(kind, map[string]string{"+49 151 12345678": "ticket 1", "+55 11 91234-5678": "", "US.13491208655302741918": "x"}),
 					ConfigPlanChecks:  expectBulk(kind, plancheck.ResourceActionCreate),
 					ConfigStateChecks: expectUsers(kind, []string{"+49 151 12345678", "+55 11 91234-5678", "US.13491208655302741918"}),
-					Check:             acctest.CheckBlocked(service, "4915112345678", "551112345678", "US.13491208655302741918"),
+					Check:             acctest.CheckBlocked(api, "4915112345678", "551112345678", "US.13491208655302741918"),
 				},
 				{
 					Config:           config + acctest.Bulk(kind, map[string]string{"004915112345678": "ticket 1", "5511912345678": "", "US.13491208655302741918": "x"}),
@@ -79,32 +77,32 @@ func TestAccBulk_lifecycle(t *testing.T) {
 					Config: config + acctest.Bulk(kind, map[string]string{"004915112345678": "ticket 2", "5511912345678": "", "+1 650 555 0100": "", "US.13491208655302741918": "x"}),
 				},
 				{
-					PreConfig:         func() { checkUnblocked(t, service) },
+					PreConfig:         func() { checkUnblocked(t, api) },
 					Config:            config + acctest.Bulk(kind, map[string]string{"004915112345678": "ticket 2", "5511912345678": "", "+1 650 555 0100": ""}),
 					ConfigPlanChecks:  expectBulk(kind, plancheck.ResourceActionUpdate),
 					ConfigStateChecks: expectUsers(kind, []string{"004915112345678", "5511912345678", "+1 650 555 0100"}),
-					Check:             acctest.CheckBlocked(service, "4915112345678", "551112345678", "16505550100"),
+					Check:             acctest.CheckBlocked(api, "4915112345678", "551112345678", "16505550100"),
 				},
 				{
 					// Drift is exactly the user concerned.
 					PreConfig: func() {
-						checkUnblocked(t, service, "US.13491208655302741918")
-						service.Remove("16505550100")
+						checkUnblocked(t, api, "US.13491208655302741918")
+						api.Remove("16505550100")
 					},
 					Config: config + acctest.Bulk(kind, map[string]string{"004915112345678": "ticket 2", "5511912345678": "", "+1 650 555 0100": ""}),
 					ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 						plancheck.ExpectResourceAction(kind+".abuse", plancheck.ResourceActionUpdate),
-						expectPosts{service, 2},
+						expectPosts{api, 2},
 					}},
-					Check: acctest.CheckBlocked(service, "4915112345678", "551112345678", "16505550100"),
+					Check: acctest.CheckBlocked(api, "4915112345678", "551112345678", "16505550100"),
 				},
 				{
 					Config: config + acctest.Bulk(kind, nil),
-					Check:  acctest.CheckBlocked(service),
+					Check:  acctest.CheckBlocked(api),
 				},
 			},
 		})
-		if stats := service.Stats(); stats.Posts != 3 || stats.UsersPosted != 5 || stats.UsersDeleted != 4 {
+		if stats := api.Stats(); stats.Posts != 3 || stats.UsersPosted != 5 || stats.UsersDeleted != 4 {
 			t.Errorf("%+v, want 3 POSTs of 5 users in all, and 4 users deleted", stats)
 		}
 	})
@@ -113,21 +111,21 @@ func TestAccBulk_lifecycle(t *testing.T) {
 func TestAccBulk_taintUnblocksNobody(t *testing.T) {
 	t.Parallel()
 	bothBulk(t, func(t *testing.T, kind string) {
-		service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+		api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 		config += acctest.Bulk(kind, map[string]string{"+49 151 12345678": "", "+16505550100": ""})
 		resource.ParallelTest(t, resource.TestCase{
 			ProtoV6ProviderFactories: acctest.Factories,
-			CheckDestroy:             acctest.CheckBlocked(service),
+			CheckDestroy:             acctest.CheckBlocked(api),
 			Steps: []resource.TestStep{
 				{Config: config},
 				{
-					PreConfig:        func() { service.SetAllSilent(true) },
+					PreConfig:        func() { api.SetAllSilent(true) },
 					Taint:            []string{kind + ".abuse"},
 					Config:           config,
 					ConfigPlanChecks: expectBulk(kind, plancheck.ResourceActionDestroyBeforeCreate),
-					Check:            acctest.CheckBlocked(service, "4915112345678", "16505550100"),
+					Check:            acctest.CheckBlocked(api, "4915112345678", "16505550100"),
 				},
-				{PreConfig: func() { checkUnblocked(t, service) }, Config: config, PlanOnly: true},
+				{PreConfig: func() { checkUnblocked(t, api) }, Config: config, PlanOnly: true},
 			},
 		})
 	})
@@ -164,18 +162,18 @@ func TestAccBulk_invalid(t *testing.T) {
 	})
 }
 
-// A create of which part is rejected saves nothing, and the next one adopts.
+// A create that fails for some users saves nothing, and the next create adopts the others.
 func TestAccBulk_createPartlyRejected(t *testing.T) {
 	t.Parallel()
 	bothBulk(t, func(t *testing.T, kind string) {
-		service, config := acctest.StartFakeAPI(t, fakeapi.Options{Rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject}})
+		api, config := acctest.StartFakeAPI(t, fakeapi.Options{Rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject}})
 		users := map[string]string{"+16505550100": ""}
 		for i := range 20 {
 			user := fmt.Sprintf("+44 7700 9001%02d", i)
 			users[user] = ""
-			service.Silent(user)
+			api.Silent(user)
 		}
-		service.Reject("+16505550199", 131021, "", "")
+		api.Reject("+16505550199", 131021, "", "")
 		users["+16505550199"] = ""
 		resource.ParallelTest(t, resource.TestCase{
 			ProtoV6ProviderFactories: acctest.Factories,
@@ -187,26 +185,26 @@ func TestAccBulk_createPartlyRejected(t *testing.T) {
 				},
 				{
 					PreConfig: func() {
-						service.SetAllSilent(false)
-						service.Allow("+16505550199")
+						api.SetAllSilent(false)
+						api.Allow("+16505550199")
 						for user := range users {
-							service.Heard(user)
+							api.Heard(user)
 						}
 					},
 					Config:           config + acctest.Bulk(kind, users),
 					ConfigPlanChecks: expectBulk(kind, plancheck.ResourceActionCreate),
 				},
-				{PreConfig: func() { checkUnblocked(t, service) }, Config: config + acctest.Bulk(kind, users), PlanOnly: true},
+				{PreConfig: func() { checkUnblocked(t, api) }, Config: config + acctest.Bulk(kind, users), PlanOnly: true},
 			},
 		})
 	})
 }
 
-// An update of which part fails saves what is true.
+// An update that fails for some users saves who is blocked.
 func TestAccBulk_updatePartlyRejected(t *testing.T) {
 	t.Parallel()
 	bothBulk(t, func(t *testing.T, kind string) {
-		service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+		api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 		after := config + acctest.Bulk(kind, map[string]string{"+16505550100": "", "+16505550103": "", "+16505550104": ""})
 		resource.ParallelTest(t, resource.TestCase{
 			ProtoV6ProviderFactories: acctest.Factories,
@@ -214,19 +212,19 @@ func TestAccBulk_updatePartlyRejected(t *testing.T) {
 				{Config: config + acctest.Bulk(kind, map[string]string{"+16505550100": "", "+16505550101": "one", "+16505550102": ""})},
 				{
 					PreConfig: func() {
-						service.Silent("+16505550104")
-						service.RejectUnblock("+16505550101", 100, "", "")
+						api.Silent("+16505550104")
+						api.RejectUnblock("+16505550101", 100, "", "")
 					},
 					Config:      after,
 					ExpectError: acctest.Wrapped("Cannot unblock 1 of 2 users", "+16505550101", "Cannot block 1 of 2 users", `: "+16505550104" = ""`, "+16505550104", "131047"),
 				},
 				{
 					PreConfig: func() {
-						if err := acctest.CheckBlocked(service, "16505550100", "16505550101", "16505550103")(nil); err != nil {
+						if err := acctest.CheckBlocked(api, "16505550100", "16505550101", "16505550103")(nil); err != nil {
 							t.Error(err)
 						}
-						service.Heard("+16505550104")
-						service.Allow("+16505550101")
+						api.Heard("+16505550104")
+						api.Allow("+16505550101")
 					},
 					RefreshState:       true,
 					ExpectNonEmptyPlan: true,
@@ -235,7 +233,7 @@ func TestAccBulk_updatePartlyRejected(t *testing.T) {
 				{
 					Config:           after,
 					ConfigPlanChecks: expectBulk(kind, plancheck.ResourceActionUpdate),
-					Check:            acctest.CheckBlocked(service, "16505550100", "16505550103", "16505550104"),
+					Check:            acctest.CheckBlocked(api, "16505550100", "16505550103", "16505550104"),
 				},
 			},
 		})
@@ -245,8 +243,8 @@ func TestAccBulk_updatePartlyRejected(t *testing.T) {
 func TestAccBulk_allowPending(t *testing.T) {
 	t.Parallel()
 	bothBulk(t, func(t *testing.T, kind string) {
-		service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-		service.Silent("+16505550100", "+16505550101")
+		api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+		api.Silent("+16505550100", "+16505550101")
 		users := map[string]string{"+1 650 555 0100": "", "+1 650 555 0101": "spam", "+1 650 555 0102": ""}
 		pending := config + acctest.Bulk(kind, users, "allow_pending = true")
 		all := slices.Sorted(maps.Keys(users))
@@ -254,25 +252,25 @@ func TestAccBulk_allowPending(t *testing.T) {
 			ProtoV6ProviderFactories: acctest.Factories,
 			Steps: []resource.TestStep{
 				{
-					PreConfig:   func() { service.Reject("+16505550102", 368, "", "") },
+					PreConfig:   func() { api.Reject("+16505550102", 368, "", "") },
 					Config:      pending,
 					ExpectError: acctest.Wrapped("Cannot block 1 of 3 users", "+1 650 555 0102", "code 368"),
 				},
 				{
-					PreConfig:          func() { service.Allow("+16505550102") },
+					PreConfig:          func() { api.Allow("+16505550102") },
 					Config:             pending,
 					ExpectNonEmptyPlan: true,
 					ConfigStateChecks:  expectUsers(kind, all, "+1 650 555 0100", "+1 650 555 0101"),
-					Check:              acctest.CheckBlocked(service, "16505550102"),
+					Check:              acctest.CheckBlocked(api, "16505550102"),
 				},
 				{
-					// One of the two writes; each apply tries again.
-					PreConfig:          func() { service.Heard("+16505550100") },
+					// One of the two sends a message, and the apply blocks them.
+					PreConfig:          func() { api.Heard("+16505550100") },
 					Config:             pending,
 					ConfigPlanChecks:   expectBulk(kind, plancheck.ResourceActionUpdate),
 					ExpectNonEmptyPlan: true,
 					ConfigStateChecks:  expectUsers(kind, all, "+1 650 555 0101"),
-					Check:              acctest.CheckBlocked(service, "16505550100", "16505550102"),
+					Check:              acctest.CheckBlocked(api, "16505550100", "16505550102"),
 				},
 				{
 					Config:      config + acctest.Bulk(kind, users),
@@ -280,21 +278,21 @@ func TestAccBulk_allowPending(t *testing.T) {
 				},
 				{
 					// Someone blocks the last one by hand.
-					PreConfig:         func() { service.Seed("16505550101") },
+					PreConfig:         func() { api.Seed("16505550101") },
 					Config:            pending,
 					ConfigStateChecks: expectUsers(kind, all),
 				},
 				{Config: pending, ConfigPlanChecks: expectEmptyPlan()},
 			},
 		})
-		checkUnblocked(t, service, service.Deleted()...)
+		checkUnblocked(t, api, api.Deleted()...)
 	})
 }
 
-// Pending users are on no list, and a destroy sends nothing for them.
+// A destroy sends no unblock for pending users.
 func TestAccBulk_destroyOfPending(t *testing.T) {
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	service.Silent("+16505550100", "+16505550102")
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api.Silent("+16505550100", "+16505550102")
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{{
@@ -307,12 +305,12 @@ resource "d360_blocked_user" "spammer" {
 			Check:              resource.TestCheckResourceAttr(spammer, "status", "pending"),
 		}},
 	})
-	checkUnblocked(t, service, "16505550101")
+	checkUnblocked(t, api, "16505550101")
 }
 
 func TestAccBlockedUser_allowPending(t *testing.T) {
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	service.Silent("+16505550100")
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api.Silent("+16505550100")
 	pending := config + "resource \"d360_blocked_user\" \"spammer\" {\n  user = \"+1 650 555 0100\"\n  allow_pending = true\n}\n"
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
@@ -336,7 +334,7 @@ func TestAccBlockedUser_allowPending(t *testing.T) {
 				ExpectError: acctest.Wrapped("Cannot block +1 650 555 0100", "131047", "allow_pending = true"),
 			},
 			{
-				PreConfig: func() { service.Heard("+16505550100") },
+				PreConfig: func() { api.Heard("+16505550100") },
 				Config:    pending,
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(spammer, tfjsonpath.New("status"), knownvalue.StringExact("blocked")),
@@ -349,25 +347,25 @@ func TestAccBlockedUser_allowPending(t *testing.T) {
 }
 
 func TestAccBlockedUsers_leavesOthersAlone(t *testing.T) {
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	others := service.SeedN(100)
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	others := api.SeedN(100)
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
-		CheckDestroy:             acctest.CheckBlocked(service, others...),
+		CheckDestroy:             acctest.CheckBlocked(api, others...),
 		Steps: []resource.TestStep{
 			{Config: config + acctest.Bulk(acctest.BulkType, map[string]string{"+16505550100": ""})},
 			{
 				Config: config + acctest.Bulk(acctest.BulkType, map[string]string{"+16505550101": ""}),
-				Check:  acctest.CheckBlocked(service, append([]string{"16505550101"}, others...)...),
+				Check:  acctest.CheckBlocked(api, append([]string{"16505550101"}, others...)...),
 			},
 		},
 	})
-	checkUnblocked(t, service, "16505550100", "16505550101")
+	checkUnblocked(t, api, "16505550100", "16505550101")
 }
 
 func TestAccBlocklistExclusive_rejectedUntilImported(t *testing.T) {
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	service.Seed("16505550100", "16505550101", "16505550102")
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api.Seed("16505550100", "16505550101", "16505550102")
 	kept := acctest.Bulk(acctest.ExclusiveType, map[string]string{"16505550100": "kept", "16505550103": "new"})
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
@@ -378,7 +376,7 @@ func TestAccBlocklistExclusive_rejectedUntilImported(t *testing.T) {
 					"import {", `id = "blocklist"`, "use d360_blocked_users instead"),
 			},
 			{
-				PreConfig:   func() { checkUnblocked(t, service) },
+				PreConfig:   func() { checkUnblocked(t, api) },
 				Config:      config + kept + "import {\n  to = d360_blocklist_exclusive.abuse\n  id = \"everything\"\n}\n",
 				ExpectError: acctest.Wrapped("Unknown import ID", `its import ID is "blocklist", not "everything"`),
 			},
@@ -386,31 +384,30 @@ func TestAccBlocklistExclusive_rejectedUntilImported(t *testing.T) {
 				Config: config + kept + "import {\n  to = d360_blocklist_exclusive.abuse\n  id = \"blocklist\"\n}\n",
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(acctest.ExclusiveType+".abuse", plancheck.ResourceActionUpdate),
-					expectShownRemoved{acctest.ExclusiveType + ".abuse", []string{"16505550101", "16505550102"}},
+					expectKeysRemoved{acctest.ExclusiveType + ".abuse", []string{"16505550101", "16505550102"}},
 				}},
-				Check: acctest.CheckBlocked(service, "16505550100", "16505550103"),
+				Check: acctest.CheckBlocked(api, "16505550100", "16505550103"),
 			},
 			{
 				// Anyone who is blocked by hand shows up in the next plan.
 				PreConfig: func() {
-					checkUnblocked(t, service, "16505550101", "16505550102")
-					service.Seed("16505550109")
+					checkUnblocked(t, api, "16505550101", "16505550102")
+					api.Seed("16505550109")
 				},
 				Config: config + kept,
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(acctest.ExclusiveType+".abuse", plancheck.ResourceActionUpdate),
-					expectShownRemoved{acctest.ExclusiveType + ".abuse", []string{"16505550109"}},
+					expectKeysRemoved{acctest.ExclusiveType + ".abuse", []string{"16505550109"}},
 				}},
-				Check: acctest.CheckBlocked(service, "16505550100", "16505550103"),
+				Check: acctest.CheckBlocked(api, "16505550100", "16505550103"),
 			},
 		},
 	})
 }
 
-// The plan of a create would show no one that it unblocks, although the state holds
-// them all.
+// Terraform plans a tainted resource like a create, and a create shows no removed users.
 func TestAccBlocklistExclusive_taintedAndChanged(t *testing.T) {
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
@@ -421,13 +418,13 @@ func TestAccBlocklistExclusive_taintedAndChanged(t *testing.T) {
 				ExpectError: acctest.Wrapped("The list holds 1 user that the configuration does not", "16505550101", "The state holds this list already", `run "terraform untaint" with its address`),
 			},
 		},
-		CheckDestroy: acctest.CheckBlocked(service),
+		CheckDestroy: acctest.CheckBlocked(api),
 	})
 }
 
-// After the plan, no one else is unblocked than it has shown.
+// A user who was blocked after the plan is not unblocked.
 func TestAccBlocklistExclusive_blockedAfterPlan(t *testing.T) {
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	before := config + acctest.Bulk(acctest.ExclusiveType, map[string]string{"+16505550100": "", "+16505550101": ""})
 	after := config + acctest.Bulk(acctest.ExclusiveType, map[string]string{"+16505550100": ""})
 	resource.ParallelTest(t, resource.TestCase{
@@ -436,11 +433,11 @@ func TestAccBlocklistExclusive_blockedAfterPlan(t *testing.T) {
 			{Config: before},
 			{
 				PreConfig: func() {
-					service.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultHook, Do: func(s *fakeapi.Server) { s.Seed("16505550109") }})
+					api.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultHook, Do: func(s *fakeapi.Server) { s.Seed("16505550109") }})
 				},
 				Config:             after,
 				ExpectNonEmptyPlan: true,
-				Check:              acctest.CheckBlocked(service, "16505550100", "16505550109"),
+				Check:              acctest.CheckBlocked(api, "16505550100", "16505550109"),
 			},
 		},
 	})
@@ -448,8 +445,8 @@ func TestAccBlocklistExclusive_blockedAfterPlan(t *testing.T) {
 
 func TestAccBlockedUsers_import(t *testing.T) {
 	needsOpenTofu(t, 10, "lifecycle in removed")
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	service.Seed("16505550100", "16505550101", "16505550102")
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api.Seed("16505550100", "16505550101", "16505550102")
 	importing := func(id string) string {
 		return fmt.Sprintf("import {\n  to = d360_blocked_users.abuse\n  id = %q\n}\n", id)
 	}
@@ -483,17 +480,16 @@ func TestAccBlockedUsers_import(t *testing.T) {
 			},
 			{
 				Config:            config + acctest.Bulk(acctest.BulkType, map[string]string{"16505550100": "", "16505550101": "", "16505550102": ""}) + importing("*"),
-				ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{expectShownRemoved{acctest.BulkType + ".abuse", nil}}},
+				ConfigPlanChecks:  resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{expectKeysRemoved{acctest.BulkType + ".abuse", nil}}},
 				ConfigStateChecks: expectUsers(acctest.BulkType, []string{"16505550100", "16505550101", "16505550102"}),
 			},
 		},
 	})
-	if stats := service.Stats(); stats.Posts != 0 || stats.UsersDeleted != 3 {
+	if stats := api.Stats(); stats.Posts != 0 || stats.UsersDeleted != 3 {
 		t.Errorf("%+v, want no POST, and the three unblocked by the final destroy alone", stats)
 	}
 }
 
-// Users go from one kind of resource to another without an unblock.
 func TestAccBulk_moves(t *testing.T) {
 	t.Parallel()
 	needsOpenTofu(t, 10, "lifecycle in removed, and moved between types")
@@ -517,7 +513,7 @@ removed {
   lifecycle { destroy = false }
 }
 `
-	forget := func(kind string) string {
+	removedBlock := func(kind string) string {
 		return fmt.Sprintf("removed {\n  from = %s.abuse\n  lifecycle {\n    destroy = false\n  }\n}\n", kind)
 	}
 	importing := func(to, id string) string { return fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", to, id) }
@@ -528,25 +524,25 @@ removed {
 		"single to bulk by import":     {singles, acctest.Bulk(acctest.BulkType, both) + forgetSingles + importing("d360_blocked_users.abuse", user+","+other)},
 		"single to bulk by adoption":   {singles, acctest.Bulk(acctest.BulkType, both) + forgetSingles},
 		"single to exclusive":          {singles, acctest.Bulk(acctest.ExclusiveType, both) + forgetSingles},
-		"bulk to single":               {acctest.Bulk(acctest.BulkType, both), singles + forget(acctest.BulkType) + importing("d360_blocked_user.one", user) + importing("d360_blocked_user.two", other)},
+		"bulk to single":               {acctest.Bulk(acctest.BulkType, both), singles + removedBlock(acctest.BulkType) + importing("d360_blocked_user.one", user) + importing("d360_blocked_user.two", other)},
 		"additive to exclusive, moved": {acctest.Bulk(acctest.BulkType, both), acctest.Bulk(acctest.ExclusiveType, both) + moved(acctest.BulkType, acctest.ExclusiveType)},
 		"exclusive to additive, moved": {acctest.Bulk(acctest.ExclusiveType, both), acctest.Bulk(acctest.BulkType, both) + moved(acctest.ExclusiveType, acctest.BulkType)},
 	} {
 		t.Run(name, func(t *testing.T) {
-			service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+			api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories,
 				Steps: []resource.TestStep{
 					{Config: config + test.before},
 					{
 						PreConfig: func() {
-							service.SetRules(fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject})
-							service.SetAllSilent(true)
+							api.SetRules(fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject})
+							api.SetAllSilent(true)
 						},
 						Config: config + test.after,
-						Check:  acctest.CheckBlocked(service, "16505550100", "16505550101"),
+						Check:  acctest.CheckBlocked(api, "16505550100", "16505550101"),
 					},
-					{PreConfig: func() { checkUnblocked(t, service) }, Config: config + test.after, PlanOnly: true},
+					{PreConfig: func() { checkUnblocked(t, api) }, Config: config + test.after, PlanOnly: true},
 				},
 			})
 		})
@@ -565,19 +561,19 @@ func TestAccBulk_order(t *testing.T) {
 		"full, all at once": {fakeapi.Rules{Capacity: 3, Full: fakeapi.FullWholeRequest}, []string{"POST 2", "DELETE 2", "POST 2"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			service, config := acctest.StartFakeAPI(t, fakeapi.Options{Rules: test.rules})
+			api, config := acctest.StartFakeAPI(t, fakeapi.Options{Rules: test.rules})
 			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories,
 				Steps: []resource.TestStep{
 					{Config: config + acctest.Bulk(acctest.BulkType, map[string]string{"+16505550100": "", "+16505550101": ""})},
 					{
 						Config: config + acctest.Bulk(acctest.BulkType, map[string]string{"+16505550102": "", "+16505550103": ""}),
-						Check:  acctest.CheckBlocked(service, "16505550102", "16505550103"),
+						Check:  acctest.CheckBlocked(api, "16505550102", "16505550103"),
 					},
 				},
 			})
 			var writes []string
-			for _, request := range service.Requests() {
+			for _, request := range api.Requests() {
 				if request.Method != http.MethodGet {
 					writes = append(writes, fmt.Sprintf("%s %d", request.Method, len(request.Users)))
 				}
@@ -592,7 +588,7 @@ func TestAccBulk_order(t *testing.T) {
 
 // A change of eight users among thousands costs one request of each kind.
 func TestAccBulk_costOfAChange(t *testing.T) {
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	users := map[string]string{}
 	for i := range 3000 {
 		users[fmt.Sprintf("+4477%08d", i)] = ""
@@ -610,19 +606,19 @@ func TestAccBulk_costOfAChange(t *testing.T) {
 			{
 				Config: config + acctest.Bulk(acctest.BulkType, users),
 				Check: func(*terraform.State) error {
-					if stats := service.Stats(); stats.Posts != 3 {
+					if stats := api.Stats(); stats.Posts != 3 {
 						return fmt.Errorf("%+v, want 3 POSTs for 3,000 users", stats)
 					}
-					service.ResetStats()
+					api.ResetStats()
 					return nil
 				},
 			},
 			{
-				PreConfig:        service.ResetStats,
+				PreConfig:        api.ResetStats,
 				Config:           config + acctest.Bulk(acctest.BulkType, changed),
-				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{expectPosts{service, 0}}},
+				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{expectPosts{api, 0}}},
 				Check: func(*terraform.State) error {
-					if stats := service.Stats(); stats.Posts != 1 || stats.UsersPosted != 3 || stats.Deletes != 1 || stats.UsersDeleted != 5 {
+					if stats := api.Stats(); stats.Posts != 1 || stats.UsersPosted != 3 || stats.Deletes != 1 || stats.UsersDeleted != 5 {
 						return fmt.Errorf("%+v, want a POST of 3 and a DELETE of 5", stats)
 					}
 					return nil

@@ -18,19 +18,18 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// Someone unblocks a user by hand while a plan reads the list. If the API
-// then calls the cursors void, the plan is about this user. If it goes on from
-// where they were, and so leaves out someone else, the plan takes no one for
-// unblocked, and the next one is about this user.
+// Someone unblocks a user by hand while a plan reads the list. If the API rejects the
+// cursors, the plan blocks this user again. If the cursors shift and the API so leaves out
+// another user, this plan shows no change, and the next one blocks the user again.
 func TestAccByHand_unblockedDuringScan(t *testing.T) {
 	t.Parallel()
 	users := acctest.SomeUsers(100, 130)
 	gone := []string{users[4]}
 	for shape, config := range acctest.Shapes {
-		for name, shifting := range map[string]bool{"void cursors": false, "cursors that shift": true} {
+		for name, shifting := range map[string]bool{"rejected cursors": false, "cursors that shift": true} {
 			t.Run(shape+"/"+name, func(t *testing.T) {
-				service, provider := acctest.StartFakeAPI(t, fakeapi.Options{Rules: fakeapi.Rules{StaleCursorsOK: shifting}, ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 10}})
-				service.Seed(users...) // in this order, and so adopted
+				api, provider := acctest.StartFakeAPI(t, fakeapi.Options{Rules: fakeapi.Rules{StaleCursorsOK: shifting}, ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 10}})
+				api.Seed(users...) // in this order, and so adopted
 				now, later := expectPlanned{block: gone}, expectPlanned{}
 				if shifting {
 					now, later = later, now
@@ -40,7 +39,7 @@ func TestAccByHand_unblockedDuringScan(t *testing.T) {
 					Steps: []resource.TestStep{
 						{Config: provider + config(users)},
 						{
-							PreConfig:          onSecondPage(service, func(s *fakeapi.Server) { s.Remove(gone...) }),
+							PreConfig:          onSecondPage(api, func(s *fakeapi.Server) { s.Remove(gone...) }),
 							Config:             provider + config(users),
 							ConfigPlanChecks:   resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{now}},
 							ExpectNonEmptyPlan: shifting,
@@ -48,7 +47,7 @@ func TestAccByHand_unblockedDuringScan(t *testing.T) {
 						{
 							Config:           provider + config(users),
 							ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{later}},
-							Check:            checkSettled(service, nil, users...),
+							Check:            checkResult(api, nil, users...),
 						},
 					},
 				})
@@ -57,48 +56,48 @@ func TestAccByHand_unblockedDuringScan(t *testing.T) {
 	}
 }
 
-// onSecondPage lets someone act when the next but one page is asked for.
-func onSecondPage(service *fakeapi.Server, act func(*fakeapi.Server)) func() {
+// onSecondPage runs act at the second request for a page.
+func onSecondPage(api *fakeapi.Server, act func(*fakeapi.Server)) func() {
 	return func() {
-		service.Inject(fakeapi.Fault{Method: http.MethodGet, Skip: 1, Kind: fakeapi.FaultHook, Do: act})
+		api.Inject(fakeapi.Fault{Method: http.MethodGet, Skip: 1, Kind: fakeapi.FaultHook, Do: act})
 	}
 }
 
-// checkSettled checks who is on the list, who was ever unblocked by an apply, and
-// that whatever was to happen has happened.
-func checkSettled(service *fakeapi.Server, unblocked []string, blocked ...string) resource.TestCheckFunc {
+// checkResult checks which users were unblocked by an apply and which are blocked, and
+// that a fault was hit.
+func checkResult(api *fakeapi.Server, unblocked []string, blocked ...string) resource.TestCheckFunc {
 	return func(state *terraform.State) error {
-		if got := service.Deleted(); !slices.Equal(got, unblocked) {
+		if got := api.Deleted(); !slices.Equal(got, unblocked) {
 			return fmt.Errorf("a DELETE was sent for %v, want %v", got, unblocked)
 		}
-		if service.FaultHits() == 0 {
-			return errors.New("nobody did anything by hand")
+		if api.FaultHits() == 0 {
+			return errors.New("no fault was hit")
 		}
-		return acctest.CheckBlocked(service, blocked...)(state)
+		return acctest.CheckBlocked(api, blocked...)(state)
 	}
 }
 
-// Someone blocks a user by hand while a plan reads the list. That is no one's
-// concern but of the resource that is the whole list, whose plan shows it.
+// Someone blocks a user by hand while a plan reads the list. Only the plan of an exclusive
+// resource shows it.
 func TestAccByHand_blockedDuringScan(t *testing.T) {
 	t.Parallel()
-	users, stranger := acctest.SomeUsers(100, 130), "16505550100"
+	users, unmanaged := acctest.SomeUsers(100, 130), "16505550100"
 	for shape, config := range acctest.Shapes {
 		t.Run(shape, func(t *testing.T) {
-			service, provider := acctest.StartFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 10}})
-			planned, left := expectPlanned{}, append(slices.Clone(users), stranger)
+			api, provider := acctest.StartFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 10}})
+			planned, left := expectPlanned{}, append(slices.Clone(users), unmanaged)
 			if shape == acctest.ExclusiveType {
-				planned, left = expectPlanned{unblock: []string{stranger}}, users
+				planned, left = expectPlanned{unblock: []string{unmanaged}}, users
 			}
 			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories,
 				Steps: []resource.TestStep{
 					{Config: provider + config(users)},
 					{
-						PreConfig:        onSecondPage(service, func(s *fakeapi.Server) { s.Seed(stranger) }),
+						PreConfig:        onSecondPage(api, func(s *fakeapi.Server) { s.Seed(unmanaged) }),
 						Config:           provider + config(users),
 						ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{planned}},
-						Check:            checkSettled(service, planned.unblock, left...),
+						Check:            checkResult(api, planned.unblock, left...),
 					},
 				},
 			})
@@ -106,19 +105,18 @@ func TestAccByHand_blockedDuringScan(t *testing.T) {
 	}
 }
 
-// Someone does by hand what an apply is just about to do, and the API has
-// nothing left to do for it.
+// Someone does by hand what an apply is about to request.
 func TestAccByHand_sameAsApply(t *testing.T) {
 	t.Parallel()
 	users := acctest.SomeUsers(100, 105)
 	first, rest := users[0], users[1:]
 	for shape, config := range acctest.Shapes {
-		for _, answer := range []fakeapi.NoOp{fakeapi.NoOpReject, fakeapi.NoOpIgnore} {
-			t.Run(shape+"/"+answer.String(), func(t *testing.T) {
-				service, provider := acctest.StartFakeAPI(t, fakeapi.Options{Rules: fakeapi.Rules{AlreadyBlocked: answer, NotBlocked: answer}})
+		for _, noOp := range []fakeapi.NoOp{fakeapi.NoOpReject, fakeapi.NoOpIgnore} {
+			t.Run(shape+"/"+noOp.String(), func(t *testing.T) {
+				api, provider := acctest.StartFakeAPI(t, fakeapi.Options{Rules: fakeapi.Rules{AlreadyBlocked: noOp, NotBlocked: noOp}})
 				meanwhile := func(method string, do func(*fakeapi.Server)) func() {
 					return func() {
-						service.Inject(fakeapi.Fault{Method: method, Kind: fakeapi.FaultHook, Do: do})
+						api.Inject(fakeapi.Fault{Method: method, Kind: fakeapi.FaultHook, Do: do})
 					}
 				}
 				resource.ParallelTest(t, resource.TestCase{
@@ -127,28 +125,28 @@ func TestAccByHand_sameAsApply(t *testing.T) {
 						{
 							PreConfig: meanwhile(http.MethodPost, func(s *fakeapi.Server) { s.Seed(first) }),
 							Config:    provider + config(users),
-							Check:     acctest.CheckBlocked(service, users...),
+							Check:     acctest.CheckBlocked(api, users...),
 						},
 						{
 							PreConfig: meanwhile(http.MethodDelete, func(s *fakeapi.Server) {
-								checkUnblocked(t, service, first)
+								checkUnblocked(t, api, first)
 								s.Remove(first)
 							}),
 							Config: provider + config(rest),
-							Check:  acctest.CheckBlocked(service, rest...),
+							Check:  acctest.CheckBlocked(api, rest...),
 						},
 					},
 				})
-				if service.FaultHits() != 2 {
-					t.Errorf("somebody was as fast as the apply %d times, want twice", service.FaultHits())
+				if api.FaultHits() != 2 {
+					t.Errorf("%d faults were hit, want 2", api.FaultHits())
 				}
 			})
 		}
 	}
 }
 
-// Someone unblocks by hand a user that the state holds, or one who was blocked
-// this moment, while an apply blocks others. The next plan is about that user.
+// Someone unblocks a user by hand while an apply blocks others. The next plan blocks that
+// user again.
 func TestAccByHand_undoneDuringApply(t *testing.T) {
 	t.Parallel()
 	users := acctest.SomeUsers(100, 106)
@@ -156,7 +154,7 @@ func TestAccByHand_undoneDuringApply(t *testing.T) {
 	for shape, config := range acctest.Shapes {
 		for name, undone := range map[string]string{"held before": users[1], "just blocked": added} {
 			t.Run(shape+"/"+name, func(t *testing.T) {
-				service, provider := acctest.StartFakeAPI(t, fakeapi.Options{})
+				api, provider := acctest.StartFakeAPI(t, fakeapi.Options{})
 				resource.ParallelTest(t, resource.TestCase{
 					ProtoV6ProviderFactories: acctest.Factories,
 					Steps: []resource.TestStep{
@@ -165,7 +163,7 @@ func TestAccByHand_undoneDuringApply(t *testing.T) {
 							PreConfig: func() {
 								// Of several requests the first that names the added user.
 								var done atomic.Bool
-								service.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultHook, Times: fakeapi.Forever, DoAfter: func(s *fakeapi.Server) {
+								api.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultHook, Times: fakeapi.Forever, DoAfter: func(s *fakeapi.Server) {
 									if s.IsBlocked(added) && done.CompareAndSwap(false, true) {
 										s.Remove(undone)
 									}
@@ -175,10 +173,10 @@ func TestAccByHand_undoneDuringApply(t *testing.T) {
 							ExpectNonEmptyPlan: true,
 						},
 						{
-							PreConfig:        service.ClearFaults,
+							PreConfig:        api.ClearFaults,
 							Config:           provider + config(users),
 							ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{expectPlanned{block: []string{undone}}}},
-							Check:            checkSettled(service, nil, users...),
+							Check:            checkResult(api, nil, users...),
 						},
 					},
 				})
@@ -187,26 +185,26 @@ func TestAccByHand_undoneDuringApply(t *testing.T) {
 	}
 }
 
-// A list that never stands still is an error, and no one is confirmed absent for it.
-func TestAccByHand_neverStill(t *testing.T) {
-	users, stranger := acctest.SomeUsers(100, 130), "16505550100"
-	service, provider := acctest.StartFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 10}})
+// A list that changes during every scan is an error, and no one is confirmed absent.
+func TestAccByHand_constantChange(t *testing.T) {
+	users, unmanaged := acctest.SomeUsers(100, 130), "16505550100"
+	api, provider := acctest.StartFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 10}})
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			{Config: provider + acctest.Shapes[acctest.BulkType](users)},
 			{
 				PreConfig: func() {
-					service.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultHook, Times: fakeapi.Forever, DoAfter: func(s *fakeapi.Server) {
-						s.Seed(stranger)
-						s.Remove(stranger)
+					api.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultHook, Times: fakeapi.Forever, DoAfter: func(s *fakeapi.Server) {
+						s.Seed(unmanaged)
+						s.Remove(unmanaged)
 					}})
 				},
 				Config:      provider + acctest.Shapes[acctest.BulkType](users),
 				ExpectError: acctest.Wrapped("Cannot find out who is blocked", "139102", "Another run keeps changing the same list"),
 			},
 			{
-				PreConfig:        service.ClearFaults,
+				PreConfig:        api.ClearFaults,
 				Config:           provider + acctest.Shapes[acctest.BulkType](users),
 				ConfigPlanChecks: expectEmptyPlan(),
 			},
@@ -240,7 +238,7 @@ func addUsers(to map[string]bool, value any) {
 	}
 }
 
-// missing returns who of all is not in some, in order.
+// missing returns the users of all who are not in some, sorted.
 func missing(some, all map[string]bool) []string {
 	var rest []string
 	for user := range all {

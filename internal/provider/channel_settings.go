@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -57,49 +59,29 @@ func channelsAttribute() schema.MapNestedAttribute {
 					MarkdownDescription: "API key of the business number.",
 					Required:            true,
 					Sensitive:           true,
-					Validators:          apiKeySetting.validators(),
+					Validators:          []validator.String{apiKeyValidator},
 				},
 				"business_number": schema.StringAttribute{
 					MarkdownDescription: "The business number that the API key must belong to.",
 					Optional:            true,
-					Validators:          businessNumberSetting.validators(),
+					Validators:          []validator.String{businessNumberValidator},
 				},
 			},
 		},
-		Validators: []validator.Map{channelNames{}},
+		Validators: []validator.Map{mapvalidator.KeysAre(stringvalidator.RegexMatches(channelName, channelNameRule))},
 	}
 }
 
 // channelName is what a channel may be called.
 var channelName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 
-// checkChannelName returns what is wrong with the name of a channel.
-func checkChannelName(name string) error {
-	if !channelName.MatchString(name) {
-		return fmt.Errorf("%q is not the name of a channel: it has to be a letter, then letters, digits, _ and -", d360.Printable(name))
-	}
-	return nil
-}
-
-// channelNames lets only names of channels through as keys.
-type channelNames struct{}
-
-func (channelNames) Description(context.Context) string { return "keys must be names of channels" }
-
-func (v channelNames) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
-
-func (channelNames) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
-	for name := range req.ConfigValue.Elements() {
-		if err := checkChannelName(name); err != nil {
-			resp.Diagnostics.AddAttributeError(req.Path, "Invalid name of a channel", sentence(err.Error()))
-		}
-	}
-}
+const channelNameRule = "is not the name of a channel: a name is a letter, then letters, digits, _ and -"
 
 // readChannels reads the channels, and whether it is not known yet which there are.
 // What the block sets wins over the environment as a whole: a stray variable must not
 // make a resource write to another number.
-func (s *settings) readChannels(ctx context.Context, model providerModel, read func(setting, attr.Value, func() string) string, diags *diag.Diagnostics) {
+func (s *settings) readChannels(ctx context.Context, model providerModel, env environment) {
+	diags := env.diags
 	fromEnvironment := os.Getenv(channelsVariable)
 	hasDefault := !model.APIKey.IsNull()
 	switch {
@@ -113,22 +95,23 @@ func (s *settings) readChannels(ctx context.Context, model providerModel, read f
 		hasDefault = true
 	}
 	if hasDefault {
-		s.readDefaultChannel(model, read, diags)
+		s.readDefaultChannel(ctx, model, env)
 	} else if !model.BusinessNumber.IsNull() {
-		diags.AddAttributeError(path.Root(businessNumberSetting.attribute), "business_number without api_key",
+		diags.AddAttributeError(path.Root("business_number"), "business_number without api_key",
 			"business_number says which number api_key belongs to. With channels alone, set business_number in each of them.")
 	}
 	s.rejectSharedKeys(diags)
 }
 
 // readDefaultChannel reads the channel of resources that name none.
-func (s *settings) readDefaultChannel(model providerModel, read func(setting, attr.Value, func() string) string, diags *diag.Diagnostics) {
+func (s *settings) readDefaultChannel(ctx context.Context, model providerModel, env environment) {
 	c := channelSettings{keySource: "the environment variable " + apiKeyVariable}
 	if !model.APIKey.IsNull() {
 		c.keySource = "the provider's attribute api_key"
 	}
-	c.key = read(apiKeySetting, model.APIKey, model.APIKey.ValueString)
-	c.businessNumber = parseNumber(read(businessNumberSetting, model.BusinessNumber, model.BusinessNumber.ValueString))
+	env.readString(ctx, &model.APIKey, "api_key", apiKeyVariable, apiKeyValidator)
+	c.key = model.APIKey.ValueString()
+	c.businessNumber = parseNumber(model.BusinessNumber.ValueString())
 	for _, set := range []struct {
 		name  string
 		value attr.Value
@@ -138,8 +121,8 @@ func (s *settings) readDefaultChannel(model providerModel, read func(setting, at
 		}
 	}
 	if c.key == "" && !model.APIKey.IsUnknown() {
-		if !diags.HasError() {
-			diags.AddAttributeError(path.Root(apiKeySetting.attribute), "Missing api_key",
+		if !env.diags.HasError() {
+			env.diags.AddAttributeError(path.Root("api_key"), "Missing api_key",
 				"The provider needs the API key of the WhatsApp business number whose blocklist it manages.\n\n"+
 					"Set the environment variable "+apiKeyVariable+", or the attribute api_key in the provider block, from an ephemeral variable if plans are saved. For several numbers, set channels or "+channelsVariable+". "+
 					"The key is made in the 360dialog Hub, under the number's settings.")
@@ -152,7 +135,6 @@ func (s *settings) readDefaultChannel(model providerModel, read func(setting, at
 func (s *settings) readChannelsAttribute(ctx context.Context, channels types.Map, diags *diag.Diagnostics) {
 	elements := channels.Elements()
 	for _, name := range slices.Sorted(maps.Keys(elements)) {
-		at := path.Root("channels").AtMapKey(name)
 		c := channelSettings{name: name, keySource: fmt.Sprintf("the provider's channels[%q]", name)}
 		object, ok := elements[name].(basetypes.ObjectValue)
 		if !ok || object.IsUnknown() {
@@ -162,26 +144,18 @@ func (s *settings) readChannelsAttribute(ctx context.Context, channels types.Map
 		}
 		var model channelModel
 		diags.Append(object.As(ctx, &model, basetypes.ObjectAsOptions{})...)
-		if err := checkChannelName(name); err != nil {
-			diags.AddAttributeError(at, "Invalid name of a channel", sentence(err.Error()))
+		for _, set := range []struct {
+			name  string
+			value attr.Value
+		}{{"api_key", model.APIKey}, {"business_number", model.BusinessNumber}} {
+			if set.value.IsUnknown() {
+				c.unknown = append(c.unknown, fmt.Sprintf("channels[%q].%s", name, set.name))
+			}
 		}
-		c.key = s.readChannelValue(&c, apiKeySetting, model.APIKey, at, diags)
-		c.businessNumber = parseNumber(s.readChannelValue(&c, businessNumberSetting, model.BusinessNumber, at, diags))
+		c.key = model.APIKey.ValueString()
+		c.businessNumber = parseNumber(model.BusinessNumber.ValueString())
 		s.channels = append(s.channels, c)
 	}
-}
-
-// readChannelValue reads one setting of a channel of the block.
-func (s *settings) readChannelValue(c *channelSettings, set setting, value types.String, at path.Path, diags *diag.Diagnostics) string {
-	switch {
-	case value.IsUnknown():
-		c.unknown = append(c.unknown, fmt.Sprintf("channels[%q].%s", c.name, set.attribute))
-		return ""
-	case value.IsNull():
-		return ""
-	}
-	set.validate(at.AtName(set.attribute), value.ValueString(), diags)
-	return value.ValueString()
 }
 
 func (s *settings) readChannelsVariable(text string, diags *diag.Diagnostics) {
@@ -207,8 +181,8 @@ func parseChannels(text string) ([]channelSettings, error) {
 	var channels []channelSettings
 	for _, name := range slices.Sorted(maps.Keys(entries)) {
 		entry := entries[name]
-		if err := checkChannelName(name); err != nil {
-			return nil, err
+		if !channelName.MatchString(name) {
+			return nil, fmt.Errorf("%q %s", d360.Printable(name), channelNameRule)
 		}
 		if entry == nil {
 			return nil, fmt.Errorf("the channel %q has no api_key", name)

@@ -16,10 +16,10 @@ import (
 )
 
 func TestAccBlockedUserDataSource(t *testing.T) {
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{UserIDs: fakeapi.UserIDsAlways}})
-	service.Seed("4915112345678", "US.13491208655302741918")
-	const one, scoped, other = "data.d360_blocked_user.one", "data.d360_blocked_user.scoped", "data.d360_blocked_user.other"
-	oneUserID := service.UserID("4915112345678")
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{UserIDs: fakeapi.UserIDsAlways}})
+	api.Seed("4915112345678", "US.13491208655302741918")
+	const one, byUserID, other = "data.d360_blocked_user.one", "data.d360_blocked_user.byUserID", "data.d360_blocked_user.other"
+	oneUserID := api.UserID("4915112345678")
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
@@ -32,7 +32,7 @@ func TestAccBlockedUserDataSource(t *testing.T) {
 data "d360_blocked_user" "one" {
   user = "0049 (151) 12345678"
 }
-data "d360_blocked_user" "scoped" {
+data "d360_blocked_user" "byUserID" {
   user = "US.13491208655302741918"
 }
 data "d360_blocked_user" "other" {
@@ -43,9 +43,9 @@ data "d360_blocked_user" "other" {
 					statecheck.ExpectKnownValue(one, tfjsonpath.New("user_id"), knownvalue.StringExact(oneUserID)),
 					statecheck.ExpectKnownValue(one, tfjsonpath.New("blocked"), knownvalue.Bool(true)),
 					statecheck.ExpectKnownValue(one, tfjsonpath.New("wa_id"), knownvalue.StringExact("4915112345678")),
-					statecheck.ExpectKnownValue(scoped, tfjsonpath.New("blocked"), knownvalue.Bool(true)),
-					statecheck.ExpectKnownValue(scoped, tfjsonpath.New("wa_id"), knownvalue.Null()),
-					statecheck.ExpectKnownValue(scoped, tfjsonpath.New("user_id"), knownvalue.StringExact("US.13491208655302741918")),
+					statecheck.ExpectKnownValue(byUserID, tfjsonpath.New("blocked"), knownvalue.Bool(true)),
+					statecheck.ExpectKnownValue(byUserID, tfjsonpath.New("wa_id"), knownvalue.Null()),
+					statecheck.ExpectKnownValue(byUserID, tfjsonpath.New("user_id"), knownvalue.StringExact("US.13491208655302741918")),
 					// Anyone who the user ID stands for may have this number.
 					statecheck.ExpectKnownValue(other, tfjsonpath.New("blocked"), knownvalue.Null()),
 					statecheck.ExpectKnownValue(other, tfjsonpath.New("user_id"), knownvalue.Null()),
@@ -53,17 +53,17 @@ data "d360_blocked_user" "other" {
 				},
 			},
 			{
-				PreConfig: func() { service.Remove("US.13491208655302741918", "4915112345678") },
+				PreConfig: func() { api.Remove("US.13491208655302741918", "4915112345678") },
 				Config: config + `
 data "d360_blocked_user" "one" {
   user = "0049 (151) 12345678"
 }
-data "d360_blocked_user" "scoped" {
+data "d360_blocked_user" "byUserID" {
   user = "US.13491208655302741918"
 }`,
 				ConfigStateChecks: []statecheck.StateCheck{
 					statecheck.ExpectKnownValue(one, tfjsonpath.New("blocked"), knownvalue.Bool(false)),
-					statecheck.ExpectKnownValue(scoped, tfjsonpath.New("blocked"), knownvalue.Bool(false)),
+					statecheck.ExpectKnownValue(byUserID, tfjsonpath.New("blocked"), knownvalue.Bool(false)),
 				},
 			},
 		},
@@ -86,7 +86,7 @@ func TestAccBlockedUsersDataSource(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			service, config := acctest.StartFakeAPI(t, fakeapi.Options{ResponseFormat: test.format})
+			api, config := acctest.StartFakeAPI(t, fakeapi.Options{ResponseFormat: test.format})
 			const all = "data.d360_blocked_users.all"
 			config += "data \"d360_blocked_users\" \"all\" {}\n"
 			resource.ParallelTest(t, resource.TestCase{
@@ -97,20 +97,20 @@ func TestAccBlockedUsersDataSource(t *testing.T) {
 						ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(all, tfjsonpath.New("users"), knownvalue.MapSizeExact(0))},
 					},
 					{
-						PreConfig:         func() { service.Seed("4915112345678", "US.13491208655302741918") },
+						PreConfig:         func() { api.Seed("4915112345678", "US.13491208655302741918") },
 						Config:            config,
 						ConfigStateChecks: []statecheck.StateCheck{statecheck.ExpectKnownValue(all, tfjsonpath.New("users"), knownvalue.MapExact(test.want))},
 					},
 					{
 						PreConfig: func() {
-							service.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultRawBody, Body: "{}"})
+							api.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultRawBody, Body: "{}"})
 						},
 						Config:   config,
 						PlanOnly: true,
 					},
 					{
 						PreConfig: func() {
-							service.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultCode, Code: 190, Times: fakeapi.Forever})
+							api.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultCode, Code: 190, Times: fakeapi.Forever})
 						},
 						Config:      config,
 						ExpectError: acctest.Wrapped("Cannot read the list of blocked users", "code 190", "Check that it is the key of this number"),
@@ -125,13 +125,13 @@ func TestAccBlockedUsersDataSource(t *testing.T) {
 // when the user hides the number.
 func TestBlockedUsersDataSource_keys(t *testing.T) {
 	t.Parallel()
-	for _, format := range wiresWithUserIDs() {
+	for _, format := range formatsWithUserIDs() {
 		t.Run(format.String(), func(t *testing.T) {
 			t.Parallel()
 			opts := fakeapi.Options{ResponseFormat: format, WaIDs: map[string]string{typedDigits: listedForm}}
-			inMemory(t, opts, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
-				service.Seed(typedDigits, "4915120000001")
-				hidden := service.UserID("4915120000001")
+			inMemory(t, opts, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+				api.Seed(typedDigits, "4915120000001")
+				hidden := api.UserID("4915120000001")
 				keys := func() (users, userIDs []string) {
 					plan := tf.Plan(t.Context(), faketerraform.Configuration{Data: map[string]faketerraform.Attributes{"d360_blocked_users.all": {}}}, nil)
 					if plan.Failed() {
@@ -152,15 +152,15 @@ func TestBlockedUsersDataSource_keys(t *testing.T) {
 				if want := []string{"4915120000001", listedForm}; !slices.Equal(users, want) {
 					t.Errorf("the keys are %v, want %v", users, want)
 				}
-				if want := []string{"4915120000001=" + hidden, listedForm + "=" + service.UserID(typedDigits)}; !slices.Equal(userIDs, want) {
+				if want := []string{"4915120000001=" + hidden, listedForm + "=" + api.UserID(typedDigits)}; !slices.Equal(userIDs, want) {
 					t.Errorf("the user IDs are %v, want %v", userIDs, want)
 				}
-				service.Hide("4915120000001")
+				api.Hide("4915120000001")
 				users, userIDs = keys()
 				if want := []string{listedForm, hidden}; !slices.Equal(users, want) {
 					t.Errorf("the keys are %v, want %v", users, want)
 				}
-				if want := []string{listedForm + "=" + service.UserID(typedDigits)}; !slices.Equal(userIDs, want) {
+				if want := []string{listedForm + "=" + api.UserID(typedDigits)}; !slices.Equal(userIDs, want) {
 					t.Errorf("the user IDs are %v, want %v", userIDs, want)
 				}
 			})

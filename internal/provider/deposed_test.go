@@ -11,22 +11,20 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// createFirst is a resource with create_before_destroy.
-func createFirst(r faketerraform.Resource) faketerraform.Resource {
+func createBeforeDestroy(r faketerraform.Resource) faketerraform.Resource {
 	r.CreateBeforeDestroy = true
 	return r
 }
 
-// With create_before_destroy, Terraform plans the unblock in the middle of the apply,
-// where no one sees it. Nothing is sent before a second plan has shown it.
+// With create_before_destroy, Terraform plans the unblock during the apply. It is not sent
+// before a second plan has shown it.
 func TestDeposed(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		kind          string
-		before, after faketerraform.Resource
-		// how the replacement comes about.
+		kind           string
+		before, after  faketerraform.Resource
 		taint, replace bool
-		leaves         []string
+		removed        []string
 	}{
 		"one user":                    {acctest.SingleType, acctest.Single(ann), acctest.Single(bob), false, false, []string{ann}},
 		"one user, tainted":           {acctest.SingleType, acctest.Single(ann), acctest.Single(bob), true, false, []string{ann}},
@@ -41,11 +39,11 @@ func TestDeposed(t *testing.T) {
 		for orderName, order := range map[string]func([]string){"as they come": nil, "backwards": reverse} {
 			t.Run(name+"/"+orderName, func(t *testing.T) {
 				t.Parallel()
-				inMemory(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+				inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 					address := test.kind + ".a"
 					tf.Parallelism, tf.Order = 1, order
-					state := apply(t, tf, acctest.Resources(acctest.At(address, createFirst(test.before))), nil)
-					after := acctest.Resources(acctest.At(address, createFirst(test.after)))
+					state := apply(t, tf, acctest.Resources(acctest.At(address, createBeforeDestroy(test.before))), nil)
+					after := acctest.Resources(acctest.At(address, createBeforeDestroy(test.after)))
 					var opts faketerraform.PlanOptions
 					if test.replace {
 						opts.Replace = []string{address}
@@ -55,32 +53,31 @@ func TestDeposed(t *testing.T) {
 					}
 					run := tf.ApplyWith(t.Context(), after, state, opts)
 					text := run.Diagnostics.Errors().String()
-					if fails := len(test.leaves) > 0; !run.Applied || run.Diagnostics.HasErrors() != fails || (fails && !strings.Contains(text, "the next plan shows it as a deposed object")) {
+					if fails := len(test.removed) > 0; !run.Applied || run.Diagnostics.HasErrors() != fails || (fails && !strings.Contains(text, "the next plan shows it as a deposed object")) {
 						t.Errorf("the apply says:\n%s", run.All())
 					}
-					checkUnblocked(t, service)
-					if deposed := len(run.State[address].Deposed); (deposed > 0) != (len(test.leaves) > 0) {
+					checkUnblocked(t, api)
+					if deposed := len(run.State[address].Deposed); (deposed > 0) != (len(test.removed) > 0) {
 						t.Errorf("%d deposed objects are left", deposed)
 					}
 
-					// A second plan shows the unblock, and so its apply may send it.
 					plan := tf.Plan(t.Context(), after, run.State)
 					shown := acctest.Removed(plan)
-					for _, user := range test.leaves {
+					for _, user := range test.removed {
 						if !slices.Contains(shown, user) {
 							t.Errorf("the second plan shows %q as removed, want %q too", shown, user)
 						}
 					}
-					checkUnblocked(t, service)
+					checkUnblocked(t, api)
 					state, diags := tf.ApplyPlan(t.Context(), plan)
 					if plan.Failed() || diags.HasErrors() || len(state[address].Deposed) > 0 {
 						t.Errorf("the second apply says:\n%s\n%s", plan.Diagnostics, diags)
 					}
 					var unblocked []string
-					if len(test.leaves) > 0 {
+					if len(test.removed) > 0 {
 						unblocked = []string{"4915120000001"}
 					}
-					checkUnblocked(t, service, unblocked...)
+					checkUnblocked(t, api, unblocked...)
 					expectNoChanges(t, tf, after, state)
 				})
 			})
@@ -96,29 +93,29 @@ func TestDeposed_takenOver(t *testing.T) {
 			for orderName, order := range map[string]func([]string){"as they come": nil, "backwards": reverse} {
 				t.Run(fmt.Sprintf("tainted=%t/%s/%s", taint, later, orderName), func(t *testing.T) {
 					t.Parallel()
-					inMemory(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+					inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 						tf.Parallelism, tf.Order = 1, order
 						const address = "d360_blocked_user.a"
-						state := apply(t, tf, acctest.Resources(acctest.At(address, createFirst(acctest.Single(ann)))), nil)
+						state := apply(t, tf, acctest.Resources(acctest.At(address, createBeforeDestroy(acctest.Single(ann)))), nil)
 						if taint {
 							state = state.Taint(address)
 						}
-						service.SetAllSilent(true)
-						service.Heard(bob)
-						taker := acctest.Single(ann)
+						api.SetAllSilent(true)
+						api.Heard(bob)
+						newHolder := acctest.Single(ann)
 						if strings.HasPrefix(later, acctest.BulkType) {
-							taker = acctest.Many(ann)
+							newHolder = acctest.Many(ann)
 						}
-						config := acctest.Resources(acctest.At(address, createFirst(acctest.Single(bob))), acctest.At(later, taker))
+						config := acctest.Resources(acctest.At(address, createBeforeDestroy(acctest.Single(bob))), acctest.At(later, newHolder))
 						for range 3 {
 							run := tf.Apply(t.Context(), config, state)
 							state = run.State
-							checkUnblocked(t, service)
+							checkUnblocked(t, api)
 							if !run.All().HasErrors() && len(state[address].Deposed) > 0 {
 								t.Errorf("no error, and a deposed object is left: %s", run.All())
 							}
 						}
-						if !service.IsBlocked(ann) {
+						if !api.IsBlocked(ann) {
 							t.Error("the user was unblocked")
 						}
 					})
@@ -135,40 +132,40 @@ func TestAccDeposed(t *testing.T) {
 	}
 	t.Run("a user leaves", func(t *testing.T) {
 		t.Parallel()
-		service, tf := startTerraform(t)
+		api, tf := startTerraform(t, fakeapi.Options{})
 		tf.apply(first(single("a", ann)))
 		tf.applyFails(first(single("a", bob)), nil, "Error: Cannot unblock "+ann, "No plan has shown this unblock, so nothing was sent", "Apply again: the next plan shows it as a deposed object")
-		checkUnblocked(t, service)
+		checkUnblocked(t, api)
 		tf.apply(first(single("a", bob)), "d360_blocked_user.a (deposed object", "will be destroyed", "0 added, 0 changed, 1 destroyed")
-		checkUnblocked(t, service, "4915120000001")
-		expectBlocked(t, service, "4915120000002")
+		checkUnblocked(t, api, "4915120000001")
+		expectBlocked(t, api, "4915120000002")
 	})
 	t.Run("another resource takes the user of a tainted one over", func(t *testing.T) {
 		t.Parallel()
-		service, tf := startTerraform(t)
+		api, tf := startTerraform(t, fakeapi.Options{})
 		tf.apply(first(single("a", ann)))
-		acctest.Run(t, tf.work, tf.head+first(single("a", ann)), "taint", "d360_blocked_user.a")
-		service.SetAllSilent(true)
-		service.Heard(bob)
+		tf.run(first(single("a", ann)), "taint", "d360_blocked_user.a")
+		api.SetAllSilent(true)
+		api.Heard(bob)
 		// The destroy of the deposed object comes before the create.
 		later := "resource \"terraform_data\" \"slow\" {\n  provisioner \"local-exec\" {\n    command = \"sleep 2\"\n  }\n}\n" +
 			strings.Replace(single("z", ann), "}", "  depends_on = [terraform_data.slow]\n}", 1)
 		tf.applyFails(first(single("a", bob))+later, nil, "No plan has shown this unblock, so nothing was sent", "deposed object")
 		tf.applyFails(first(single("a", bob))+later, nil, "Error: 1 user is unblocked and blocked in one plan", "deposed object", "terraform state rm")
-		checkUnblocked(t, service)
-		expectBlocked(t, service, "4915120000001", "4915120000002")
-		// What the message says to do unblocks no one.
-		tf.run(false, first(single("a", bob))+later, "state", "rm", "d360_blocked_user.a")
+		checkUnblocked(t, api)
+		expectBlocked(t, api, "4915120000001", "4915120000002")
+		// The remedy of the message unblocks no one.
+		tf.run(first(single("a", bob))+later, "state rm", "d360_blocked_user.a")
 		tf.apply(first(single("a", bob)) + later)
-		checkUnblocked(t, service)
+		checkUnblocked(t, api)
 	})
 	t.Run("a map loses a user", func(t *testing.T) {
 		t.Parallel()
-		service, tf := startTerraform(t)
+		api, tf := startTerraform(t, fakeapi.Options{})
 		tf.apply(first(bulk("a", ann, cleo)))
 		tf.applyFails(first(bulk("a", bob, cleo)), []string{"-replace=d360_blocked_users.a"}, "Error: Cannot unblock 1 of 2 users", "Apply again: the next plan shows it as a deposed object")
-		checkUnblocked(t, service)
+		checkUnblocked(t, api)
 		tf.apply(first(bulk("a", bob, cleo)), "d360_blocked_users.a (deposed object", `- "`+ann+`" = null`, "0 added, 0 changed, 1 destroyed")
-		checkUnblocked(t, service, "4915120000001")
+		checkUnblocked(t, api, "4915120000001")
 	})
 }

@@ -49,12 +49,8 @@ func TestAccExamples(t *testing.T) {
 	for _, example := range examples {
 		t.Run(strings.TrimPrefix(example, root+"/"), func(t *testing.T) {
 			t.Parallel()
-			service, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
-			baseURL, stop, err := service.Start()
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(stop)
+			api := fakeapi.New(fakeapi.Options{})
+			baseURL := acctest.Serve(t, api)
 			if filepath.Base(example) == "import-by-identity.tf" && !knowsIdentity(t) {
 				t.Skip("needs Terraform or OpenTofu 1.12, the first that know identities")
 			}
@@ -73,7 +69,7 @@ func TestAccExamples(t *testing.T) {
 					config = acctest.RequiredProviders + config
 				}
 				if strings.Contains(config, "\nimport {") || strings.HasPrefix(config, "import {") {
-					seedNamed(service, config)
+					seedNamed(api, config)
 				}
 				if err := work.Write("main.tf", config); err != nil {
 					t.Fatal(err)
@@ -110,11 +106,11 @@ var quoted = regexp.MustCompile(`"([^"]+)"`)
 
 // seedNamed blocks everyone that a configuration names: what it imports is there
 // already.
-func seedNamed(service *fakeapi.Server, config string) {
+func seedNamed(api *fakeapi.Server, config string) {
 	for _, match := range quoted.FindAllStringSubmatch(config, -1) {
 		for named := range strings.SplitSeq(match[1], ",") {
-			if user, err := userid.Parse(named); err == nil && !service.IsBlocked(user.String()) {
-				service.Seed(user.String())
+			if user, err := userid.Parse(named); err == nil && !api.IsBlocked(user.String()) {
+				api.Seed(user.String())
 			}
 		}
 	}

@@ -13,8 +13,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// importer imports into a provider that serves in this process, and decodes what
-// comes of it.
+// importer imports with a provider in this process, and decodes the result.
 type importer struct {
 	server tfprotov6.ProviderServer
 	schema *tfprotov6.GetProviderSchemaResponse
@@ -23,9 +22,9 @@ type importer struct {
 // newImporter configures a provider with an API that has some users blocked.
 func newImporter(f *testing.F, blocked ...string) importer {
 	f.Helper()
-	service := fakeapi.New(fakeapi.Options{})
-	service.Seed(blocked...)
-	baseURL, stop, err := service.Start()
+	api := fakeapi.New(fakeapi.Options{})
+	api.Seed(blocked...)
+	baseURL, stop, err := api.Start()
 	if err != nil {
 		f.Fatal(err)
 	}
@@ -56,8 +55,7 @@ func newImporter(f *testing.F, blocked ...string) importer {
 	return i
 }
 
-// importState returns the attributes and the identity of what an ID imports, or
-// the errors, those of the refresh that follows included.
+// importState imports and refreshes. It returns the attributes and the identity, or the errors.
 func (i importer) importState(t *testing.T, kind, id string) (state map[string]tftypes.Value, user string, errs []*tfprotov6.Diagnostic) {
 	t.Helper()
 	resp, err := i.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: kind, ID: id})
@@ -103,12 +101,11 @@ func (i importer) importState(t *testing.T, kind, id string) (state map[string]t
 	return state, user, nil
 }
 
-// FuzzImportID imports by any ID: what comes of it is an error that can be shown,
-// or users who are blocked.
+// FuzzImportID: an import ends in an error that can be shown, or in users who are blocked.
 func FuzzImportID(f *testing.F) {
-	kinds := []string{acctest.SingleType, acctest.BulkType, acctest.ExclusiveType}
+	types := []string{acctest.SingleType, acctest.BulkType, acctest.ExclusiveType}
 	blocked := map[string]bool{"4915112345678": true, "16505551234": true, "US.13491208655302741918": true}
-	for kind := range kinds {
+	for kind := range types {
 		for _, id := range []string{
 			"", " ", "*", "blocklist", " blocklist\n", "+49 151 12345678", "004915112345678", " 4915112345678\t", "US.13491208655302741918", "us.13491208655302741918", "+33612345678", "nobody",
 			"+4915112345678,+1 650 555 1234", "+4915112345678, 004915112345678", "+4915112345678,", ",", "*,+4915112345678", "4915112345678.0", "1.6505551234E+10", "\x1b[2J\u202e", "\xff", `{"user":"+4915112345678"}`,
@@ -120,11 +117,11 @@ func FuzzImportID(f *testing.F) {
 	i := newImporter(f, "+4915112345678", "+16505551234", "US.13491208655302741918")
 
 	f.Fuzz(func(t *testing.T, which int, id string) {
-		kind := kinds[int(uint(which)%3)]
+		kind := types[int(uint(which)%3)]
 		state, identity, errs := i.importState(t, kind, id)
 		for _, d := range errs {
-			mustBeShowable(t, d.Summary)
-			mustBeShowable(t, d.Detail)
+			checkPrintable(t, d.Summary)
+			checkPrintable(t, d.Detail)
 		}
 		if errs != nil {
 			return
@@ -173,8 +170,7 @@ func FuzzImportID(f *testing.F) {
 	})
 }
 
-// mustBeShowable holds a message to what a terminal may be sent.
-func mustBeShowable(t *testing.T, text string) {
+func checkPrintable(t *testing.T, text string) {
 	t.Helper()
 	if text == "" || len(text) > 4000 {
 		t.Errorf("a message of %d bytes", len(text))

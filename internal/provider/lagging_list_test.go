@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"testing"
 	"testing/synctest"
@@ -14,51 +13,31 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/provider"
 )
 
-// withLag runs a test with a list that may lag as long as a release expects.
-func withLag(t *testing.T, opts fakeapi.Options, test func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform)) {
+// withLag is inMemory with a provider that expects the list to lag, as a release does.
+func withLag(t *testing.T, opts fakeapi.Options, test func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		service := fakeapi.New(opts)
-		test(t, service, acctest.InMemoryTerraform(t, service, nil, provider.WithLag(blocklist.DefaultLag)))
-	})
-}
-
-// laggedShapes are configurations of users, by name.
-var laggedShapes = map[string]func(users []string) faketerraform.Configuration{
-	"one resource for each": func(users []string) faketerraform.Configuration {
-		resources := map[string]faketerraform.Resource{}
-		for i, user := range users {
-			resources[fmt.Sprintf("d360_blocked_user.u[%q]", fmt.Sprint(i))] = acctest.Single(user)
-		}
-		return faketerraform.Configuration{Resources: resources}
-	},
-	"a map": func(users []string) faketerraform.Configuration {
-		return acctest.Resources(acctest.At("d360_blocked_users.a", acctest.Many(users...)))
-	},
-	"the whole list": func(users []string) faketerraform.Configuration {
-		return acctest.Resources(acctest.At("d360_blocklist_exclusive.a", acctest.Many(users...)))
-	},
+	inMemoryWith(t, opts, nil, test, provider.WithLag(blocklist.DefaultLag))
 }
 
 // lag hides users from the list for a time, as a lagging replica does.
-func lag(service *fakeapi.Server, d time.Duration, users ...string) {
-	service.Remove(users...)
-	time.AfterFunc(d, func() { service.Seed(users...) })
+func lag(api *fakeapi.Server, d time.Duration, users ...string) {
+	api.Remove(users...)
+	time.AfterFunc(d, func() { api.Seed(users...) })
 }
 
-// A list that does not show a new user yet makes a refresh wait, once for all, and
-// takes no one out of the state.
+// If the list does not show a new user yet, the refresh waits, once for all users, and
+// keeps them in the state.
 func TestLaggingList_refresh(t *testing.T) {
 	t.Parallel()
 	users := acctest.SomeUsers(0, 50)
-	for shape, config := range laggedShapes {
+	for shape, config := range kinds {
 		for name, test := range map[string]struct {
 			// after is how long after the apply the plan begins, and lasts how long after
 			// the apply the list lags.
 			after, lasts time.Duration
-			// waits is how long the plan takes, and gone is set where users leave the state.
+			// waits is how long the plan takes, and leave is set where users leave the state.
 			waits time.Duration
-			gone  bool
+			leave bool
 		}{
 			"at once":                 {0, 8 * time.Second, 10 * time.Second, false},
 			"a moment later":          {6 * time.Second, 8 * time.Second, 4 * time.Second, false},
@@ -68,23 +47,23 @@ func TestLaggingList_refresh(t *testing.T) {
 		} {
 			t.Run(shape+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				withLag(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
-					config := config(users)
+				withLag(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+					config := config(users...)
 					state := apply(t, tf, config, nil)
-					lag(service, test.lasts, users[:20]...)
+					lag(api, test.lasts, users[:20]...)
 					time.Sleep(test.after) //nolint:forbidigo // takes no time in a bubble
 					synctest.Wait()
-					service.ResetStats()
+					api.ResetStats()
 					began := time.Now()
 					plan := tf.Plan(t.Context(), config, state)
-					if plan.Failed() || plan.IsEmpty() == test.gone {
+					if plan.Failed() || plan.IsEmpty() == test.leave {
 						t.Errorf("the plan is empty: %t\n%s", plan.IsEmpty(), plan.Diagnostics)
 					}
 					// The review of a plan waits for a moment.
 					if waited := time.Since(began); waited < test.waits-20*time.Millisecond || waited > test.waits+2*time.Second {
 						t.Errorf("the plan waited for %s, want %s", waited, test.waits)
 					}
-					if scans := service.Stats().Scans; scans > 4 {
+					if scans := api.Stats().Scans; scans > 4 {
 						t.Errorf("%d scans, want two before the wait and two after it", scans)
 					}
 				})
@@ -93,25 +72,25 @@ func TestLaggingList_refresh(t *testing.T) {
 	}
 }
 
-// Users who were written one after the other are waited for together.
+// One wait serves all users, although they were written one after the other.
 func TestLaggingList_refreshOfManyWrites(t *testing.T) {
 	t.Parallel()
 	// The writes take some seconds, and the refresh comes in another order.
-	withLag(t, fakeapi.Options{Delay: 200 * time.Millisecond}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+	withLag(t, fakeapi.Options{Delay: 200 * time.Millisecond}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 		users := acctest.SomeUsers(0, 200)
-		config := laggedShapes["one resource for each"](users)
+		config := kinds[acctest.SingleType](users...)
 		state := apply(t, tf, config, nil)
-		lag(service, 5*time.Second, users...)
+		lag(api, 5*time.Second, users...)
 		tf.Order = func(addresses []string) {
 			rand.New(rand.NewPCG(4, 7)).Shuffle(len(addresses), func(i, j int) { addresses[i], addresses[j] = addresses[j], addresses[i] })
 		}
-		service.ResetStats()
+		api.ResetStats()
 		began := time.Now()
 		expectNoChanges(t, tf, config, state)
 		if waited := time.Since(began); waited > 12*time.Second {
 			t.Errorf("the plan waited for %s", waited)
 		}
-		if scans := service.Stats().Scans; scans > 4 {
+		if scans := api.Stats().Scans; scans > 4 {
 			t.Errorf("%d scans, want two before the wait and two after it", scans)
 		}
 	})
@@ -121,7 +100,7 @@ func TestLaggingList_refreshOfManyWrites(t *testing.T) {
 // user.
 func TestLaggingList_unblock(t *testing.T) {
 	t.Parallel()
-	for shape, config := range laggedShapes {
+	for shape, config := range kinds {
 		for name, test := range map[string]struct {
 			after time.Duration
 			sent  bool
@@ -133,20 +112,20 @@ func TestLaggingList_unblock(t *testing.T) {
 		} {
 			for how, after := range map[string]func() faketerraform.Configuration{
 				"removed": func() faketerraform.Configuration { return faketerraform.Configuration{} },
-				"left":    func() faketerraform.Configuration { return config([]string{ann}) },
+				"left":    func() faketerraform.Configuration { return config(ann) },
 			} {
 				t.Run(shape+"/"+name+"/"+how, func(t *testing.T) {
 					t.Parallel()
-					withLag(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
-						state := apply(t, tf, config([]string{ann, bob}), nil)
+					withLag(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+						state := apply(t, tf, config(ann, bob), nil)
 						time.Sleep(test.after) //nolint:forbidigo // takes no time in a bubble
 						plan := tf.Plan(t.Context(), after(), state)
-						service.Remove(bob)
+						api.Remove(bob)
 						if _, diags := tf.ApplyPlan(t.Context(), plan); diags.HasErrors() {
 							t.Error(diags)
 						}
 						sent := false
-						for _, user := range service.Deleted() {
+						for _, user := range api.Deleted() {
 							sent = sent || user == "4915120000002"
 						}
 						if sent != test.sent {
@@ -159,13 +138,12 @@ func TestLaggingList_unblock(t *testing.T) {
 	}
 }
 
-// An update counts as a write too.
 func TestLaggingList_afterUpdate(t *testing.T) {
 	t.Parallel()
 	pending := faketerraform.Attributes{"allow_pending": true}
 	for name, test := range map[string]struct{ before, after faketerraform.Configuration }{
-		"a map with one more": {laggedShapes["a map"]([]string{ann}), laggedShapes["a map"]([]string{ann, bob})},
-		"the whole list":      {laggedShapes["the whole list"]([]string{ann}), laggedShapes["the whole list"]([]string{ann, bob})},
+		"a map with one more": {kinds[acctest.BulkType](ann), kinds[acctest.BulkType](ann, bob)},
+		"the whole list":      {kinds[acctest.ExclusiveType](ann), kinds[acctest.ExclusiveType](ann, bob)},
 		"one who was pending": {
 			acctest.Resources(acctest.At("d360_blocked_user.a", acctest.Single(bob, pending))),
 			acctest.Resources(acctest.At("d360_blocked_user.a", acctest.Single(bob, pending))),
@@ -173,13 +151,13 @@ func TestLaggingList_afterUpdate(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			withLag(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
-				service.Silent(bob)
+			withLag(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+				api.Silent(bob)
 				state := apply(t, tf, test.before, nil)
 				time.Sleep(time.Hour) //nolint:forbidigo // takes no time in a bubble
-				service.Heard(bob)
+				api.Heard(bob)
 				state = apply(t, tf, test.after, state)
-				lag(service, 8*time.Second, bob)
+				lag(api, 8*time.Second, bob)
 				expectNoChanges(t, tf, test.after, state)
 			})
 		})

@@ -26,33 +26,27 @@ func listEnds(maxLimit int) map[string]fakeapi.ResponseFormat {
 	return ends
 }
 
-// keptBy are configurations of users, a resource for each or one for all.
-var keptBy = map[string]func(users []string) faketerraform.Configuration{
-	acctest.SingleType: laggedShapes["one resource for each"], acctest.BulkType: laggedShapes["a map"], acctest.ExclusiveType: laggedShapes["the whole list"],
-}
-
-// However a list ends, it is read to its end, in few requests, and drift is seen.
 func TestListEnd_driftIsSeen(t *testing.T) {
 	t.Parallel()
-	for wireName, format := range listEnds(10) {
+	for formatName, format := range listEnds(10) {
 		for kind, sizes := range map[string][]int{acctest.SingleType: {12}, acctest.BulkType: {7, 25}, acctest.ExclusiveType: {25}} {
 			for _, n := range sizes {
-				config := keptBy[kind]
-				t.Run(fmt.Sprintf("%s/%s/%d users", wireName, kind, n), func(t *testing.T) {
+				config := kinds[kind]
+				t.Run(fmt.Sprintf("%s/%s/%d users", formatName, kind, n), func(t *testing.T) {
 					t.Parallel()
-					inMemory(t, fakeapi.Options{ResponseFormat: format}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+					inMemory(t, fakeapi.Options{ResponseFormat: format}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 						users := acctest.SomeUsers(0, n)
-						config := config(users)
+						config := config(users...)
 						state := apply(t, tf, config, nil)
-						service.ResetStats()
+						api.ResetStats()
 						expectNoChanges(t, tf, config, state)
-						if gets := service.Stats().Gets; gets > n/10+2 {
+						if gets := api.Stats().Gets; gets > n/10+2 {
 							t.Errorf("%d requests for a list of %d pages", gets, n/10+1)
 						}
 						// Drift of the first and of the last user.
-						service.Remove(users[0], users[n-1])
+						api.Remove(users[0], users[n-1])
 						state = apply(t, tf, config, state)
-						expectBlocked(t, service, users...)
+						expectBlocked(t, api, users...)
 						expectNoChanges(t, tf, config, state)
 					})
 				})
@@ -61,7 +55,7 @@ func TestListEnd_driftIsSeen(t *testing.T) {
 	}
 }
 
-// incompleteEnds are lists of 25 users of which no one can tell whether they are all.
+// incompleteEnds are formats in which a list of 25 users may have been cut short.
 func incompleteEnds() map[string]fakeapi.ResponseFormat {
 	ends := map[string]fakeapi.ResponseFormat{}
 	for name, w := range listEnds(25) {
@@ -78,25 +72,23 @@ func incompleteEnds() map[string]fakeapi.ResponseFormat {
 	return ends
 }
 
-// After a scan whose end cannot be trusted, a refresh takes in who is shown, keeps
-// everyone else, and warns once.
+// After an incomplete scan, a refresh keeps the users who are not shown, and warns once.
 func TestListEnd_incomplete(t *testing.T) {
 	t.Parallel()
-	for wireName, format := range incompleteEnds() {
-		for kind, config := range keptBy {
+	for formatName, format := range incompleteEnds() {
+		for kind, config := range kinds {
 			if kind == acctest.SingleType && !format.IgnoreAfter {
 				continue // 30 resources for each would take long
 			}
-			t.Run(wireName+"/"+kind, func(t *testing.T) {
+			t.Run(formatName+"/"+kind, func(t *testing.T) {
 				t.Parallel()
-				inMemory(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+				inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 					users := acctest.SomeUsers(0, 30)
-					config := config(users)
+					config := config(users...)
 					state := apply(t, tf, config, nil)
-					// Five are not shown any more, for whatever reason, and 25 are a full page.
-					service.SetFormat(format)
-					service.Remove(users[25:]...)
-					service.ResetStats()
+					api.SetFormat(format)
+					api.Remove(users[25:]...)
+					api.ResetStats()
 					plan := tf.Plan(t.Context(), config, state)
 					if plan.Failed() || !plan.IsEmpty() {
 						t.Errorf("the plan is empty: %t, and says:\n%s", plan.IsEmpty(), plan.Diagnostics)
@@ -110,26 +102,25 @@ func TestListEnd_incomplete(t *testing.T) {
 					if warned != 1 || len(plan.Diagnostics) != 1 {
 						t.Errorf("%d warnings, want one:\n%s", warned, plan.Diagnostics)
 					}
-					if gets := service.Stats().Gets; gets > 4 {
+					if gets := api.Stats().Gets; gets > 4 {
 						t.Errorf("%d requests for two scans of one page", gets)
 					}
-					// No one who is not shown is unblocked, nor called unblocked.
 					run := tf.Apply(t.Context(), faketerraform.Configuration{}, state)
 					if !run.Diagnostics.HasErrors() {
-						t.Error("users whose block is unknown are destroyed without an error")
+						t.Error("the destroy of users who are not shown has no error")
 					}
-					for _, user := range service.Deleted() {
+					for _, user := range api.Deleted() {
 						if slices.Contains(users[25:], user) {
 							t.Errorf("a DELETE was sent for %s, and the list does not show them", user)
 						}
 					}
-					held := 0
+					inState := 0
 					for _, object := range run.State.Objects() {
 						blocked, _ := acctest.UsersIn(object.Attributes())
-						held += len(blocked)
+						inState += len(blocked)
 					}
-					if held != 5 {
-						t.Errorf("the state holds %d users, want the five whose block is unknown", held)
+					if inState != 5 {
+						t.Errorf("the state holds %d users, want the five whose block is unknown", inState)
 					}
 				})
 			})
@@ -137,14 +128,13 @@ func TestListEnd_incomplete(t *testing.T) {
 	}
 }
 
-// One warning serves a run, also where the resources are read one after the other.
 func TestListEnd_warnsOnce(t *testing.T) {
 	t.Parallel()
-	inMemory(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+	inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 		users := acctest.SomeUsers(0, 30)
-		config := keptBy[acctest.SingleType](users)
+		config := kinds[acctest.SingleType](users...)
 		state := apply(t, tf, config, nil)
-		service.SetFormat(fakeapi.ResponseFormat{IgnoreAfter: true, LastPage: fakeapi.LastPageNextNever, MaxLimit: 25})
+		api.SetFormat(fakeapi.ResponseFormat{IgnoreAfter: true, LastPage: fakeapi.LastPageNextNever, MaxLimit: 25})
 		tf.Parallelism = 1
 		plan := tf.Plan(t.Context(), config, state)
 		if plan.Failed() || !plan.IsEmpty() || len(plan.Diagnostics) != 1 {
@@ -153,18 +143,18 @@ func TestListEnd_warnsOnce(t *testing.T) {
 	})
 }
 
-// An exclusive resource takes in who is shown although the end cannot be trusted.
-func TestListEnd_exclusiveTakesIn(t *testing.T) {
+// After an incomplete scan, an exclusive resource still shows users who were added.
+func TestListEnd_exclusiveRefresh(t *testing.T) {
 	t.Parallel()
 	for name, format := range incompleteEnds() {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inMemory(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+			inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 				users := acctest.SomeUsers(0, 24)
-				config := laggedShapes["the whole list"](users)
+				config := kinds[acctest.ExclusiveType](users...)
 				state := apply(t, tf, config, nil)
-				service.Seed(ann) // the 25th
-				service.SetFormat(format)
+				api.Seed(ann) // the 25th
+				api.SetFormat(format)
 				plan := tf.Plan(t.Context(), config, state)
 				if removed := acctest.Removed(plan); plan.Failed() || !slices.Equal(removed, []string{"4915120000001"}) {
 					t.Errorf("the plan shows %q as removed, and says:\n%s", removed, plan.Diagnostics)
@@ -174,35 +164,34 @@ func TestListEnd_exclusiveTakesIn(t *testing.T) {
 	}
 }
 
-// What needs the whole list is an error where its end cannot be trusted.
 func TestListEnd_wholeListNeeded(t *testing.T) {
 	t.Parallel()
-	for wireName, format := range incompleteEnds() {
+	for formatName, format := range incompleteEnds() {
 		for name, config := range map[string]faketerraform.Configuration{
 			"data source":           {Data: map[string]faketerraform.Attributes{"d360_blocked_users.all": {}}},
 			"import of everyone":    {Resources: acctest.At("d360_blocked_users.a", acctest.Many(ann)), Imports: []faketerraform.Import{{To: "d360_blocked_users.a", ID: "*"}}},
 			"import of a blocklist": {Resources: acctest.At("d360_blocklist_exclusive.a", acctest.Many(ann)), Imports: []faketerraform.Import{{To: "d360_blocklist_exclusive.a", ID: "blocklist"}}},
-			"exclusive create":      laggedShapes["the whole list"](acctest.SomeUsers(0, 25)),
-			"import of somebody":    {Resources: acctest.At("d360_blocked_user.a", acctest.Single(ann)), Imports: []faketerraform.Import{{To: "d360_blocked_user.a", ID: ann}}},
+			"exclusive create":      kinds[acctest.ExclusiveType](acctest.SomeUsers(0, 25)...),
+			"import of one user":    {Resources: acctest.At("d360_blocked_user.a", acctest.Single(ann)), Imports: []faketerraform.Import{{To: "d360_blocked_user.a", ID: ann}}},
 		} {
-			t.Run(wireName+"/"+name, func(t *testing.T) {
+			t.Run(formatName+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				inMemory(t, fakeapi.Options{ResponseFormat: format}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
-					service.Seed(acctest.SomeUsers(0, 25)...)
+				inMemory(t, fakeapi.Options{ResponseFormat: format}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+					api.Seed(acctest.SomeUsers(0, 25)...)
 					run := tf.Apply(t.Context(), config, nil)
 					if text := run.Plan.Diagnostics.Errors().String(); !run.Plan.Failed() || !strings.Contains(text, "he list may have been cut short") {
 						t.Errorf("the plan says:\n%s", run.All())
 					}
-					if len(service.Blocked()) != 25 || service.Stats().Posts > 0 {
-						t.Error("something was sent")
+					if len(api.Blocked()) != 25 || api.Stats().Posts > 0 {
+						t.Error("the API was sent a write")
 					}
 				})
 			})
 		}
-		t.Run(wireName+"/query", func(t *testing.T) {
+		t.Run(formatName+"/query", func(t *testing.T) {
 			t.Parallel()
-			inMemory(t, fakeapi.Options{ResponseFormat: format}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
-				service.Seed(acctest.SomeUsers(0, 25)...)
+			inMemory(t, fakeapi.Options{ResponseFormat: format}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+				api.Seed(acctest.SomeUsers(0, 25)...)
 				listed, diags := tf.Query(t.Context(), faketerraform.Query{Type: acctest.SingleType})
 				if !diags.HasErrors() || !strings.Contains(diags.String(), "he list may have been cut short") {
 					t.Errorf("%d users, and the query says:\n%s", len(listed), diags)
@@ -212,19 +201,18 @@ func TestListEnd_wholeListNeeded(t *testing.T) {
 	}
 }
 
-// The list may be cut short between the plan and the apply: an exclusive resource is
-// not created then.
-func TestListEnd_exclusiveCreateInTheApply(t *testing.T) {
+// An exclusive resource is not created if the scan in the apply is incomplete.
+func TestListEnd_exclusiveCreate(t *testing.T) {
 	t.Parallel()
-	inMemory(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+	inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 		users := acctest.SomeUsers(0, 25)
-		service.Seed(users...)
-		plan := tf.Plan(t.Context(), laggedShapes["the whole list"](users), nil)
+		api.Seed(users...)
+		plan := tf.Plan(t.Context(), kinds[acctest.ExclusiveType](users...), nil)
 		if plan.Failed() {
 			t.Fatal(plan.Diagnostics)
 		}
 		for _, format := range incompleteEnds() {
-			service.SetFormat(format)
+			api.SetFormat(format)
 			state, diags := tf.ApplyPlan(t.Context(), plan)
 			if !strings.Contains(diags.Errors().String(), "he list may have been cut short") || len(state) > 0 {
 				t.Errorf("with %s, the apply says:\n%s", format, diags)

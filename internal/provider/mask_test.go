@@ -16,14 +16,14 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/provider"
 )
 
-// unmasked finds more digits in a row than a mask leaves, but for an ID of a channel.
+// unmasked matches more digits than a mask leaves, except in the ID of a channel.
 var unmasked = regexp.MustCompile(`(?:[^D\d] |[^ \d])\d{7,}|US\.1`)
 
 // With mask_users, no message of any kind shows a whole number or user ID.
 func TestMaskUsers(t *testing.T) {
 	t.Parallel()
 	const anna, berta, brazil = "+4915112345671", "+4915112345672", "+55 11 98765-4321"
-	single := func(user string) faketerraform.Configuration {
+	one := func(user string) faketerraform.Configuration {
 		return acctest.Resources(acctest.At("d360_blocked_user.a", acctest.Single(user)))
 	}
 	for name, test := range map[string]struct {
@@ -36,30 +36,30 @@ func TestMaskUsers(t *testing.T) {
 		says, who string
 	}{
 		"rejected": {
-			change: func(s *fakeapi.Server) { s.Silent(anna) }, after: single(anna),
+			change: func(s *fakeapi.Server) { s.Silent(anna) }, after: one(anna),
 			says: "Cannot block +49…671", who: "+49…671",
 		},
 		"the API quotes the number": {
-			change: func(s *fakeapi.Server) { s.Reject(anna, 100, "Invalid parameter", "The number "+anna+" is invalid") }, after: single(anna),
+			change: func(s *fakeapi.Server) { s.Reject(anna, 100, "Invalid parameter", "The number "+anna+" is invalid") }, after: one(anna),
 			says: "Cannot block", who: "The number +49…671 is invalid",
 		},
 		"rejected in a map": {
 			change: func(s *fakeapi.Server) { s.Silent(anna) }, after: kinds[acctest.BulkType](anna, berta),
 			says: "Cannot block 1 of 2 users", who: "+49…671",
 		},
-		"adopted": {change: func(s *fakeapi.Server) { s.Seed(anna) }, after: single(anna), says: "1 user is blocked already", who: "+49…671"},
+		"adopted": {change: func(s *fakeapi.Server) { s.Seed(anna) }, after: one(anna), says: "1 user is blocked already", who: "+49…671"},
 		"unblocked": {
 			before: kinds[acctest.BulkType](anna, berta), after: kinds[acctest.BulkType](anna), says: "This plan unblocks users", who: "+49…672",
 		},
 		"renamed": {
-			before: single(anna), after: acctest.Resources(acctest.At("d360_blocked_user.b", acctest.Single(anna))),
+			before: one(anna), after: acctest.Resources(acctest.At("d360_blocked_user.b", acctest.Single(anna))),
 			says: "1 user is unblocked and blocked in one plan", who: "+49…671",
 		},
 		"alternate form": {
-			before: single(brazil), after: single("+55 11 8765-4321"), says: "1 pair of numbers may be one user", who: "+55…321 and +55…321",
+			before: one(brazil), after: one("+55 11 8765-4321"), says: "1 pair of numbers may be one user", who: "+55…321 and +55…321",
 		},
 		"hidden": {
-			before: single(anna), change: func(s *fakeapi.Server) { s.Hide(anna) }, after: single(anna), says: "Cannot tell whether 1 user is still blocked", who: "+49…671",
+			before: one(anna), change: func(s *fakeapi.Server) { s.Hide(anna) }, after: one(anna), says: "Cannot tell whether 1 user is still blocked", who: "+49…671",
 		},
 		"import": {
 			after: faketerraform.Configuration{
@@ -76,14 +76,14 @@ func TestMaskUsers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				service := fakeapi.New(test.opts)
-				tf := acctest.InMemoryTerraform(t, service, faketerraform.Attributes{"mask_users": true})
+				api := fakeapi.New(test.opts)
+				tf := acctest.InMemoryTerraform(t, api, faketerraform.Attributes{"mask_users": true})
 				var state faketerraform.State
 				if test.before.Resources != nil {
 					state = apply(t, tf, test.before, nil)
 				}
 				if test.change != nil {
-					test.change(service)
+					test.change(api)
 				}
 				run := tf.ApplyWith(t.Context(), test.after, state, test.opt)
 				found := false
@@ -102,8 +102,8 @@ func TestMaskUsers(t *testing.T) {
 	}
 }
 
-// Validation and functions come before the provider is configured, and obey the
-// variable alone.
+// Validation and functions run before the provider is configured, so only the environment
+// variable applies to them.
 func TestMaskUsers_environment(t *testing.T) {
 	const wrong = "+49 151 12345678 90123"
 	for value, shown := range map[string]bool{"": true, "false": true, "1": false, "yes": false} {

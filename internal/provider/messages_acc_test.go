@@ -6,27 +6,19 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/d360/terraform-provider-d360/internal/acctest"
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// Where many users are rejected for one reason, the first message says what to do, and
-// the others are two lines each.
+// Where many users are rejected for one reason, only the first message says what to do.
 func TestAccMessages_adviceOnce(t *testing.T) {
 	t.Parallel()
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api, tf := startTerraform(t, fakeapi.Options{})
 	users := make([]string, 60)
 	for i := range users {
 		users[i] = fmt.Sprintf("+49 1512 00001%02d", i)
 	}
-	service.Silent(users...)
-	work := acctest.StartWorkspace(t)
-	config = acctest.RequiredProviders + config + each("u", users...)
-	acctest.Run(t, work, config, "init", "-no-color")
-	output, err := work.Run(t.Context(), "apply", "-no-color", "-auto-approve")
-	if err == nil {
-		t.Error("an apply whose users are all rejected went through")
-	}
+	api.Silent(users...)
+	output := tf.applyFails(each("u", users...), nil)
 	if n := strings.Count(output, "Error: Cannot block "); n != len(users) {
 		t.Errorf("%d users are rejected, want %d", n, len(users))
 	}
@@ -42,7 +34,7 @@ func TestAccMessages_adviceOnce(t *testing.T) {
 	}
 }
 
-// An address that is not the API's is told from an API that is out of order.
+// A wrong base_url and an API that fails have different messages.
 func TestAccMessages_address(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -55,38 +47,25 @@ func TestAccMessages_address(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+			api, tf := startTerraform(t, fakeapi.Options{})
 			test.fault.Times = fakeapi.Forever
-			service.Inject(test.fault)
-			work := acctest.StartWorkspace(t)
-			acctest.Run(t, work, acctest.RequiredProviders+config+"data \"d360_blocked_users\" \"all\" {}\n", "init", "-no-color")
-			output, err := work.Run(t.Context(), "plan", "-no-color")
-			if err == nil || !acctest.Wrapped(test.says...).MatchString(output) {
-				t.Errorf("the plan's error is %v, want one that says %q; printed was:\n%s", err, test.says, output)
-			}
+			api.Inject(test.fault)
+			tf.planFails("data \"d360_blocked_users\" \"all\" {}\n", test.says...)
 		})
 	}
 }
 
-// A note that is empty and one that is missing are the same.
 func TestAccNote_empty(t *testing.T) {
 	t.Parallel()
-	_, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	work := acctest.StartWorkspace(t)
-	config = acctest.RequiredProviders + config
+	_, tf := startTerraform(t, fakeapi.Options{})
 	users := func(note string) string {
 		return fmt.Sprintf("resource \"d360_blocked_user\" \"one\" {\n  user = %q\n  note = %s\n}\n", ann, note) +
 			fmt.Sprintf("resource \"d360_blocked_users\" \"many\" {\n  users = {\n    %q = %s\n    %q = \"spam\"\n  }\n}\n", bob, note, cleo)
 	}
-	acctest.Run(t, work, config+users("null"), "init", "-no-color")
-	acctest.Run(t, work, config+users("null"), "apply", "-no-color", "-auto-approve")
+	tf.apply(users("null"))
 	for _, note := range []string{`""`, "null"} {
-		if output := acctest.Run(t, work, config+users(note), "plan", "-no-color"); !strings.Contains(output, "No changes.") {
-			t.Errorf("note = %s:\n%s", note, output)
-		}
-		acctest.Run(t, work, config+users(note), "apply", "-no-color", "-auto-approve")
+		tf.plan(users(note), "No changes.")
+		tf.apply(users(note))
 	}
-	if output := acctest.Run(t, work, config+users(`"ticket"`), "plan", "-no-color"); !strings.Contains(output, "2 to change") {
-		t.Errorf("a note is no change:\n%s", output)
-	}
+	tf.plan(users(`"ticket"`), "2 to change")
 }

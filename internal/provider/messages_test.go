@@ -12,8 +12,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/d360"
 )
 
-// What a cancelled run leaves open is told from what was not begun, and is no
-// answer of the API.
+// A message about a cancelled run says whether the request was sent, and does not quote the API.
 func TestExplain_cancelled(t *testing.T) {
 	overloaded := &d360.Error{Kind: d360.Temporary, Status: 503, Message: "overloaded"}
 	lost := &d360.Error{Kind: d360.NoResponse, Message: "the connection broke"}
@@ -21,8 +20,8 @@ func TestExplain_cancelled(t *testing.T) {
 		err  error
 		want string
 	}{
-		"a look at the list": {context.Canceled, "The run was cancelled."},
-		"not sent":           {blocklist.ErrWithdrawn, "The run was cancelled before this was sent to the API; nothing was changed."},
+		"reading the list": {context.Canceled, "The run was cancelled."},
+		"not sent":         {blocklist.ErrWithdrawn, "The run was cancelled before this was sent to the API; nothing was changed."},
 		"not tried again": {
 			fmt.Errorf("%w; the last one ended with: %w", blocklist.ErrNotRetried, overloaded),
 			"The run was cancelled before another try; the last one ended with: overloaded (HTTP 503).\n\n" +
@@ -73,8 +72,7 @@ func TestExplain_advice(t *testing.T) {
 	}
 }
 
-// A failure before another try is not explained by one for good, nor the other
-// way round.
+// Failures that may pass and failures that do not have separate explanations.
 func TestReasonKey(t *testing.T) {
 	failure := &d360.Error{Kind: d360.Throttled, Code: 4, HasCode: true, Message: "slow down"}
 	notRetried := fmt.Errorf("%w; the last one ended with: %w", blocklist.ErrNotRetried, failure)

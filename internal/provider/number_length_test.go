@@ -31,8 +31,8 @@ func TestImpossibleLengths(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			synctest.Test(t, func(t *testing.T) {
-				service := fakeapi.New(fakeapi.Options{})
-				tf := acctest.InMemoryTerraform(t, service, nil)
+				api := fakeapi.New(fakeapi.Options{})
+				tf := acctest.InMemoryTerraform(t, api, nil)
 				expect := func(what string, all faketerraform.Diagnostics, summary string, texts ...string) {
 					t.Helper()
 					warnings := lengthWarnings(all)
@@ -72,8 +72,8 @@ func TestImpossibleLengths(t *testing.T) {
 				if kind != acctest.ExclusiveType {
 					expect("on the list", tf.Plan(t.Context(), config(short), nil).Diagnostics, "")
 				}
-				service.Remove("1650555012")
-				service.Remove("447700900123")
+				api.Remove("1650555012")
+				api.Remove("447700900123")
 				expect("two", tf.Plan(t.Context(), config(short, alsoShort), nil).Diagnostics, two, short, alsoShort)
 			})
 		})

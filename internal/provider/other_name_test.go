@@ -16,19 +16,18 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// scopedID is the user ID of the user who is typedForm and listedForm.
-const scopedID = "BR.13491208655302741918"
+// userID is the user ID of the user who is typedForm and listedForm.
+const userID = "BR.13491208655302741918"
 
 // oneEntry are options of a fake API that knows one user by all these names.
 func oneEntry(format fakeapi.ResponseFormat) fakeapi.Options {
 	return fakeapi.Options{
 		ResponseFormat: format, Rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject},
-		WaIDs: map[string]string{typedDigits: listedForm}, UserIDs: map[string]string{typedDigits: scopedID},
+		WaIDs: map[string]string{typedDigits: listedForm}, UserIDs: map[string]string{typedDigits: userID},
 	}
 }
 
-// Another name of the same entry of the list is an update in place that sends
-// nothing, and changes the identity.
+// Another name of the same user is an update in place that sends no request.
 func TestAccOtherName(t *testing.T) {
 	t.Parallel()
 	configs := map[string]func(name string) string{
@@ -40,7 +39,7 @@ func TestAccOtherName(t *testing.T) {
 	}
 	for kind, config := range configs {
 		t.Run(kind, func(t *testing.T) {
-			service, provider := acctest.StartFakeAPI(t, oneEntry(fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}))
+			api, provider := acctest.StartFakeAPI(t, oneEntry(fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}))
 			step := func(name, canonical string, action plancheck.ResourceActionType) resource.TestStep {
 				s := resource.TestStep{
 					Config:           provider + config(name),
@@ -53,18 +52,18 @@ func TestAccOtherName(t *testing.T) {
 					s.ConfigStateChecks = []statecheck.StateCheck{statecheck.ExpectIdentityValue(kind+".abuse", tfjsonpath.New("user"), knownvalue.StringExact(canonical))}
 				}
 				if action != plancheck.ResourceActionCreate {
-					s.PreConfig = service.ResetStats
-					s.Check = checkNothingSent(service)
+					s.PreConfig = api.ResetStats
+					s.Check = checkNoWrites(api)
 				}
 				return s
 			}
 			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories,
-				CheckDestroy:             acctest.CheckBlocked(service),
+				CheckDestroy:             acctest.CheckBlocked(api),
 				Steps: []resource.TestStep{
 					step(typedForm, typedDigits, plancheck.ResourceActionCreate),
 					step("+"+listedForm, listedForm, plancheck.ResourceActionUpdate),
-					step(scopedID, scopedID, plancheck.ResourceActionUpdate),
+					step(userID, userID, plancheck.ResourceActionUpdate),
 					step("+"+listedForm, listedForm, plancheck.ResourceActionUpdate),
 				},
 			})
@@ -72,26 +71,23 @@ func TestAccOtherName(t *testing.T) {
 	}
 }
 
-// checkNothingSent checks that no request has changed the list.
-func checkNothingSent(service *fakeapi.Server) resource.TestCheckFunc {
+func checkNoWrites(api *fakeapi.Server) resource.TestCheckFunc {
 	return func(*terraform.State) error {
-		if stats := service.Stats(); stats.Posts+stats.Deletes > 0 || len(service.Deleted()) > 0 {
-			return fmt.Errorf("sent was %+v", stats)
+		if stats := api.Stats(); stats.Posts+stats.Deletes > 0 || len(api.Deleted()) > 0 {
+			return fmt.Errorf("the API was sent %+v", stats)
 		}
 		return nil
 	}
 }
 
-// Whatever the list looks like, a change between names of one entry is no change of
-// the list, and the resource that is left can be destroyed.
 func TestOtherName(t *testing.T) {
 	t.Parallel()
-	kinds := map[string]func(name string) faketerraform.Resource{
+	resources := map[string]func(name string) faketerraform.Resource{
 		acctest.SingleType:    func(name string) faketerraform.Resource { return acctest.Single(name) },
 		acctest.BulkType:      func(name string) faketerraform.Resource { return acctest.Many(name, bob) },
 		acctest.ExclusiveType: func(name string) faketerraform.Resource { return acctest.Many(name, bob) },
 	}
-	for kind, resource := range kinds {
+	for kind, resource := range resources {
 		for _, format := range []fakeapi.ResponseFormat{
 			{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways},
 			{UserIDs: fakeapi.UserIDsAlways},
@@ -100,33 +96,33 @@ func TestOtherName(t *testing.T) {
 		} {
 			for changeName, change := range map[string][]string{
 				"number to WhatsApp ID":        {typedForm, "+" + listedForm},
-				"WhatsApp ID to user ID":       {"+" + listedForm, scopedID},
-				"number to user ID":            {typedForm, scopedID},
-				"number, user ID, WhatsApp ID": {typedForm, scopedID, "+" + listedForm},
-				"user ID to WhatsApp ID":       {scopedID, "+" + listedForm},
-				"another letter case":          {scopedID, "br." + scopedID[3:]},
+				"WhatsApp ID to user ID":       {"+" + listedForm, userID},
+				"number to user ID":            {typedForm, userID},
+				"number, user ID, WhatsApp ID": {typedForm, userID, "+" + listedForm},
+				"user ID to WhatsApp ID":       {userID, "+" + listedForm},
+				"another letter case":          {userID, "br." + userID[3:]},
 			} {
 				t.Run(kind+"/"+format.String()+"/"+changeName, func(t *testing.T) {
 					t.Parallel()
-					inMemory(t, oneEntry(format), func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+					inMemory(t, oneEntry(format), func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 						var state faketerraform.State
 						for i, name := range change {
 							config := acctest.Resources(acctest.At(kind+".a", resource(name)))
-							service.ResetStats()
+							api.ResetStats()
 							plan := tf.Plan(t.Context(), config, state)
 							if i > 0 && plan.Count(faketerraform.Create, faketerraform.Delete, faketerraform.DeleteThenCreate) > 0 {
 								t.Errorf("the plan of %s creates or destroys: %s", name, plan.Diagnostics)
 							}
 							state = apply(t, tf, config, state)
-							if stats := service.Stats(); i > 0 && stats.Posts+stats.Deletes > 0 {
-								t.Errorf("for %s, sent was %+v", name, stats)
+							if stats := api.Stats(); i > 0 && stats.Posts+stats.Deletes > 0 {
+								t.Errorf("for %s, the API was sent %+v", name, stats)
 							}
 							expectNoChanges(t, tf, config, state)
 						}
-						checkUnblocked(t, service)
-						service.Hide(typedDigits)
+						checkUnblocked(t, api)
+						api.Hide(typedDigits)
 						apply(t, tf, faketerraform.Configuration{}, state)
-						expectBlocked(t, service)
+						expectBlocked(t, api)
 					})
 				})
 			}

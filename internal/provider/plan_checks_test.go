@@ -12,24 +12,24 @@ import (
 
 // expectPosts checks that an API was sent so many POSTs by the time of a plan.
 type expectPosts struct {
-	service *fakeapi.Server
-	want    int
+	api  *fakeapi.Server
+	want int
 }
 
 func (e expectPosts) CheckPlan(_ context.Context, _ plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
-	if got := e.service.Stats().Posts; got != e.want {
+	if got := e.api.Stats().Posts; got != e.want {
 		resp.Error = fmt.Errorf("%d POSTs by the time of the plan, want %d", got, e.want)
 	}
 }
 
-// expectShownRemoved checks that a plan shows exactly these keys leaving the map
+// expectKeysRemoved checks that a plan shows exactly these keys leaving the map
 // of users.
-type expectShownRemoved struct {
+type expectKeysRemoved struct {
 	address string
 	want    []string
 }
 
-func (e expectShownRemoved) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+func (e expectKeysRemoved) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
 	keys := func(value any) map[string]any {
 		attributes, _ := value.(map[string]any)
 		users, _ := attributes["users"].(map[string]any)

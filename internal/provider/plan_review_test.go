@@ -16,24 +16,21 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/workspace"
 )
 
-// reviewed is one plan of which the review has something to say, or nothing.
-type reviewed struct {
-	// before is applied first, unless it is empty; after is planned.
+// planCase is one plan and the messages of its review.
+type planCase struct {
+	// before is applied, and after is planned.
 	before, after string
 	args          []string
 	seed          []string
 	// says are the summary of the only message, and texts in it.
-	says []string
-	// fails is set where the plan is an error.
+	says  []string
 	fails bool
 }
 
-// single is a resource for one user.
 func single(name, user string) string {
 	return fmt.Sprintf("resource \"d360_blocked_user\" %q {\n  user = %q\n}\n", name, user)
 }
 
-// bulk is an additive resource for several.
 func bulk(name string, users ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "resource \"d360_blocked_users\" %q {\n  users = {\n", name)
@@ -43,7 +40,6 @@ func bulk(name string, users ...string) string {
 	return b.String() + "  }\n}\n"
 }
 
-// each is a resource with for_each.
 func each(key string, users ...string) string {
 	return fmt.Sprintf("resource \"d360_blocked_user\" \"each\" {\n  for_each = { for u in [\"%s\"] : %s => u }\n  user = each.value\n}\n", strings.Join(users, `", "`), key)
 }
@@ -58,7 +54,7 @@ func TestAccPlanReview(t *testing.T) {
 	t.Parallel()
 	moved := []string{"moved {", "from = d360_blocked_user.<old address>", "to   = d360_blocked_user.<new address>"}
 	removed := []string{"removed {", "from = d360_blocked_user.<old name>", "destroy = false"}
-	for name, test := range map[string]reviewed{
+	for name, test := range map[string]planCase{
 		"rename": {
 			before: single("a", ann), after: single("b", ann), fails: true,
 			says: slices.Concat([]string{"Error: 1 user is unblocked and blocked in one plan", "+49 1512 0000001 (4915120000001)", "lost for good", `"terraform destroy -refresh=false", which skips this check`, "/docs/guides/moving.md"}, moved),
@@ -74,8 +70,8 @@ func TestAccPlanReview(t *testing.T) {
 			before: single("a", ann) + single("b", bob), after: bulk("all", ann, "4915120000002"), fails: true,
 			says: slices.Concat([]string{"Error: 2 users are unblocked and blocked in one plan"}, removed),
 		},
-		"move to a map, let go of": {
-			before: single("a", ann), after: bulk("all", ann) + letGo("d360_blocked_user.a"),
+		"move to a map with removed": {
+			before: single("a", ann), after: bulk("all", ann) + forget("d360_blocked_user.a"),
 			says: []string{"Warning: 1 user is blocked already"},
 		},
 		"from map to map": {
@@ -84,19 +80,19 @@ func TestAccPlanReview(t *testing.T) {
 		},
 		"from map to map, by a new name": {
 			before: bulk("a", ann, bob) + bulk("b", cleo),
-			after:  bulk("c", bob) + bulk("b", ann, cleo) + letGo("d360_blocked_users.a"),
+			after:  bulk("c", bob) + bulk("b", ann, cleo) + forget("d360_blocked_users.a"),
 			says:   []string{"Warning: 2 users are blocked already"},
 		},
 		"one of for_each to a map": {
 			before: each("u", ann, bob) + bulk("all", cleo),
-			after:  each("u", ann) + bulk("all", bob, cleo) + "moved {\n  from = d360_blocked_user.each[\"" + bob + "\"]\n  to = d360_blocked_user.leaving\n}\n" + letGo("d360_blocked_user.leaving"),
+			after:  each("u", ann) + bulk("all", bob, cleo) + "moved {\n  from = d360_blocked_user.each[\"" + bob + "\"]\n  to = d360_blocked_user.leaving\n}\n" + forget("d360_blocked_user.leaving"),
 			says:   []string{"Warning: 1 user is blocked already"},
 		},
 		"shifted count": {
 			before: counted(ann, bob, cleo), after: counted(bob, cleo), fails: true,
 			says: []string{"Error: 2 users are unblocked and blocked in one plan", "Where count numbers the instances", "for_each"},
 		},
-		"one of two holders goes": {
+		"move to another type": {
 			before: bulk("a", ann), after: single("b", ann), fails: true,
 			says: []string{"Error: 1 user is unblocked and blocked in one plan", "removed {", "from = d360_blocked_users.<old name>", "destroy = false"},
 		},
@@ -155,50 +151,37 @@ func TestAccPlanReview(t *testing.T) {
 			if strings.Contains(test.after, "destroy = false") {
 				needsOpenTofu(t, 10, "lifecycle in removed")
 			}
-			service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-			service.Seed(test.seed...)
-			work := acctest.StartWorkspace(t)
-			config = acctest.RequiredProviders + config
-			acctest.Run(t, work, config+test.before, "init", "-no-color")
+			api, tf := startTerraform(t, fakeapi.Options{})
+			api.Seed(test.seed...)
 			if test.before != "" {
-				acctest.Run(t, work, config+test.before, "apply", "-no-color", "-auto-approve")
+				tf.apply(test.before)
 			}
-			service.ResetStats()
-			if err := work.Write("main.tf", config+test.after); err != nil {
-				t.Fatal(err)
-			}
-			output, err := work.Run(t.Context(), append([]string{"plan", "-no-color"}, test.args...)...)
-			if (err != nil) != test.fails {
-				t.Errorf("the plan's error is %v; printed was:\n%s", err, output)
-			}
-			if stats := service.Stats(); stats.Posts+stats.Deletes > 0 {
-				t.Errorf("a plan wrote: %+v", stats)
-			}
+			api.ResetStats()
+			tf.write("main.tf", tf.head+test.after)
+			output := tf.commandEnds(test.fails, "plan", test.args...)
+			expectNoWrites(t, api)
 			checkSays(t, output, test.says)
 		})
 	}
 }
 
-// letGo takes a resource out of the state, and unblocks no one.
-func letGo(address string) string {
+// forget removes a resource from the state, which unblocks no one.
+func forget(address string) string {
 	return fmt.Sprintf("removed {\n  from = %s\n  lifecycle {\n    destroy = false\n  }\n}\n", address)
 }
 
-// counted is a resource with count.
 func counted(users ...string) string {
 	return fmt.Sprintf("resource \"d360_blocked_user\" \"counted\" {\n  count = %d\n  user = [\"%s\"][count.index]\n}\n", len(users), strings.Join(users, `", "`))
 }
 
-// counted messages are about users or pairs of them; letGo adds one of the CLI's
-// own, which is not.
+// countedMessage matches the messages about users or pairs, and none of the CLI's own.
 var countedMessage = regexp.MustCompile(`(?m)^[│\s]*((?:Error|Warning): )(.*?)(\d+) (?:users?|pairs?)(?: is| are| may be)?(.*)$`)
 
-// checkSays looks for one message, by its summary and by texts in it, however
-// they are wrapped. On a slow machine a message may be split in two, which then
-// have to add up. Any other message is a failure.
+// checkSays looks for one message, by its summary and texts in it, and fails on any other.
+// On a slow machine the review may report twice; then the counts have to add up.
 func checkSays(t *testing.T, output string, says []string) {
 	t.Helper()
-	tally := func(output string) map[string]int {
+	counts := func(output string) map[string]int {
 		users := map[string]int{}
 		for _, match := range countedMessage.FindAllStringSubmatch(output, -1) {
 			n, err := strconv.Atoi(match[3])
@@ -211,70 +194,49 @@ func checkSays(t *testing.T, output string, says []string) {
 	}
 	var want map[string]int
 	if len(says) > 0 {
-		want = tally(says[0])
+		want = counts(says[0])
 	}
-	if got := tally(output); !maps.Equal(got, want) {
-		t.Errorf("messages are about %v, want %v; printed was:\n%s", got, want, tailOf(output))
+	if got := counts(output); !maps.Equal(got, want) {
+		t.Errorf("messages are about %v, want %v; printed was:\n%s", got, want, tail(output))
 	}
 	for _, text := range says[min(1, len(says)):] {
 		if !acctest.Wrapped(text).MatchString(output) {
-			t.Errorf("does not say %q; printed was:\n%s", text, tailOf(output))
+			t.Errorf("does not say %q; printed was:\n%s", text, tail(output))
 		}
 	}
 }
 
-// A list that is full is a warning, unless the same plan makes room. The apply fails
-// for which there is none.
+// A full list is a warning, unless the same plan makes room.
 func TestAccPlanReview_capacity(t *testing.T) {
 	t.Parallel()
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	service.SeedN(d360.MaxUsersOnList - 2)
-	work := acctest.StartWorkspace(t)
-	config = acctest.RequiredProviders + config
-	acctest.Run(t, work, config, "init", "-no-color")
-	apply := []string{"apply", "-no-color", "-auto-approve"}
-	acctest.Run(t, work, config+single("a", ann)+single("b", bob), apply...)
+	api, tf := startTerraform(t, fakeapi.Options{})
+	api.SeedN(d360.MaxUsersOnList - 2)
+	tf.apply(single("a", ann) + single("b", bob))
 
-	service.ResetStats()
-	if err := work.Write("main.tf", config+single("a", ann)+single("b", bob)+single("c", cleo)); err != nil {
-		t.Fatal(err)
-	}
-	output := acctest.Run(t, work, config+single("a", ann)+single("b", bob)+single("c", cleo), "plan", "-no-color")
+	api.ResetStats()
+	output := tf.plan(single("a", ann) + single("b", bob) + single("c", cleo))
 	checkSays(t, output, []string{"Warning: The list has no room for 1 user", "It holds 64000 users", "adds 1", "removes 0", "64001", "64000 at most"})
-	output, err := work.Run(t.Context(), apply...)
-	if err == nil || !acctest.Wrapped("Error: Cannot block +49 1512 0000003", "code 139101", "apply again: they make room").MatchString(output) {
-		t.Errorf("the apply's error is %v; printed was:\n%s", err, output)
+	tf.applyFails(single("a", ann)+single("b", bob)+single("c", cleo), nil, "Error: Cannot block +49 1512 0000003", "code 139101", "apply again: they make room")
+	if stats := api.Stats(); stats.Deletes > 0 {
+		t.Errorf("the API was sent %+v, want no DELETE", stats)
 	}
-	if stats := service.Stats(); stats.Deletes > 0 {
-		t.Errorf("something was unblocked: %+v", stats)
-	}
-
-	output = acctest.Run(t, work, config+single("a", ann)+single("c", cleo), "plan", "-no-color")
-	checkSays(t, output, nil)
+	checkSays(t, tf.plan(single("a", ann)+single("c", cleo)), nil)
 }
 
-// What a run has left that broke off while it replaced a resource, with
-// create_before_destroy, would unblock the user that the resource holds.
+// An interrupted replacement with create_before_destroy leaves a deposed object, which
+// would unblock the user of the current one.
 func TestAccPlanReview_deposed(t *testing.T) {
 	t.Parallel()
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	work := acctest.StartWorkspace(t)
-	config = acctest.RequiredProviders + config + single("a", ann)
-	acctest.Run(t, work, config, "init", "-no-color")
-	acctest.Run(t, work, config, "apply", "-no-color", "-auto-approve")
-	depose(t, work)
+	api, tf := startTerraform(t, fakeapi.Options{})
+	config := single("a", ann)
+	tf.apply(config)
+	depose(t, tf.work)
 
-	output, err := work.Run(t.Context(), "apply", "-no-color", "-auto-approve")
-	if err == nil {
-		t.Error("the user of a resource is unblocked")
-	}
+	output := tf.applyFails(config, nil)
 	checkSays(t, output, []string{"Error: 1 user is unblocked and blocked in one plan", "0000001 (4915120000001) (held already)", "deposed object", `run "terraform state rm" with its address`})
-	acctest.Run(t, work, config, "state", "rm", "d360_blocked_user.a")
-	output = acctest.Run(t, work, config, "apply", "-no-color", "-auto-approve")
-	checkSays(t, output, []string{"Warning: 1 user is blocked already"})
-	if deleted := service.Deleted(); len(deleted) > 0 {
-		t.Errorf("%v were unblocked", deleted)
-	}
+	tf.run(config, "state rm", "d360_blocked_user.a")
+	checkSays(t, tf.apply(config), []string{"Warning: 1 user is blocked already"})
+	checkUnblocked(t, api)
 }
 
 // depose adds a deposed object to each instance of the state, for the same user.
@@ -306,140 +268,77 @@ func depose(t *testing.T, work *workspace.Workspace) {
 	}
 }
 
-// Users who were unblocked by hand are reviewed like new ones, also where their
-// resources were updated before.
+// Users who were unblocked by hand are reviewed like new ones, also after an update.
 func TestAccPlanReview_afterUpdateAndDrift(t *testing.T) {
 	t.Parallel()
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	work := acctest.StartWorkspace(t)
+	api, tf := startTerraform(t, fakeapi.Options{})
 	users := single("a", "+55 11 98765-4321") + single("b", "+55 11 8765-4321")
-	config = acctest.RequiredProviders + config
-	acctest.Run(t, work, config, "init", "-no-color")
-	acctest.Run(t, work, config+users, "apply", "-no-color", "-auto-approve")
-	noted := config + strings.ReplaceAll(users, "\n}", "\n  note = \"x\"\n}")
-	acctest.Run(t, work, noted, "apply", "-no-color", "-auto-approve")
-	service.Remove("5511987654321", "551187654321")
-	checkSays(t, acctest.Run(t, work, noted, "plan", "-no-color"), []string{"Warning: 1 pair of numbers may be one user", "Brazil's ninth digit"})
+	noted := strings.ReplaceAll(users, "\n}", "\n  note = \"x\"\n}")
+	tf.apply(users)
+	tf.apply(noted)
+	api.Remove("5511987654321", "551187654321")
+	checkSays(t, tf.plan(noted), []string{"Warning: 1 pair of numbers may be one user", "Brazil's ninth digit"})
 }
 
-// A tainted resource is planned like a new one, also where it was updated before.
+// A tainted resource is reviewed like a new one, also after an update.
 func TestAccPlanReview_afterUpdateAndTaint(t *testing.T) {
 	t.Parallel()
-	_, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	work := acctest.StartWorkspace(t)
-	config = acctest.RequiredProviders + config
+	_, tf := startTerraform(t, fakeapi.Options{})
 	noted := strings.ReplaceAll(single("a", ann), "\n}", "\n  note = \"x\"\n}")
-	acctest.Run(t, work, config, "init", "-no-color")
-	acctest.Run(t, work, config+single("a", ann), "apply", "-no-color", "-auto-approve")
-	acctest.Run(t, work, config+noted, "apply", "-no-color", "-auto-approve")
-	acctest.Run(t, work, config+noted, "taint", "d360_blocked_user.a")
-	if err := work.Write("main.tf", config+noted+single("b", ann)); err != nil {
-		t.Fatal(err)
-	}
-	output, err := work.Run(t.Context(), "plan", "-no-color")
-	if err == nil {
-		t.Error("two resources for one user are no error")
-	}
-	checkSays(t, output, []string{"Error: 1 user is in two resources"})
+	tf.apply(single("a", ann))
+	tf.apply(noted)
+	tf.run(noted, "taint", "d360_blocked_user.a")
+	checkSays(t, tf.planFails(noted+single("b", ann)), []string{"Error: 1 user is in two resources"})
 }
 
-// A list that cannot be read does not stop a plan that needs nothing of it.
+// A list that cannot be read does not stop a plan of new users only.
 func TestAccPlanReview_unread(t *testing.T) {
 	t.Parallel()
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	service.Inject(fakeapi.Fault{Method: "GET", Kind: fakeapi.FaultStatus, Status: 403, Times: fakeapi.Forever})
-	work := acctest.StartWorkspace(t)
-	config = acctest.RequiredProviders + config
-	acctest.Run(t, work, config, "init", "-no-color")
-	output := acctest.Run(t, work, config+single("a", ann)+single("b", bob)+single("c", cleo), "plan", "-no-color")
-	if !acctest.Wrapped("Warning: The plan was not checked against the list", "HTTP 403").MatchString(output) {
-		t.Errorf("the plan says:\n%s", output)
-	}
+	api, tf := startTerraform(t, fakeapi.Options{})
+	api.Inject(fakeapi.Fault{Method: "GET", Kind: fakeapi.FaultStatus, Status: 403, Times: fakeapi.Forever})
+	output := tf.plan(single("a", ann)+single("b", bob)+single("c", cleo), "Warning: The plan was not checked against the list", "HTTP 403")
 	checkSays(t, output, nil)
-	if n := service.Stats().Gets; n > 3 {
-		t.Errorf("%d requests for a list that cannot be read", n)
+	if n := api.Stats().Gets; n > 3 {
+		t.Errorf("%d requests for a list that cannot be read, want 3 at most", n)
 	}
 }
 
-// With a wrong key no apply could come to anything, so that the plan says so.
 func TestAccPlanReview_wrongKey(t *testing.T) {
 	t.Parallel()
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	service.SetKey("another-key")
-	work := acctest.StartWorkspace(t)
-	config = acctest.RequiredProviders + config
-	acctest.Run(t, work, config, "init", "-no-color")
-	if err := work.Write("main.tf", config+single("a", ann)+single("b", bob)); err != nil {
-		t.Fatal(err)
-	}
-	output, err := work.Run(t.Context(), "plan", "-no-color")
-	if err == nil || !acctest.Wrapped("Error: Cannot find out who is on the list", "code 190", "The API key was taken from").MatchString(output) || strings.Count(output, "Error: ") != 1 {
-		t.Errorf("the plan's error is %v; printed was:\n%s", err, output)
+	api, tf := startTerraform(t, fakeapi.Options{})
+	api.SetKey("another-key")
+	output := tf.planFails(single("a", ann)+single("b", bob), "Error: Cannot find out who is on the list", "code 190", "The API key was taken from")
+	if n := strings.Count(output, "Error: "); n != 1 {
+		t.Errorf("%d errors, want one:\n%s", n, output)
 	}
 }
 
-// Where the keys of a map are not known, a plan cannot show who leaves it.
+// Where the keys of a map are not known, a plan cannot show which users leave it.
 func TestAccPlanReview_unknownMap(t *testing.T) {
 	t.Parallel()
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	work := acctest.StartWorkspace(t)
-	config = acctest.RequiredProviders + config
-	acctest.Run(t, work, config, "init", "-no-color")
+	api, tf := startTerraform(t, fakeapi.Options{})
 	computed := func(user string) string {
 		return "resource \"terraform_data\" \"u\" {\n  input = \"" + user + "\"\n}\nresource \"d360_blocked_users\" \"all\" {\n  users = { (terraform_data.u.output) = null, \"" + cleo + "\" = null }\n}\n"
 	}
-	checkSays(t, acctest.Run(t, work, config+computed(ann), "apply", "-no-color", "-auto-approve"), nil)
-	output := acctest.Run(t, work, config+computed(bob), "plan", "-no-color")
-	if !acctest.Wrapped("Warning: The users are not known yet, so the plan cannot show who leaves the map", "2 users are blocked now", "Provider produced inconsistent final plan", "-target=").MatchString(output) {
-		t.Errorf("the plan says:\n%s", output)
-	}
-	output, err := work.Run(t.Context(), "apply", "-no-color", "-auto-approve")
-	if err == nil || !acctest.Wrapped("Provider produced inconsistent final plan", ".unblocked: was", "but now").MatchString(output) {
-		t.Errorf("the apply's error is %v; printed was:\n%s", err, output)
-	}
-	checkUnblocked(t, service)
-	// The next plan shows who leaves.
-	output = acctest.Run(t, work, config+computed(bob), "apply", "-no-color", "-auto-approve")
-	if !acctest.Wrapped("unblocked = 0 -> 1", `- "`+ann+`" = null`).MatchString(output) {
-		t.Errorf("the plan says:\n%s", output)
-	}
-	if err := acctest.CheckBlocked(service, "4915120000002", "4915120000003")(nil); err != nil {
-		t.Error(err)
-	}
+	checkSays(t, tf.apply(computed(ann)), nil)
+	tf.plan(computed(bob), "Warning: The users are not known yet, so the plan cannot show who leaves the map", "2 users are blocked now", "Provider produced inconsistent final plan", "-target=")
+	tf.applyFails(computed(bob), nil, "Provider produced inconsistent final plan", ".unblocked: was", "but now")
+	checkUnblocked(t, api)
+	tf.apply(computed(bob), "unblocked = 0 -> 1", `- "`+ann+`" = null`)
+	expectBlocked(t, api, "4915120000002", "4915120000003")
 	// Users who are only added are blocked at once.
-	more := strings.Replace(computed("+49 1512 0000004"), "users = {", "users = { \""+bob+"\" = null,", 1)
-	acctest.Run(t, work, config+more, "apply", "-no-color", "-auto-approve")
-	if err := acctest.CheckBlocked(service, "4915120000002", "4915120000003", "4915120000004")(nil); err != nil {
-		t.Error(err)
-	}
+	tf.apply(strings.Replace(computed("+49 1512 0000004"), "users = {", "users = { \""+bob+"\" = null,", 1))
+	expectBlocked(t, api, "4915120000002", "4915120000003", "4915120000004")
 }
 
-// Hundreds of users with the same trouble make one message, which names the first
-// of them and counts the others.
+// Hundreds of users with the same problem make one message.
 func TestAccPlanReview_many(t *testing.T) {
 	t.Parallel()
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	const n = 300
-	service.SeedN(n)
-	users := service.Blocked()
-	work := acctest.StartWorkspace(t)
-	config = acctest.RequiredProviders + config
-	acctest.Run(t, work, config, "init", "-no-color")
-	adopt := each("u", users...)
-	output := acctest.Run(t, work, config+adopt, "apply", "-no-color", "-auto-approve")
-	checkSays(t, output, []string{"Warning: 300 users are blocked already", "more"})
-	service.ResetStats()
-	if err := work.Write("main.tf", config+strings.Replace(adopt, ": u =>", `: "x${u}" =>`, 1)); err != nil {
-		t.Fatal(err)
-	}
-	output, err := work.Run(t.Context(), "plan", "-no-color")
-	if err == nil {
-		t.Error("hundreds of conflicts are no error")
-	}
+	api, tf := startTerraform(t, fakeapi.Options{})
+	adopt := each("u", api.SeedN(300)...)
+	checkSays(t, tf.apply(adopt), []string{"Warning: 300 users are blocked already", "more"})
+	api.ResetStats()
+	output := tf.planFails(strings.Replace(adopt, ": u =>", `: "x${u}" =>`, 1))
 	checkSays(t, output, []string{"Error: 300 users are unblocked and blocked in one plan", "more", "moved {"})
-	if stats := service.Stats(); stats.Posts+stats.Deletes > 0 {
-		t.Errorf("a plan wrote: %+v", stats)
-	}
+	expectNoWrites(t, api)
 }
-
-func tailOf(s string) string { return s[max(0, len(s)-4000):] }

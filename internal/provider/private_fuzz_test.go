@@ -11,22 +11,19 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// keptBytes are a private state in memory.
-type keptBytes map[string][]byte
+type privateState map[string][]byte
 
-// GetKey implements privateGetter.
-func (k keptBytes) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) {
+func (k privateState) GetKey(_ context.Context, key string) ([]byte, diag.Diagnostics) {
 	return k[key], nil
 }
 
-// SetKey implements privateSetter.
-func (k keptBytes) SetKey(_ context.Context, key string, value []byte) diag.Diagnostics {
+func (k privateState) SetKey(_ context.Context, key string, value []byte) diag.Diagnostics {
 	k[key] = value
 	return nil
 }
 
-// FuzzPrivateState reads any bytes as what the provider keeps beside a state: only
-// users in canonical form come of them, and these last.
+// FuzzPrivateState: any bytes decode to users in canonical form only, which encode and
+// decode to the same.
 func FuzzPrivateState(f *testing.F) {
 	for _, value := range []string{
 		"", "null", `""`, `"4915112345678"`, `1`, `{}`, `[]`, `{"x":1}`, `"\u202e"`, `"`,
@@ -39,14 +36,14 @@ func FuzzPrivateState(f *testing.F) {
 		ctx := t.Context()
 		var diags diag.Diagnostics
 
-		record := recordedPlan(ctx, keptBytes{planKey: value}, &diags)
+		record := recordedPlan(ctx, privateState{planKey: value}, &diags)
 		users, known := record.users()
 		for _, u := range users {
-			mustBeCanonical(t, u.ID)
+			checkCanonical(t, u.ID)
 		}
 		if known {
 			record.setUsers(users...)
-			kept := keptBytes{}
+			kept := privateState{}
 			recordPlan(ctx, kept, record, &diags)
 			if again := recordedPlan(ctx, kept, &diags); again != record {
 				t.Errorf("%v becomes %v", record, again)
@@ -56,19 +53,19 @@ func FuzzPrivateState(f *testing.F) {
 				t.Errorf("%v is not forgotten", again)
 			}
 		}
-		// What is there and cannot be read may be about anyone.
+		// A record that cannot be read may be about any user.
 		var readable planRecord
 		if len(value) > 0 && json.Unmarshal(value, &readable) != nil && known {
 			t.Errorf("%q passes for no replacement", value)
 		}
 
-		names := getNames(ctx, keptBytes{namesKey: value}, &diags)
+		names := getNames(ctx, privateState{namesKey: value}, &diags)
 		for id := range names {
-			mustBeCanonical(t, id)
+			checkCanonical(t, id)
 			u := names.of(userid.Of("", id))
 			for _, name := range []userid.ID{u.WaID, u.UserID} {
 				if !name.IsZero() {
-					mustBeCanonical(t, name)
+					checkCanonical(t, name)
 				}
 			}
 			if u.WaID != (userid.ID{}) && !u.WaID.IsNumber() {
@@ -78,7 +75,7 @@ func FuzzPrivateState(f *testing.F) {
 				t.Errorf("%s passes for a user ID", u.UserID)
 			}
 		}
-		kept := keptBytes{}
+		kept := privateState{}
 		setNames(ctx, kept, names, nil, &diags)
 		if again := getNames(ctx, kept, &diags); !maps.Equal(again, names) {
 			t.Errorf("%v becomes %v", names, again)
@@ -89,7 +86,7 @@ func FuzzPrivateState(f *testing.F) {
 	})
 }
 
-func mustBeCanonical(t *testing.T, user userid.ID) {
+func checkCanonical(t *testing.T, user userid.ID) {
 	t.Helper()
 	if again, err := userid.Parse(user.String()); err != nil || again != user {
 		t.Errorf("%q is no canonical form: %v", user, err)

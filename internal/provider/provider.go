@@ -17,6 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
@@ -99,33 +100,33 @@ func (p *d360Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 				MarkdownDescription: "API key of the WhatsApp business number. Prefer the environment variable `" + apiKeyVariable + "`: Terraform stores the provider block in saved plans. The key appears in no state, log or message.",
 				Optional:            true,
 				Sensitive:           true,
-				Validators:          apiKeySetting.validators(),
+				Validators:          []validator.String{apiKeyValidator},
 			},
 			"base_url": schema.StringAttribute{
 				MarkdownDescription: "Address of the API, without `/block_users`. Defaults to `" + baseURLVariable + "`, or `" + d360.DefaultBaseURL + "`. `http://` is accepted for loopback hosts only.",
 				Optional:            true,
-				Validators:          baseURLSetting.validators(),
+				Validators:          []validator.String{baseURLValidator},
 			},
 			"max_retries": schema.Int64Attribute{
 				MarkdownDescription: "How often a request is retried after a rate limit, a temporary failure or a lost response, 0 to 100. Defaults to `" + maxRetriesVariable + "`, or 5, which takes about 15 seconds. Rejections are never retried.",
 				Optional:            true,
-				Validators:          maxRetriesSetting.int64Validators(),
+				Validators:          []validator.Int64{maxRetriesValidator},
 			},
 			"request_timeout": schema.StringAttribute{
 				MarkdownDescription: "How long one HTTP request may take, such as `30s` or `1m30s`, at most `10m`. Defaults to `" + requestTimeoutVariable + "`, or `30s`.",
 				Optional:            true,
-				Validators:          requestTimeoutSetting.validators(),
+				Validators:          []validator.String{requestTimeoutValidator},
 			},
 			"max_unblocks": schema.Int64Attribute{
 				MarkdownDescription: fmt.Sprintf("How many users one plan may unblock. A plan that unblocks more is an error. Defaults to `%s`, or %d. If neither is set, a plan also may not remove all users of a bulk resource with %d users or more.",
 					maxUnblocksVariable, defaultMaxUnblocks, emptiedFrom),
 				Optional:   true,
-				Validators: maxUnblocksSetting.int64Validators(),
+				Validators: []validator.Int64{maxUnblocksValidator},
 			},
 			"business_number": schema.StringAttribute{
 				MarkdownDescription: "The business number that the API key must belong to. Otherwise, nothing runs. Without it, the provider compares the key with the number in the state.",
 				Optional:            true,
-				Validators:          businessNumberSetting.validators(),
+				Validators:          []validator.String{businessNumberValidator},
 			},
 			"mask_users": schema.BoolAttribute{
 				MarkdownDescription: "Whether messages shorten users to the calling code and the last three digits (`+49…678`). Defaults to `" + maskUsersVariable + "`, or `false`. State, plans and resource addresses still show users.",

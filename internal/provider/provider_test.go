@@ -17,6 +17,7 @@ import (
 
 	"github.com/d360/terraform-provider-d360/internal/acctest"
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
+	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
 func TestAccProvider_invalidSettings(t *testing.T) {
@@ -26,7 +27,7 @@ func TestAccProvider_invalidSettings(t *testing.T) {
 		config string
 		says   []string
 	}{
-		"key with a newline":     {acctest.ProviderBlock(url, "secret-123\n", ""), []string{"Invalid api_key", "white space", "trimspace()", "api_key", "D360_API_KEY"}},
+		"key with a newline":     {acctest.ProviderBlock(url, "secret-123\n", ""), []string{"Invalid api_key", "The value of api_key", "white space", "trimspace()"}},
 		"key with a space":       {acctest.ProviderBlock(url, "secret 123", ""), []string{"Invalid api_key", "no API key does"}},
 		"empty key":              {acctest.ProviderBlock(url, "", ""), []string{"Invalid api_key", "it is empty"}},
 		"plain http":             {acctest.ProviderBlock("http://example.com", "k", ""), []string{"Invalid base_url", "unencrypted to example.com"}},
@@ -34,8 +35,8 @@ func TestAccProvider_invalidSettings(t *testing.T) {
 		"no URL":                 {acctest.ProviderBlock("waba-v2.360dialog.io", "k", ""), []string{"Invalid base_url", "https://"}},
 		"password":               {acctest.ProviderBlock("https://u:secret-123@example.com", "k", ""), []string{"Invalid base_url", "user name or password"}},
 		"query":                  {acctest.ProviderBlock("https://example.com/?a=b", "k", ""), []string{"Invalid base_url", "without ? or #"}},
-		"negative retries":       {acctest.ProviderBlock(url, "k", "max_retries = -1"), []string{"Invalid max_retries", "from 0 to 100", "D360_MAX_RETRIES"}},
-		"timeout without a unit": {acctest.ProviderBlock(url, "k", `request_timeout = "30"`), []string{"Invalid request_timeout", "with a unit", "D360_REQUEST_TIMEOUT"}},
+		"negative retries":       {acctest.ProviderBlock(url, "k", "max_retries = -1"), []string{"Attribute max_retries value must be between 0 and 100, got: -1"}},
+		"timeout without a unit": {acctest.ProviderBlock(url, "k", `request_timeout = "30"`), []string{"Invalid request_timeout", "with a unit"}},
 		"timeout of nothing":     {acctest.ProviderBlock(url, "k", `request_timeout = "0s"`), []string{"Invalid request_timeout", "greater than zero"}},
 		"timeout of an hour":     {acctest.ProviderBlock(url, "k", `request_timeout = "1h"`), []string{"Invalid request_timeout", "at most 10m0s"}},
 	} {
@@ -58,13 +59,36 @@ func TestAccProvider_invalidSettings(t *testing.T) {
 	}
 }
 
-func TestAccProvider_environment(t *testing.T) {
-	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
-	baseURL, stop, err := service.Start()
-	if err != nil {
-		t.Fatal(err)
+func TestEnvironment_invalid(t *testing.T) {
+	for variable, test := range map[string]struct {
+		value string
+		says  []string
+	}{
+		"D360_API_KEY":         {"secret 123", []string{"Invalid api_key", "no API key does"}},
+		"D360_BASE_URL":        {"http://example.com", []string{"Invalid base_url", "unencrypted"}},
+		"D360_MAX_RETRIES":     {"101", []string{"max_retries value must be between 0 and 100"}},
+		"D360_MAX_UNBLOCKS":    {"many", []string{"Invalid max_unblocks", "a whole number"}},
+		"D360_MASK_USERS":      {"perhaps", []string{"Invalid mask_users", "true or false"}},
+		"D360_REQUEST_TIMEOUT": {"1h", []string{"Invalid request_timeout", "at most 10m0s"}},
+	} {
+		t.Run(variable, func(t *testing.T) {
+			settings := faketerraform.Attributes{strings.ToLower(strings.TrimPrefix(variable, "D360_")): nil}
+			t.Setenv(variable, test.value)
+			onTwoChannels(t, fakeapi.HealthFull, func(t *testing.T, c *twoChannels) {
+				tf := acctest.InMemoryTerraform(t, c.hub, settings)
+				plan := tf.Plan(t.Context(), kinds[acctest.BulkType](phoneNumbers(1)...), nil)
+				expectDiagnostic(t, plan.Diagnostics, true, append(test.says, variable)...)
+				if strings.Contains(plan.Diagnostics.String(), "secret") {
+					t.Errorf("a secret is shown: %s", plan.Diagnostics)
+				}
+			})
+		})
 	}
-	t.Cleanup(stop)
+}
+
+func TestAccProvider_environment(t *testing.T) {
+	api := fakeapi.New(fakeapi.Options{})
+	baseURL := acctest.Serve(t, api)
 	t.Setenv("D360_BASE_URL", baseURL)
 
 	resource.Test(t, resource.TestCase{
@@ -89,36 +113,31 @@ func TestAccProvider_environment(t *testing.T) {
 					t.Setenv("D360_REQUEST_TIMEOUT", "soon")
 				},
 				Config:      blockedUserConfig("+4915112345678", ""),
-				ExpectError: acctest.Wrapped("Invalid request_timeout", "The value of the environment variable "+"D360_REQUEST_TIMEOUT"),
+				ExpectError: acctest.Wrapped("Invalid request_timeout", "with a unit", "The value comes from the environment variable D360_REQUEST_TIMEOUT"),
 			},
 			{
 				PreConfig: func() {
 					t.Setenv("D360_REQUEST_TIMEOUT", "20s")
 					t.Setenv("D360_MAX_RETRIES", "2")
-					service.ResetStats()
-					service.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: 500, Times: fakeapi.Forever})
+					api.ResetStats()
+					api.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: 500, Times: fakeapi.Forever})
 				},
 				Config:      blockedUserConfig("+4915112345678", ""),
 				ExpectError: acctest.Wrapped("Cannot block +4915112345678", "The API responded:", "HTTP 500", "tried 3 times"),
 			},
 			{
-				PreConfig: service.ClearFaults,
+				PreConfig: api.ClearFaults,
 				Config:    blockedUserConfig("+4915112345678", ""),
-				Check:     acctest.CheckBlocked(service, "4915112345678"),
+				Check:     acctest.CheckBlocked(api, "4915112345678"),
 			},
 		},
 	})
 }
 
-// Settings that come from a resource that is not there yet cost no request
-// before they are known.
+// Unknown settings cause no request.
 func TestAccProvider_unknownSettings(t *testing.T) {
-	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
-	baseURL, stop, err := service.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
+	api := fakeapi.New(fakeapi.Options{})
+	baseURL := acctest.Serve(t, api)
 	config := fmt.Sprintf(`
 resource "terraform_data" "key" {
   input = %q
@@ -145,7 +164,7 @@ provider "d360" {
 				ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{
 					plancheck.ExpectResourceAction(spammer, plancheck.ResourceActionCreate),
 				}},
-				Check: acctest.CheckBlocked(service, "4915112345678"),
+				Check: acctest.CheckBlocked(api, "4915112345678"),
 			},
 			{Config: config + all + blockedUserConfig("+4915112345678", ""), PlanOnly: true},
 		},
@@ -153,12 +172,12 @@ provider "d360" {
 }
 
 func TestAccProvider_userAgent(t *testing.T) {
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps:                    []resource.TestStep{{Config: config + blockedUserConfig("+4915112345678", "")}},
 	})
-	for _, request := range service.Requests() {
+	for _, request := range api.Requests() {
 		var terraform string
 		if n, err := fmt.Sscanf(request.Header.Get("User-Agent"), "terraform-provider-d360/test Terraform/%s", &terraform); n != 1 || err != nil {
 			t.Errorf("User-Agent is %q", request.Header.Get("User-Agent"))
@@ -166,22 +185,18 @@ func TestAccProvider_userAgent(t *testing.T) {
 	}
 }
 
-// The key goes to the configured host and nowhere else, and phone numbers stay
-// out of the logs. A real process, since its log is the whole log.
+// The key goes to the configured host only, and phone numbers stay out of the logs. Only
+// a real process writes the whole log.
 func TestAccProvider_secrecy(t *testing.T) {
 	t.Parallel()
 	const key = "key-that-nobody-may-see"
-	var trapped atomic.Int32
-	trap := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { trapped.Add(1) }))
-	t.Cleanup(trap.Close)
+	var leaked atomic.Int32
+	otherHost := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { leaked.Add(1) }))
+	t.Cleanup(otherHost.Close)
 
-	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{Key: key, NextURL: trap.URL + "/next", ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}})
-	baseURL, stop, err := service.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	service.SeedN(5)
+	api := fakeapi.New(fakeapi.Options{Key: key, NextURL: otherHost.URL + "/next", ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}})
+	baseURL := acctest.Serve(t, api)
+	api.SeedN(5)
 
 	logFile := filepath.Join(t.TempDir(), "trace.log")
 	work := acctest.StartWorkspace(t, "D360_API_KEY="+key, "D360_BASE_URL="+baseURL, "D360_MAX_RETRIES=1", "TF_LOG=TRACE", "TF_LOG_PATH="+logFile)
@@ -199,20 +214,20 @@ func TestAccProvider_secrecy(t *testing.T) {
 		}
 	}
 	run("init")
-	service.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: 400, Message: "the key " + key + " is \x1b[31mbad"})
+	api.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: 400, Message: "the key " + key + " is \x1b[31mbad"})
 	run("apply", "-auto-approve")
-	service.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultRedirect, Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {trap.URL}}})
+	api.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultRedirect, Status: http.StatusTemporaryRedirect, Header: http.Header{"Location": {otherHost.URL}}})
 	run("apply", "-auto-approve")
-	service.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropAfter})
+	api.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropAfter})
 	run("apply", "-auto-approve")
-	service.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultRedirect, Status: http.StatusFound, Header: http.Header{"Location": {trap.URL}}})
+	api.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultRedirect, Status: http.StatusFound, Header: http.Header{"Location": {otherHost.URL}}})
 	run("plan", "-out=plan")
 	run("plan", "-out=plan")
 	run("show", "-json", "plan")
-	if service.FaultHits() != 4 || !service.IsBlocked("4915112345678") {
-		t.Errorf("%d faults were hit, want 4; printed was:\n%s", service.FaultHits(), printed.String())
+	if api.FaultHits() != 4 || !api.IsBlocked("4915112345678") {
+		t.Errorf("%d faults were hit, want 4; printed was:\n%s", api.FaultHits(), printed.String())
 	}
-	if n := trapped.Load(); n != 0 {
+	if n := leaked.Load(); n != 0 {
 		t.Errorf("%d requests went to another host", n)
 	}
 
@@ -230,7 +245,7 @@ func TestAccProvider_secrecy(t *testing.T) {
 		}
 	}
 	if strings.Contains(printed.String(), "\x1b[31mbad") {
-		t.Error("a control character of the service reached the terminal")
+		t.Error("a control character of the response reached the terminal")
 	}
 	requests := 0
 	for line := range strings.Lines(string(written["trace.log"])) {

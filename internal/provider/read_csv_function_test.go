@@ -102,7 +102,7 @@ func utf16Text(text string) string {
 func TestAccReadCSV_files(t *testing.T) {
 	t.Parallel()
 	needsOpenTofu(t, 11, "functions of providers that are not configured")
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	work := acctest.StartWorkspace(t)
 	const text = "Nr;Number;Until;Reason\r\n1;+1 650 555 0100;;spam\r\n2;+44 7700 900123;2020-01-01;\r\n3;+49 151 12345678;2099-01-01;\"threats; reported\"\r\n"
 	for file, content := range map[string]string{"utf16.csv": utf16Text("\ufeff" + text), "utf8.csv": "\ufeff" + text} {
@@ -124,8 +124,8 @@ func TestAccReadCSV_files(t *testing.T) {
 		t.Errorf("a file in UTF-16: %v", err)
 	}
 	acctest.Run(t, work, listed(`textdecodebase64(filebase64("utf16.csv"), "UTF-16LE")`), "apply", "-auto-approve")
-	if blocked := slices.Sorted(slices.Values(service.Blocked())); !slices.Equal(blocked, []string{"16505550100", "4915112345678"}) {
-		t.Errorf("blocked are %v", blocked)
+	if blocked := slices.Sorted(slices.Values(api.Blocked())); !slices.Equal(blocked, []string{"16505550100", "4915112345678"}) {
+		t.Errorf("%v are blocked", blocked)
 	}
 	acctest.Run(t, work, listed(`file("utf8.csv")`), "plan", "-detailed-exitcode")
 
@@ -137,38 +137,37 @@ func TestAccReadCSV_files(t *testing.T) {
 		t.Errorf("the plan does not show who has expired: %s", plan)
 	}
 	acctest.Run(t, work, listed(`file("utf8.csv")`), "apply", "-auto-approve")
-	if blocked := service.Blocked(); !slices.Equal(blocked, []string{"16505550100"}) {
-		t.Errorf("blocked are %v after one has expired", blocked)
+	if blocked := api.Blocked(); !slices.Equal(blocked, []string{"16505550100"}) {
+		t.Errorf("%v are blocked after one has expired", blocked)
 	}
 
-	// The same map makes one resource for each user, and a missing note is null.
-	each := func(file string) string {
+	// The same map serves for_each.
+	forEach := func(file string) string {
 		return acctest.RequiredProviders + config + "removed {\n  from = d360_blocked_users.listed\n  lifecycle {\n    destroy = false\n  }\n}\n" +
 			"resource \"d360_blocked_user\" \"listed\" {\n  for_each = provider::d360::read_csv(file(\"" + file + "\"), plantimestamp())\n  user     = each.key\n  note     = each.value\n}\n"
 	}
 	if err := work.Write("more.csv", "number,note,until\n0016505550100,,\n+44 7700 900123,spam,2099-12-31\n"); err != nil {
 		t.Fatal(err)
 	}
-	acctest.Run(t, work, each("more.csv"), "apply", "-auto-approve")
-	if blocked := slices.Sorted(slices.Values(service.Blocked())); !slices.Equal(blocked, []string{"16505550100", "447700900123"}) {
-		t.Errorf("blocked are %v with for_each", blocked)
+	acctest.Run(t, work, forEach("more.csv"), "apply", "-auto-approve")
+	if blocked := slices.Sorted(slices.Values(api.Blocked())); !slices.Equal(blocked, []string{"16505550100", "447700900123"}) {
+		t.Errorf("%v are blocked with for_each", blocked)
 	}
-	acctest.Run(t, work, each("more.csv"), "plan", "-detailed-exitcode")
+	acctest.Run(t, work, forEach("more.csv"), "plan", "-detailed-exitcode")
 }
 
-// The map of a file differs from an import only where the list does.
 func TestAccReadCSV_resources(t *testing.T) {
 	t.Parallel()
 	needsOpenTofu(t, 11, "functions of providers that are not configured")
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	service.Seed("16505550100", "4915112345678")
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api.Seed("16505550100", "4915112345678")
 	listed := func(kind, text string) string {
 		return fmt.Sprintf("%s\nresource %q \"abuse\" {\n  users = provider::d360::read_csv(%q)\n}\n", config, kind, text)
 	}
 	importing := func(kind, id string) string {
 		return fmt.Sprintf("import {\n  to = %s.abuse\n  id = %q\n}\n", kind, id)
 	}
-	letGo := func(kind string) string {
+	removedBlock := func(kind string) string {
 		return fmt.Sprintf("%s\nremoved {\n  from = %s.abuse\n  lifecycle {\n    destroy = false\n  }\n}\n", config, kind)
 	}
 	const both, more = "number\n+1 650 555 0100\n0049 151 12345678\n", "number,note\n+1 (650) 555-0100,\n0049 151 12345678,\n+44 7700 900123,spam\n"
@@ -179,19 +178,19 @@ func TestAccReadCSV_resources(t *testing.T) {
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{
 			importedAsListed(acctest.BulkType, "*", both, plancheck.ResourceActionNoop),
-			{Config: letGo(acctest.BulkType)},
+			{Config: removedBlock(acctest.BulkType)},
 			importedAsListed(acctest.BulkType, "+1 650 555 0100, +49 151 12345678", both, plancheck.ResourceActionNoop),
-			{Config: letGo(acctest.BulkType)},
+			{Config: removedBlock(acctest.BulkType)},
 			importedAsListed(acctest.ExclusiveType, "blocklist", both, plancheck.ResourceActionNoop),
 			{
 				// Someone blocks another user by hand, which the file then has too.
-				PreConfig:         func() { service.Seed("447700900123") },
+				PreConfig:         func() { api.Seed("447700900123") },
 				Config:            listed(acctest.ExclusiveType, more),
 				ConfigStateChecks: expectUsers(acctest.ExclusiveType, []string{"16505550100", "4915112345678", "447700900123"}),
 			},
 		},
 	})
-	if stats := service.Stats(); stats.Posts != 0 {
+	if stats := api.Stats(); stats.Posts != 0 {
 		t.Errorf("%+v, want no POST, as everyone is on the list", stats)
 	}
 }

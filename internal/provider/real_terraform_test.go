@@ -1,6 +1,8 @@
 package provider_test
 
 import (
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/d360/terraform-provider-d360/internal/acctest"
@@ -8,50 +10,93 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/workspace"
 )
 
-// realTerraform runs a Terraform of its own, with the provider in processes of their
-// own: one for a plan, and another one for the apply.
+// realTerraform runs a real Terraform, with the provider in one process for the plan and
+// another one for the apply.
 type realTerraform struct {
 	t    *testing.T
 	work *workspace.Workspace
+	// head stands before each configuration.
 	head string
 }
 
-func startTerraform(t *testing.T) (*fakeapi.Server, realTerraform) {
+func startTerraform(t *testing.T, opts fakeapi.Options) (*fakeapi.Server, realTerraform) {
 	t.Helper()
-	service, block := acctest.StartFakeAPI(t, fakeapi.Options{})
+	api, block := acctest.StartFakeAPI(t, opts)
 	tf := realTerraform{t: t, work: acctest.StartWorkspace(t), head: acctest.RequiredProviders + block}
-	acctest.Run(t, tf.work, tf.head, "init", "-no-color")
-	return service, tf
+	tf.run("", "init")
+	return api, tf
 }
 
-// run writes a configuration and runs a command, which fails or not.
-func (tf realTerraform) run(fails bool, config, command string, args ...string) string {
+// startTerraformWith configures the provider with environment variables, and does not run
+// init.
+func startTerraformWith(t *testing.T, api *fakeapi.Server, env ...string) realTerraform {
+	t.Helper()
+	env = append([]string{"D360_API_KEY=" + fakeapi.DefaultKey, "D360_BASE_URL=" + acctest.Serve(t, api)}, env...)
+	return realTerraform{t: t, work: acctest.StartWorkspace(t, env...), head: acctest.RequiredProviders}
+}
+
+func (tf realTerraform) write(name, content string) {
 	tf.t.Helper()
-	if err := tf.work.Write("main.tf", tf.head+config); err != nil {
+	if err := tf.work.Write(name, content); err != nil {
 		tf.t.Fatal(err)
 	}
-	output, err := tf.work.Run(tf.t.Context(), append([]string{command}, args...)...)
+}
+
+// command runs a command, such as "state rm", which has to succeed.
+func (tf realTerraform) command(command string, args ...string) (output string) {
+	tf.t.Helper()
+	return tf.commandEnds(false, command, args...)
+}
+
+// commandEnds runs a command, which has to fail or to succeed.
+func (tf realTerraform) commandEnds(fails bool, command string, args ...string) (output string) {
+	tf.t.Helper()
+	output, err := tf.work.Run(tf.t.Context(), slices.Concat(strings.Fields(command), []string{"-no-color"}, args)...)
 	if (err != nil) != fails {
-		tf.t.Fatalf("the %s's error is %v; printed was:\n%s", command, err, tailOf(output))
+		tf.t.Fatalf("%s ends with %v, want an error: %t; the output is:\n%s", command, err, fails, tail(output))
 	}
 	return output
 }
 
-// apply applies a configuration and checks that it prints texts, one after the other.
-func (tf realTerraform) apply(config string, says ...string) {
+// run is command on a configuration.
+func (tf realTerraform) run(config, command string, args ...string) (output string) {
 	tf.t.Helper()
-	tf.expect(tf.run(false, config, "apply", "-no-color", "-auto-approve"), says)
+	tf.write("main.tf", tf.head+config)
+	return tf.command(command, args...)
 }
 
-// applyFails is apply for a plan or an apply with an error.
-func (tf realTerraform) applyFails(config string, args []string, says ...string) {
+// plan plans a configuration and checks that the output has texts, in this order.
+func (tf realTerraform) plan(config string, says ...string) (output string) {
 	tf.t.Helper()
-	tf.expect(tf.run(true, config, "apply", append([]string{"-no-color", "-auto-approve"}, args...)...), says)
+	return tf.expect(tf.run(config, "plan"), says...)
 }
 
-func (tf realTerraform) expect(output string, says []string) {
+// apply is plan for an apply.
+func (tf realTerraform) apply(config string, says ...string) (output string) {
+	tf.t.Helper()
+	return tf.expect(tf.run(config, "apply", "-auto-approve"), says...)
+}
+
+// planFails is plan for a plan with an error.
+func (tf realTerraform) planFails(config string, says ...string) (output string) {
+	tf.t.Helper()
+	tf.write("main.tf", tf.head+config)
+	return tf.expect(tf.commandEnds(true, "plan"), says...)
+}
+
+// applyFails is apply for an apply with an error, of its plan or of its own.
+func (tf realTerraform) applyFails(config string, args []string, says ...string) (output string) {
+	tf.t.Helper()
+	tf.write("main.tf", tf.head+config)
+	return tf.expect(tf.commandEnds(true, "apply", append([]string{"-auto-approve"}, args...)...), says...)
+}
+
+func (tf realTerraform) expect(output string, says ...string) string {
 	tf.t.Helper()
 	if !acctest.Wrapped(says...).MatchString(output) {
-		tf.t.Errorf("does not say %q; printed was:\n%s", says, tailOf(output))
+		tf.t.Errorf("the output has no %q:\n%s", says, tail(output))
 	}
+	return output
 }
+
+func tail(s string) string { return s[max(0, len(s)-4000):] }

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"maps"
 	"slices"
-	"strings"
 	"testing"
 
 	"github.com/d360/terraform-provider-d360/internal/acctest"
@@ -12,8 +11,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// A replacement that fails half way leaves a state that holds who is blocked, and
-// is not tainted.
+// After a failed replacement, the state holds who is blocked and is not tainted.
 func TestAccReplacement_fails(t *testing.T) {
 	t.Parallel()
 	const kept, other, more = "+16505550100", "+16505550101", "+16505550102"
@@ -21,8 +19,7 @@ func TestAccReplacement_fails(t *testing.T) {
 		before, after []string
 		fault         func(*fakeapi.Server)
 		says          string
-		// asked are those for which a DELETE was sent, and left are on the list after the
-		// failure.
+		// asked were sent in a DELETE, and left are on the list after the failure.
 		asked, left []string
 		// next is what the next plan shows.
 		next []string
@@ -37,7 +34,7 @@ func TestAccReplacement_fails(t *testing.T) {
 			fault: func(s *fakeapi.Server) { s.Silent(other) }, says: "Error: Cannot block 1 of 2 users",
 			left: []string{kept, more}, next: []string{`+ "` + other + `"`, "2 unchanged elements"},
 		},
-		"block rejected, and somebody leaves": {
+		"block rejected, a user leaves": {
 			before: []string{kept, more}, after: []string{kept, other},
 			fault: func(s *fakeapi.Server) { s.Silent(other) }, says: "Error: Cannot block 1 of 1 user",
 			left: []string{kept, more}, next: []string{"~ unblocked = 0 -> 1", `+ "` + other + `"`, `- "` + more + `"`, "1 unchanged element"},
@@ -45,32 +42,22 @@ func TestAccReplacement_fails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			service, tf := startTerraform(t)
+			api, tf := startTerraform(t, fakeapi.Options{})
 			tf.apply(bulk("a", test.before...))
-			test.fault(service)
+			test.fault(api)
 			tf.applyFails(bulk("a", test.after...), []string{"-replace=d360_blocked_users.a"}, "d360_blocked_users.a will be replaced", test.says)
-			checkUnblocked(t, service, digits(test.asked)...)
-			expectBlocked(t, service, digits(test.left)...)
+			checkUnblocked(t, api, canonical(test.asked)...)
+			expectBlocked(t, api, canonical(test.left)...)
 
-			service.Allow(other)
-			service.Heard(other)
+			api.Allow(other)
+			api.Heard(other)
 			tf.apply(bulk("a", test.after...), append([]string{"d360_blocked_users.a will be updated in-place"}, test.next...)...)
-			expectBlocked(t, service, digits(test.after)...)
+			expectBlocked(t, api, canonical(test.after)...)
 		})
 	}
 }
 
-// digits are numbers without their plus.
-func digits(numbers []string) []string {
-	all := make([]string, len(numbers))
-	for i, number := range numbers {
-		all[i] = strings.TrimPrefix(number, "+")
-	}
-	return all
-}
-
-// In a replacement, users who are new are blocked before anyone is unblocked. Who
-// is rejected and may be pending is no reason to stop.
+// A replacement blocks the new users first, and stops if one is rejected and may not be pending.
 func TestReplacement(t *testing.T) {
 	t.Parallel()
 	const kept, other, more = "16505550100", "16505550101", "16505550102"
@@ -115,8 +102,8 @@ func TestReplacement(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inMemory(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
-				service.Silent(test.silent...)
+			inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+				api.Silent(test.silent...)
 				address := test.kind + ".a"
 				state := apply(t, tf, acctest.Resources(acctest.At(address, test.before)), nil)
 				after := acctest.Resources(acctest.At(address, test.after))
@@ -124,8 +111,8 @@ func TestReplacement(t *testing.T) {
 				if run.All().HasErrors() != test.fails || !run.Applied {
 					t.Errorf("the apply says:\n%s", run.All())
 				}
-				expectBlocked(t, service, test.left...)
-				checkUnblocked(t, service, test.unblocked...)
+				expectBlocked(t, api, test.left...)
+				checkUnblocked(t, api, test.unblocked...)
 				object := run.State[address].Current
 				if object == nil {
 					t.Fatal("the resource has left the state")
@@ -140,7 +127,7 @@ func TestReplacement(t *testing.T) {
 				}
 
 				// The next apply finishes.
-				service.Heard(kept, other, more)
+				api.Heard(kept, other, more)
 				state = apply(t, tf, after, run.State)
 				expectNoChanges(t, tf, after, state)
 			})

@@ -14,9 +14,9 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/acctest"
 )
 
-// A response that goes on behind its end is quoted by net/http in Go's own log,
-// which the provider keeps from Terraform's.
-func TestAccProvider_answerBehindTheAnswer(t *testing.T) {
+// net/http quotes bytes after the end of a response in Go's own log. The provider keeps
+// them out of Terraform's log.
+func TestAccProvider_trailingBytes(t *testing.T) {
 	t.Parallel()
 	const number, key = "16505551234", "secret-key"
 	listener, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -65,7 +65,7 @@ func TestAccProvider_answerBehindTheAnswer(t *testing.T) {
 	select {
 	case <-served:
 	default:
-		t.Error("nothing was asked of the service")
+		t.Error("the provider sent no request")
 	}
 	logged, err := os.ReadFile(logFile)
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -75,6 +75,6 @@ func TestAccProvider_answerBehindTheAnswer(t *testing.T) {
 		t.Error("requests are not logged")
 	}
 	if strings.Contains(string(logged), number) || strings.Contains(string(logged), "Unsolicited") {
-		t.Error("what stands behind an answer is logged")
+		t.Error("bytes after the end of a response are logged")
 	}
 }

@@ -10,10 +10,12 @@ import (
 	"time"
 	"unicode"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/d360/terraform-provider-d360/internal/d360"
 	"github.com/d360/terraform-provider-d360/internal/userid"
@@ -29,27 +31,17 @@ const (
 	requestTimeoutVariable = "D360_REQUEST_TIMEOUT"
 )
 
-// setting is one attribute of the provider block and its environment variable.
-type setting struct {
-	attribute string
-	variable  string
-	// check returns what is wrong with a value, as a clause about "it".
-	check func(string) error
-}
-
+// Validators of the provider block. They check the environment variables too.
 var (
-	apiKeySetting      = setting{attribute: "api_key", variable: apiKeyVariable, check: checkAPIKey}
-	baseURLSetting     = setting{attribute: "base_url", variable: baseURLVariable, check: checkBaseURL}
-	maxRetriesSetting  = setting{attribute: "max_retries", variable: maxRetriesVariable, check: checkMaxRetries}
-	maskUsersSetting   = setting{attribute: "mask_users", variable: maskUsersVariable, check: checkMaskUsers}
-	maxUnblocksSetting = setting{attribute: "max_unblocks", variable: maxUnblocksVariable, check: checkMaxUnblocks}
-	// businessNumberSetting has no variable: it goes with the key that a block names.
-	businessNumberSetting = setting{attribute: "business_number", check: checkBusinessNumber}
-	requestTimeoutSetting = setting{attribute: "request_timeout", variable: requestTimeoutVariable, check: checkRequestTimeout}
+	apiKeyValidator         = settingValidator{"api_key", checkAPIKey}
+	baseURLValidator        = settingValidator{"base_url", checkBaseURL}
+	businessNumberValidator = settingValidator{"business_number", checkBusinessNumber}
+	requestTimeoutValidator = settingValidator{"request_timeout", checkRequestTimeout}
+	maxRetriesValidator     = int64validator.Between(0, 100)
+	maxUnblocksValidator    = int64validator.AtLeast(0)
 )
 
 const (
-	mostRetries = 100
 	// defaultMaxUnblocks is how many users a plan may unblock unless a setting says
 	// otherwise, in users.
 	defaultMaxUnblocks    = 20
@@ -77,34 +69,12 @@ func checkBaseURL(s string) error {
 	return err
 }
 
-func checkMaxRetries(s string) error {
-	n, err := strconv.Atoi(s)
-	if err != nil || n < 0 || n > mostRetries {
-		return fmt.Errorf("it must be a whole number from 0 to %d", mostRetries)
-	}
-	return nil
-}
-
-func checkMaskUsers(s string) error {
-	if _, err := strconv.ParseBool(s); err != nil {
-		return errors.New("it must be true or false")
-	}
-	return nil
-}
-
 // masksByEnvironment reports whether the environment asks for messages that mask users.
 // A value that makes no sense does: it becomes an error once the provider is configured.
 func masksByEnvironment() bool {
 	set := os.Getenv(maskUsersVariable)
 	masks, err := strconv.ParseBool(set)
 	return set != "" && (masks || err != nil)
-}
-
-func checkMaxUnblocks(s string) error {
-	if n, err := strconv.Atoi(s); err != nil || n < 0 {
-		return errors.New("it must be a whole number, 0 or more")
-	}
-	return nil
 }
 
 func checkBusinessNumber(s string) error {
@@ -131,48 +101,86 @@ func checkRequestTimeout(s string) error {
 	return nil
 }
 
-// invalid describes a value that check rejected. The value of the key must not
-// be shown, so none is.
-func (s setting) invalid(from string, err error) (summary, detail string) {
-	detail = fmt.Sprintf("The value of %s cannot be used: %s.", from, err)
-	if s.variable != "" {
-		detail += fmt.Sprintf("\n\nIt is set by the provider's attribute %s, or else by the environment variable %s.", s.attribute, s.variable)
-	}
-	return "Invalid " + s.attribute, detail
+// settingValidator checks a string of the provider block. check returns what is wrong
+// with it, as a clause about "it". The message never holds the value, which may be
+// a key.
+type settingValidator struct {
+	setting string
+	check   func(string) error
 }
 
-// validators check the attribute where it is a string.
-func (s setting) validators() []validator.String { return []validator.String{settingValidator{s}} }
-
-// int64Validators check the attribute where it is a number.
-func (s setting) int64Validators() []validator.Int64 { return []validator.Int64{settingValidator{s}} }
-
-// settingValidator applies a setting's check to the attribute.
-type settingValidator struct{ setting setting }
-
 func (v settingValidator) Description(context.Context) string {
-	return "must be usable as " + v.setting.attribute
+	return "must be usable as " + v.setting
 }
 
 func (v settingValidator) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (v settingValidator) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
-		v.setting.validate(req.Path, req.ConfigValue.ValueString(), &resp.Diagnostics)
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if err := v.check(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+v.setting, fmt.Sprintf("The value of %s cannot be used: %s.", v.setting, err))
 	}
 }
 
-func (v settingValidator) ValidateInt64(_ context.Context, req validator.Int64Request, resp *validator.Int64Response) {
-	if !req.ConfigValue.IsNull() && !req.ConfigValue.IsUnknown() {
-		v.setting.validate(req.Path, strconv.FormatInt(req.ConfigValue.ValueInt64(), 10), &resp.Diagnostics)
+// environment reads attributes that the provider block leaves out from environment
+// variables, by the same validators.
+type environment struct{ diags *diag.Diagnostics }
+
+// lookup returns the text for an attribute, empty where the block sets it.
+func (environment) lookup(value attr.Value, variable string) string {
+	if !value.IsNull() {
+		return ""
+	}
+	return os.Getenv(variable)
+}
+
+// report adds what is wrong with a variable.
+func (e environment) report(variable string, found diag.Diagnostics) {
+	for _, d := range found {
+		e.diags.Append(diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\nThe value comes from the environment variable "+variable+"."))
 	}
 }
 
-func (s setting) validate(at path.Path, value string, diags *diag.Diagnostics) {
-	if err := s.check(value); err != nil {
-		summary, detail := s.invalid("the attribute "+s.attribute, err)
-		diags.AddAttributeError(at, summary, detail)
+func (e environment) readString(ctx context.Context, value *types.String, attribute, variable string, check validator.String) {
+	text := e.lookup(value, variable)
+	if text == "" {
+		return
 	}
+	*value = types.StringValue(text)
+	var resp validator.StringResponse
+	check.ValidateString(ctx, validator.StringRequest{Path: path.Root(attribute), ConfigValue: *value}, &resp)
+	e.report(variable, resp.Diagnostics)
+}
+
+func (e environment) readInt64(ctx context.Context, value *types.Int64, attribute, variable string, check validator.Int64) {
+	text := e.lookup(value, variable)
+	if text == "" {
+		return
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		e.report(variable, diag.Diagnostics{diag.NewErrorDiagnostic("Invalid "+attribute, "It must be a whole number.")})
+		return
+	}
+	*value = types.Int64Value(n)
+	var resp validator.Int64Response
+	check.ValidateInt64(ctx, validator.Int64Request{Path: path.Root(attribute), ConfigValue: *value}, &resp)
+	e.report(variable, resp.Diagnostics)
+}
+
+func (e environment) readBool(value *types.Bool, attribute, variable string) {
+	text := e.lookup(value, variable)
+	if text == "" {
+		return
+	}
+	is, err := strconv.ParseBool(text)
+	if err != nil {
+		e.report(variable, diag.Diagnostics{diag.NewErrorDiagnostic("Invalid "+attribute, "It must be true or false.")})
+		return
+	}
+	*value = types.BoolValue(is)
 }
 
 // settings are the provider's settings, from attributes and environment.
@@ -190,31 +198,18 @@ type settings struct {
 	unknown []string
 }
 
-// readSettings reads the settings, the environment where an attribute is not
-// set. Attributes were validated before, unless they were unknown then.
+// readSettings reads the settings. Terraform has validated the attributes, also those
+// that were unknown when it validated the configuration.
 func readSettings(ctx context.Context, model providerModel, diags *diag.Diagnostics) settings {
-	s := settings{maxRetries: d360.DefaultMaxRetries, requestTimeout: d360.DefaultRequestTimeout, unblocks: unblockLimit{max: defaultMaxUnblocks}}
-	read := func(set setting, value attr.Value, known func() string) string {
-		switch {
-		case value.IsUnknown():
-			return ""
-		case !value.IsNull():
-			set.validate(path.Root(set.attribute), known(), diags)
-			return known()
-		}
-		fromEnvironment := os.Getenv(set.variable)
-		if fromEnvironment == "" {
-			return ""
-		}
-		if err := set.check(fromEnvironment); err != nil {
-			summary, detail := set.invalid("the environment variable "+set.variable, err)
-			diags.AddAttributeError(path.Root(set.attribute), summary, detail)
-			return ""
-		}
-		return fromEnvironment
-	}
-
-	s.readChannels(ctx, model, read, diags)
+	env := environment{diags}
+	s := settings{maxRetries: d360.DefaultMaxRetries, requestTimeout: d360.DefaultRequestTimeout}
+	s.unblocks = unblockLimit{max: defaultMaxUnblocks, byAttribute: !model.MaxUnblocks.IsNull()}
+	s.readChannels(ctx, model, env)
+	env.readString(ctx, &model.BaseURL, "base_url", baseURLVariable, baseURLValidator)
+	env.readString(ctx, &model.RequestTimeout, "request_timeout", requestTimeoutVariable, requestTimeoutValidator)
+	env.readInt64(ctx, &model.MaxRetries, "max_retries", maxRetriesVariable, maxRetriesValidator)
+	env.readInt64(ctx, &model.MaxUnblocks, "max_unblocks", maxUnblocksVariable, maxUnblocksValidator)
+	env.readBool(&model.MaskUsers, "mask_users", maskUsersVariable)
 	for _, common := range []struct {
 		name  string
 		value attr.Value
@@ -223,24 +218,20 @@ func readSettings(ctx context.Context, model providerModel, diags *diag.Diagnost
 			s.unknown = append(s.unknown, common.name)
 		}
 	}
-	// While it is not known yet, or wrong, users are masked.
-	masks, err := strconv.ParseBool(read(maskUsersSetting, model.MaskUsers, func() string { return strconv.FormatBool(model.MaskUsers.ValueBool()) }))
-	s.maskUsers = masks || model.MaskUsers.IsUnknown() || (err != nil && masksByEnvironment())
-	s.baseURL = read(baseURLSetting, model.BaseURL, model.BaseURL.ValueString)
-	// Both were checked to be what the conversions want.
-	if n, err := strconv.Atoi(read(maxRetriesSetting, model.MaxRetries, func() string {
-		return strconv.FormatInt(model.MaxRetries.ValueInt64(), 10)
-	})); err == nil {
-		s.maxRetries = n
-	}
-	if d, err := time.ParseDuration(read(requestTimeoutSetting, model.RequestTimeout, model.RequestTimeout.ValueString)); err == nil {
-		s.requestTimeout = d
-	}
 
-	if n, err := strconv.Atoi(read(maxUnblocksSetting, model.MaxUnblocks, func() string {
-		return strconv.FormatInt(model.MaxUnblocks.ValueInt64(), 10)
-	})); err == nil {
-		s.unblocks = unblockLimit{max: n, isSet: true, byAttribute: !model.MaxUnblocks.IsNull()}
+	s.baseURL = model.BaseURL.ValueString()
+	if isKnown(model.MaxRetries) {
+		s.maxRetries = int(model.MaxRetries.ValueInt64())
 	}
+	if timeout, err := time.ParseDuration(model.RequestTimeout.ValueString()); err == nil {
+		s.requestTimeout = timeout
+	}
+	if isKnown(model.MaxUnblocks) {
+		s.unblocks.max, s.unblocks.isSet = int(model.MaxUnblocks.ValueInt64()), true
+	}
+	// Users are masked while the setting is not known, or cannot be read.
+	s.maskUsers = model.MaskUsers.ValueBool() || model.MaskUsers.IsUnknown() || (model.MaskUsers.IsNull() && masksByEnvironment())
 	return s
 }
+
+func isKnown(value attr.Value) bool { return !value.IsNull() && !value.IsUnknown() }

@@ -4,44 +4,29 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"github.com/d360/terraform-provider-d360/internal/acctest"
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// withSettings is inMemory with settings of the provider block.
-func withSettings(t *testing.T, settings faketerraform.Attributes, test func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform)) {
+// Without max_unblocks, the limit is the default or comes from the environment.
+var defaultLimit = faketerraform.Attributes{"max_unblocks": nil}
+
+func limit(n int) faketerraform.Attributes { return faketerraform.Attributes{"max_unblocks": n} }
+
+// expectRejected expects a plan to fail with an error that has all texts, and to write nothing.
+func expectRejected(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform, config faketerraform.Configuration, state faketerraform.State, texts ...string) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		service := fakeapi.New(fakeapi.Options{})
-		test(t, service, acctest.InMemoryTerraform(t, service, settings))
-		for _, violation := range service.Violations() {
-			t.Errorf("the fake API was sent: %s", violation)
-		}
-	})
-}
-
-// unlimited leaves the limit to the default, or to the environment.
-var unlimited = faketerraform.Attributes{"max_unblocks": nil}
-
-func limitOf(n int) faketerraform.Attributes { return faketerraform.Attributes{"max_unblocks": n} }
-
-// expectRejected plans, which has to fail with an error that has all texts, and send
-// nothing.
-func expectRejected(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform, config faketerraform.Configuration, state faketerraform.State, texts ...string) {
-	t.Helper()
-	service.ResetStats()
+	api.ResetStats()
 	run := tf.Apply(t.Context(), config, state)
 	expectDiagnostic(t, run.All(), true, texts...)
 	if run.Applied {
 		t.Error("the plan was applied")
 	}
-	expectNoWrites(t, service)
+	expectNoWrites(t, api)
 }
 
-// A plan that unblocks more users than the limit is an error, whatever takes them out.
 func TestUnblockLimit(t *testing.T) {
 	t.Parallel()
 	for kind, config := range kinds {
@@ -50,21 +35,21 @@ func TestUnblockLimit(t *testing.T) {
 			settings      faketerraform.Attributes
 			says          []string
 		}{
-			"emptied":                {150, 0, unlimited, []string{"150 users"}},
-			"cut short":              {50, 5, unlimited, []string{"This plan unblocks 45 users, and the limit is 20", "The limit is max_unblocks, 20 unless it is set", "+4915120000006", "… and 35 more: D360_MAX_UNBLOCKS=45 terraform plan shows all", "D360_MAX_UNBLOCKS=45 terraform apply", "-refresh=false"}},
-			"to the limit":           {50, 30, unlimited, nil},
-			"above a limit":          {5, 2, limitOf(2), []string{"This plan unblocks 3 users, and the limit is 2", "max_unblocks = 2 in the provider block", "set max_unblocks = 3 in the provider block"}},
-			"to a limit":             {5, 3, limitOf(2), nil},
-			"nobody may be":          {5, 4, limitOf(0), []string{"This plan unblocks 1 user, and the limit is 0"}},
-			"emptied within a limit": {30, 0, limitOf(30), nil},
+			"emptied":                {150, 0, defaultLimit, []string{"150 users"}},
+			"cut short":              {50, 5, defaultLimit, []string{"This plan unblocks 45 users, and the limit is 20", "The limit is max_unblocks, 20 unless it is set", "+4915120000006", "… and 35 more: D360_MAX_UNBLOCKS=45 terraform plan shows all", "D360_MAX_UNBLOCKS=45 terraform apply", "-refresh=false"}},
+			"to the limit":           {50, 30, defaultLimit, nil},
+			"above a limit":          {5, 2, limit(2), []string{"This plan unblocks 3 users, and the limit is 2", "max_unblocks = 2 in the provider block", "set max_unblocks = 3 in the provider block"}},
+			"to a limit":             {5, 3, limit(2), nil},
+			"nobody may be":          {5, 4, limit(0), []string{"This plan unblocks 1 user, and the limit is 0"}},
+			"emptied within a limit": {30, 0, limit(30), nil},
 		} {
 			t.Run(kind+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				withSettings(t, test.settings, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
-					users := inARow(test.before)
+				inMemoryWith(t, fakeapi.Options{}, test.settings, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+					users := phoneNumbers(test.before)
 					state := apply(t, tf, config(users...), nil)
 					if test.says != nil {
-						expectRejected(t, service, tf, config(users[:test.after]...), state, test.says...)
+						expectRejected(t, api, tf, config(users[:test.after]...), state, test.says...)
 						return
 					}
 					run := tf.Apply(t.Context(), config(users[:test.after]...), state)
@@ -74,10 +59,10 @@ func TestUnblockLimit(t *testing.T) {
 					expectDiagnostic(t, run.Plan.Diagnostics, false, "This plan unblocks users", fmt.Sprintf("%d user", test.before-test.after), users[test.after], "often cannot be undone")
 					for _, d := range run.Diagnostics {
 						if strings.HasPrefix(d.Summary, "This plan unblocks users") {
-							t.Errorf("the apply says so once more: %s", d)
+							t.Errorf("the apply repeats the warning: %s", d)
 						}
 					}
-					expectBlocked(t, service, canonical(users[:test.after])...)
+					expectBlocked(t, api, canonical(users[:test.after])...)
 				})
 			})
 		}
@@ -94,40 +79,39 @@ func TestUnblockLimit_allUsersOfAResource(t *testing.T) {
 			before, after []string
 			says          []string
 		}{
-			"emptied":       {inARow(10), nil, []string{"This plan takes out all 10 users of the resource", "The map is then empty", "D360_MAX_UNBLOCKS=10"}},
-			"all replaced":  {inARow(20)[:10], inARow(20)[10:], []string{"This plan takes out all 10 users of the resource", "The map then has only other users"}},
-			"one stays":     {inARow(20)[:10], inARow(20)[9:], nil},
-			"a few emptied": {inARow(9), nil, nil},
+			"emptied":       {phoneNumbers(10), nil, []string{"This plan takes out all 10 users of the resource", "The map is then empty", "D360_MAX_UNBLOCKS=10"}},
+			"all replaced":  {phoneNumbers(20)[:10], phoneNumbers(20)[10:], []string{"This plan takes out all 10 users of the resource", "The map then has only other users"}},
+			"one stays":     {phoneNumbers(20)[:10], phoneNumbers(20)[9:], nil},
+			"a few emptied": {phoneNumbers(9), nil, nil},
 		} {
 			t.Run(kind+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				withSettings(t, unlimited, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+				inMemoryWith(t, fakeapi.Options{}, defaultLimit, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 					state := apply(t, tf, config(test.before...), nil)
 					if test.says != nil {
-						expectRejected(t, service, tf, config(test.after...), state, test.says...)
+						expectRejected(t, api, tf, config(test.after...), state, test.says...)
 						return
 					}
 					apply(t, tf, config(test.after...), state)
-					expectBlocked(t, service, canonical(test.after)...)
+					expectBlocked(t, api, canonical(test.after)...)
 				})
 			})
 		}
 	}
 }
 
-// A destroy counts, and so does a replacement, once each.
+// A destroy counts each user once. A replacement by the same users counts none.
 func TestUnblockLimit_destroyAndReplace(t *testing.T) {
 	t.Parallel()
 	for kind, config := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			withSettings(t, limitOf(3), func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
-				users := inARow(4)
+			inMemoryWith(t, fakeapi.Options{}, limit(3), func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+				users := phoneNumbers(4)
 				state := apply(t, tf, config(users...), nil)
 				plan := tf.PlanWith(t.Context(), config(users...), state, faketerraform.PlanOptions{Destroy: true})
 				expectDiagnostic(t, plan.Diagnostics, true, "This plan unblocks 4 users, and the limit is 3", "-refresh=false")
 				state = apply(t, tf, config(users[:3]...), state)
-				// Forced replacements of the same users unblock no one.
 				run := tf.ApplyWith(t.Context(), config(users[:3]...), state, faketerraform.PlanOptions{Replace: state.Addresses()})
 				if run.All().HasErrors() {
 					t.Fatal(run.All())
@@ -136,7 +120,7 @@ func TestUnblockLimit_destroyAndReplace(t *testing.T) {
 				if run.All().HasErrors() {
 					t.Fatal(run.All())
 				}
-				expectBlocked(t, service)
+				expectBlocked(t, api)
 			})
 		})
 	}
@@ -146,9 +130,9 @@ func TestUnblockLimit_destroyAndReplace(t *testing.T) {
 // first have the count in theirs.
 func TestUnblockLimit_oneAtATime(t *testing.T) {
 	t.Parallel()
-	withSettings(t, limitOf(10), func(t *testing.T, _ *fakeapi.Server, tf *faketerraform.Terraform) {
+	inMemoryWith(t, fakeapi.Options{}, limit(10), func(t *testing.T, _ *fakeapi.Server, tf *faketerraform.Terraform) {
 		tf.Parallelism = 1
-		users := inARow(6)
+		users := phoneNumbers(6)
 		config := kinds[acctest.SingleType]
 		state := apply(t, tf, config(users...), nil)
 		plan := tf.Plan(t.Context(), config(users[5:]...), state)
@@ -173,32 +157,24 @@ func TestUnblockLimit_environment(t *testing.T) {
 		settings faketerraform.Attributes
 		says     []string
 	}{
-		{unlimited, []string{"the limit is 2", "D360_MAX_UNBLOCKS=2 in the environment", "D360_MAX_UNBLOCKS=3 terraform apply"}},
-		{limitOf(1), []string{"the limit is 1", "max_unblocks = 1 in the provider block", "The attribute wins over D360_MAX_UNBLOCKS"}},
+		{defaultLimit, []string{"the limit is 2", "D360_MAX_UNBLOCKS=2 in the environment", "D360_MAX_UNBLOCKS=3 terraform apply"}},
+		{limit(1), []string{"the limit is 1", "max_unblocks = 1 in the provider block", "The attribute wins over D360_MAX_UNBLOCKS"}},
 	} {
-		withSettings(t, test.settings, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
-			users := inARow(5)
+		inMemoryWith(t, fakeapi.Options{}, test.settings, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+			users := phoneNumbers(5)
 			state := apply(t, tf, config(users...), nil)
-			expectRejected(t, service, tf, config(users[3:]...), state, test.says...)
+			expectRejected(t, api, tf, config(users[3:]...), state, test.says...)
 		})
 	}
 }
 
-// The reviewer of a sensitive map sees that it unblocks someone.
+// A plan hides the keys of a sensitive map, but shows how many users it unblocks.
 func TestAccUnblockLimit_sensitive(t *testing.T) {
 	t.Parallel()
-	_, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	work := acctest.StartWorkspace(t)
-	config = acctest.RequiredProviders + config
+	_, tf := startTerraform(t, fakeapi.Options{})
 	users := func(users string) string {
-		return config + "variable \"users\" {\n  type = map(string)\n  sensitive = true\n  default = { " + users + " }\n}\nresource \"d360_blocked_users\" \"all\" {\n  users = var.users\n}\n"
+		return "variable \"users\" {\n  type = map(string)\n  sensitive = true\n  default = { " + users + " }\n}\nresource \"d360_blocked_users\" \"all\" {\n  users = var.users\n}\n"
 	}
-	acctest.Run(t, work, users(`"+49 1512 0000001" = "", "+49 1512 0000002" = ""`), "init", "-no-color")
-	acctest.Run(t, work, users(`"+49 1512 0000001" = "", "+49 1512 0000002" = ""`), "apply", "-no-color", "-auto-approve")
-	output := acctest.Run(t, work, users(`"+49 1512 0000001" = ""`), "plan", "-no-color")
-	for _, says := range []string{"unblocked = 0 -> 1", "Warning: This plan unblocks users"} {
-		if !acctest.Wrapped(says).MatchString(output) {
-			t.Errorf("the plan does not say %q:\n%s", says, output)
-		}
-	}
+	tf.apply(users(`"+49 1512 0000001" = "", "+49 1512 0000002" = ""`))
+	tf.plan(users(`"+49 1512 0000001" = ""`), "unblocked = 0 -> 1", "Warning: This plan unblocks users")
 }

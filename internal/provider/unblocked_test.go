@@ -10,7 +10,6 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// countOf is the attribute unblocked.
 func countOf(t *testing.T, attributes map[string]any) int {
 	t.Helper()
 	n, ok := attributes["unblocked"].(float64)
@@ -27,7 +26,7 @@ func TestUnblocked(t *testing.T) {
 	for _, kind := range bulkTypes {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			inMemory(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+			inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 				address := kind + ".a"
 				var state faketerraform.State
 				step := func(what string, planned, saved int, fails bool, r faketerraform.Resource, replace ...string) {
@@ -52,16 +51,16 @@ func TestUnblocked(t *testing.T) {
 				step("a create", 0, 0, false, acctest.Many(ann, bob, cleo))
 				step("another note", 0, 0, false, faketerraform.Resource{Attributes: faketerraform.Attributes{"users": map[string]any{ann: "new", bob: nil, cleo: nil}}})
 				step("another spelling", 0, 0, false, acctest.Many("004915120000001", bob, cleo))
-				service.RejectUnblock(bob, 100, "", "")
+				api.RejectUnblock(bob, 100, "", "")
 				step("a rejected unblock", 2, 1, true, acctest.Many(ann))
-				service.Allow(bob)
+				api.Allow(bob)
 				step("the rest", 2, 2, false, acctest.Many(ann))
-				service.Silent("+16505550100")
+				api.Silent("+16505550100")
 				step("a pending user", 2, 2, false, with(acctest.Many(ann, "+16505550100"), pending))
-				step("who leaves again", 2, 2, false, acctest.Many(ann))
+				step("the pending user leaves", 2, 2, false, acctest.Many(ann))
 				step("a replacement", 0, 0, false, acctest.Many(ann), address)
 				step("one for another", 1, 1, false, acctest.Many(bob))
-				checkUnblocked(t, service, "4915120000002", "4915120000003", "4915120000002", "4915120000001")
+				checkUnblocked(t, api, "4915120000002", "4915120000003", "4915120000002", "4915120000001")
 			})
 		})
 	}
@@ -69,8 +68,8 @@ func TestUnblocked(t *testing.T) {
 
 func TestUnblocked_import(t *testing.T) {
 	t.Parallel()
-	inMemory(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
-		service.Seed(ann, bob)
+	inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+		api.Seed(ann, bob)
 		config := acctest.Resources(acctest.At("d360_blocklist_exclusive.a", acctest.Many(ann)))
 		config.Imports = []faketerraform.Import{{To: "d360_blocklist_exclusive.a", ID: "blocklist"}}
 		plan := tf.Plan(t.Context(), config, nil)
@@ -81,18 +80,17 @@ func TestUnblocked_import(t *testing.T) {
 	})
 }
 
-// The apply counts what the plan has counted, whatever happens to the list meanwhile
-// and whatever the run learns.
-func TestUnblocked_theApplyCountsTheSame(t *testing.T) {
+// The apply counts as the plan did, whatever happens to the list in between.
+func TestUnblocked_applyMatchesPlan(t *testing.T) {
 	t.Parallel()
 	for name, meanwhile := range map[string]func(*fakeapi.Server){
-		"nothing happens":            func(*fakeapi.Server) {},
-		"who leaves is unblocked":    func(s *fakeapi.Server) { s.Remove(bob) },
-		"who stays is unblocked":     func(s *fakeapi.Server) { s.Remove(ann) },
-		"a stranger is blocked":      func(s *fakeapi.Server) { s.Seed("16505550100") },
-		"who comes is blocked":       func(s *fakeapi.Server) { s.Seed(cleo) },
-		"numbers are hidden":         func(s *fakeapi.Server) { s.Hide(ann, bob) },
-		"the list shows other names": func(s *fakeapi.Server) { s.SetFormat(fakeapi.ResponseFormat{}) },
+		"nothing happens":               func(*fakeapi.Server) {},
+		"the leaving user is unblocked": func(s *fakeapi.Server) { s.Remove(bob) },
+		"the staying user is unblocked": func(s *fakeapi.Server) { s.Remove(ann) },
+		"another user is blocked":       func(s *fakeapi.Server) { s.Seed("16505550100") },
+		"the new user is blocked":       func(s *fakeapi.Server) { s.Seed(cleo) },
+		"numbers are hidden":            func(s *fakeapi.Server) { s.Hide(ann, bob) },
+		"the list shows other names":    func(s *fakeapi.Server) { s.SetFormat(fakeapi.ResponseFormat{}) },
 		"the list fails once": func(s *fakeapi.Server) {
 			s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultStatus, Status: 503})
 		},
@@ -100,14 +98,14 @@ func TestUnblocked_theApplyCountsTheSame(t *testing.T) {
 		for _, kind := range bulkTypes {
 			t.Run(kind+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				inMemory(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+				inMemory(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 					address := kind + ".a"
 					state := apply(t, tf, acctest.Resources(acctest.At(address, acctest.Many(ann, bob))), nil)
 					plan := tf.Plan(t.Context(), acctest.Resources(acctest.At(address, acctest.Many(ann, cleo))), state)
 					if plan.Failed() || countOf(t, plan.Change(address).After()) != 1 {
 						t.Fatal(plan.Diagnostics)
 					}
-					meanwhile(service)
+					meanwhile(api)
 					state, diags := tf.ApplyPlan(t.Context(), plan)
 					if diags.HasErrors() {
 						t.Fatalf("the apply says:\n%s", diags)
@@ -115,8 +113,8 @@ func TestUnblocked_theApplyCountsTheSame(t *testing.T) {
 					if got := countOf(t, state[address].Current.Attributes()); got != 1 {
 						t.Errorf("the state says %d", got)
 					}
-					for _, user := range service.Deleted() {
-						if !slices.Contains([]string{"4915120000002", service.UserID(bob)}, user) {
+					for _, user := range api.Deleted() {
+						if !slices.Contains([]string{"4915120000002", api.UserID(bob)}, user) {
 							t.Errorf("a DELETE was sent for %s", user)
 						}
 					}

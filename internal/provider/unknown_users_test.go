@@ -14,8 +14,7 @@ func unknownUsers() faketerraform.Resource {
 	return faketerraform.Resource{Attributes: faketerraform.Attributes{"users": faketerraform.Unknown}}
 }
 
-// A map that is not known in the plan unblocks no one in the apply: Terraform stops
-// before the update if a user has left it. Users who are only added are blocked.
+// If a user has left a map that was unknown in the plan, Terraform stops before the update.
 func TestUnknownUsers(t *testing.T) {
 	t.Parallel()
 	for _, kind := range bulkTypes {
@@ -33,7 +32,7 @@ func TestUnknownUsers(t *testing.T) {
 		} {
 			t.Run(kind+"/"+name, func(t *testing.T) {
 				t.Parallel()
-				inMemory(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{WriteUserIDs: true}}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+				inMemory(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{WriteUserIDs: true}}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 					address := kind + ".a"
 					state := apply(t, tf, acctest.Resources(acctest.At(address, acctest.Many(ann, bob))), nil)
 					plan := tf.Plan(t.Context(), acctest.Resources(acctest.At(address, unknownUsers())), state)
@@ -45,12 +44,12 @@ func TestUnknownUsers(t *testing.T) {
 					if diags.HasErrors() != test.fails || (test.fails && !strings.Contains(diags.String(), "Provider produced inconsistent final plan")) {
 						t.Errorf("the apply says:\n%s", diags)
 					}
-					checkUnblocked(t, service)
-					expectBlocked(t, service, test.blocked...)
+					checkUnblocked(t, api)
+					expectBlocked(t, api, test.blocked...)
 
 					// The next plan shows who leaves.
 					apply(t, tf, final, state)
-					if left := len(service.Blocked()); left != len(test.final) {
+					if left := len(api.Blocked()); left != len(test.final) {
 						t.Errorf("%d users are on the list then, want %d", left, len(test.final))
 					}
 				})
@@ -59,16 +58,13 @@ func TestUnknownUsers(t *testing.T) {
 	}
 }
 
-// bulkTypes are the types of bulk resources.
 var bulkTypes = []string{acctest.BulkType, acctest.ExclusiveType}
 
-// Users of a map that is not known yet may leave it, and so no other resource can
-// take them over in the same plan.
+// Users may leave an unknown map, so no other resource can take them over in the same plan.
 func TestUnknownUsers_takenOver(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		more map[string]faketerraform.Resource
-		// before is what else there was before.
+		more   map[string]faketerraform.Resource
 		before map[string]faketerraform.Resource
 		fails  bool
 	}{
@@ -80,14 +76,14 @@ func TestUnknownUsers_takenOver(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inMemory(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+			inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 				state := apply(t, tf, acctest.Resources(acctest.At("d360_blocked_users.a", acctest.Many(ann, bob)), test.before), nil)
 				plan := tf.Plan(t.Context(), acctest.Resources(acctest.At("d360_blocked_users.a", unknownUsers()), test.more), state)
 				text := plan.Diagnostics.Errors().String()
 				if plan.Failed() != test.fails || (test.fails && (!strings.Contains(text, "1 user is unblocked and blocked in one plan") || !strings.Contains(text, "may leave a map that is not known yet") || !strings.Contains(text, "-target="))) {
 					t.Errorf("the plan says:\n%s", plan.Diagnostics)
 				}
-				checkUnblocked(t, service)
+				checkUnblocked(t, api)
 			})
 		})
 	}
@@ -95,11 +91,11 @@ func TestUnknownUsers_takenOver(t *testing.T) {
 
 func TestAccUnknownUsers_takenOver(t *testing.T) {
 	t.Parallel()
-	service, tf := startTerraform(t)
+	api, tf := startTerraform(t, fakeapi.Options{})
 	const computed = "resource \"terraform_data\" \"u\" {\n  input = \"%\"\n}\nresource \"d360_blocked_users\" \"a\" {\n  users = { (terraform_data.u.output) = null }\n}\n"
 	tf.apply(strings.Replace(computed, "%", ann, 1))
-	service.SetAllSilent(true)
+	api.SetAllSilent(true)
 	tf.applyFails(strings.Replace(computed, "%", bob, 1)+single("b", ann), nil, "Error: 1 user is unblocked and blocked in one plan", "may leave a map that is not known yet", "-target=")
-	checkUnblocked(t, service)
-	expectBlocked(t, service, "4915120000001")
+	checkUnblocked(t, api)
+	expectBlocked(t, api, "4915120000001")
 }

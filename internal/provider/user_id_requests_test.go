@@ -47,7 +47,7 @@ func TestUserIDRequests(t *testing.T) {
 		for _, format := range []fakeapi.ResponseFormat{{}, {List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways, UserIDAs: fakeapi.UserIDAsBoth}} {
 			t.Run(name+"/"+format.String(), func(t *testing.T) {
 				t.Parallel()
-				inMemory(t, fakeapi.Options{ResponseFormat: format, Rules: test.rules}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+				inMemory(t, fakeapi.Options{ResponseFormat: format, Rules: test.rules}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 					sent := 0
 					step := func(state faketerraform.State, want []string, users ...string) faketerraform.State {
 						var config faketerraform.Configuration
@@ -55,30 +55,29 @@ func TestUserIDRequests(t *testing.T) {
 							config = acctest.Resources(acctest.At("d360_blocked_users.a", acctest.Many(users...)))
 						}
 						state = apply(t, tf, config, state)
-						all := writesOf(service)
+						all := writesOf(api)
 						if got := all[sent:]; !slices.Equal(got, want) {
-							t.Errorf("sent was %q, want %q", got, want)
+							t.Errorf("the API was sent %q, want %q", got, want)
 						}
 						sent = len(all)
 						expectNoChanges(t, tf, config, state)
 						return state
 					}
 					state := step(nil, test.block, "+16505550100", "us."+one[3:])
-					expectBlocked(t, service, "16505550100", one)
+					expectBlocked(t, api, "16505550100", one)
 					state = step(state, test.more, "+16505550100", one, " "+two+" ")
-					expectBlocked(t, service, "16505550100", one, two)
+					expectBlocked(t, api, "16505550100", one, two)
 					step(state, test.unblock)
-					expectBlocked(t, service)
+					expectBlocked(t, api)
 				})
 			})
 		}
 	}
 }
 
-// writesOf are the writes that an API was sent.
-func writesOf(service *fakeapi.Server) []string {
+func writesOf(api *fakeapi.Server) []string {
 	var writes []string
-	for _, request := range service.Requests() {
+	for _, request := range api.Requests() {
 		if request.Method == http.MethodGet {
 			continue
 		}
@@ -98,20 +97,20 @@ func writesOf(service *fakeapi.Server) []string {
 	return writes
 }
 
-// In one run the form that has worked is used again.
+// A run remembers which field took the user ID.
 func TestUserIDRequests_remembered(t *testing.T) {
 	t.Parallel()
 	for _, rule := range []fakeapi.UserIDRequests{fakeapi.UserIDsDropped, fakeapi.UserIDsRejected} {
 		t.Run(rule.String(), func(t *testing.T) {
 			t.Parallel()
-			inMemory(t, fakeapi.Options{Rules: fakeapi.Rules{UserIDs: rule}}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+			inMemory(t, fakeapi.Options{Rules: fakeapi.Rules{UserIDs: rule}}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 				state := apply(t, tf, acctest.Resources(acctest.At("d360_blocked_users.a", acctest.Many("US.1", "US.2"))), nil)
-				service.ResetStats()
+				api.ResetStats()
 				apply(t, tf, acctest.Resources(acctest.At("d360_blocked_users.a", acctest.Many("US.2", "US.3"))), state)
-				if stats := service.Stats(); stats.Posts != 2 || stats.Deletes != 1 {
+				if stats := api.Stats(); stats.Posts != 2 || stats.Deletes != 1 {
 					t.Errorf("%+v, want two POSTs, and one DELETE in the form that has worked", stats)
 				}
-				expectBlocked(t, service, "US.2", "US.3")
+				expectBlocked(t, api, "US.2", "US.3")
 			})
 		})
 	}
@@ -124,14 +123,14 @@ func TestUserIDRequests_unblockRejected(t *testing.T) {
 	for _, rejection := range []fakeapi.RejectionStatus{fakeapi.Rejection400, fakeapi.Rejection200, fakeapi.Rejection200Error} {
 		t.Run(rejection.String(), func(t *testing.T) {
 			t.Parallel()
-			inMemory(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{Rejection: rejection, EmptyFailed: true}}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+			inMemory(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{Rejection: rejection, EmptyFailed: true}}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 				state := apply(t, tf, acctest.Resources(acctest.At("d360_blocked_users.a", acctest.Many("US.1", ann))), nil)
-				service.RejectUnblock("US.1", 131047, "", "")
+				api.RejectUnblock("US.1", 131047, "", "")
 				run := tf.Apply(t.Context(), faketerraform.Configuration{}, state)
 				if text := run.Diagnostics.Errors().String(); !strings.Contains(text, "Cannot unblock 1 of 2 users") || !strings.Contains(text, "code 131047") {
 					t.Errorf("the apply says:\n%s", run.All())
 				}
-				expectBlocked(t, service, "US.1")
+				expectBlocked(t, api, "US.1")
 				blocked, _ := acctest.UsersIn(run.State["d360_blocked_users.a"].Current.Attributes())
 				if !slices.Equal(blocked, []string{"US.1"}) {
 					t.Errorf("the state holds %q", blocked)
@@ -151,22 +150,22 @@ func TestUserIDRequests_hiddenNumber(t *testing.T) {
 		} {
 			t.Run(fmt.Sprintf("%s/%s", rule, kind), func(t *testing.T) {
 				t.Parallel()
-				inMemory(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}, Rules: fakeapi.Rules{HiddenUnblock: rule, StrictUserIDs: true}}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+				inMemory(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}, Rules: fakeapi.Rules{HiddenUnblock: rule, StrictUserIDs: true}}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 					config := acctest.Resources(acctest.At(kind+".a", resource))
-					state := refreshed(t, tf, config, apply(t, tf, config, nil))
-					service.Hide(ann)
+					state := refresh(t, tf, config, apply(t, tf, config, nil))
+					api.Hide(ann)
 					expectNoChanges(t, tf, config, state)
-					checkUnblocked(t, service)
+					checkUnblocked(t, api)
 					apply(t, tf, faketerraform.Configuration{}, state)
-					expectBlocked(t, service)
+					expectBlocked(t, api)
 				})
 			})
 		}
 	}
 }
 
-// A number is hidden before anyone has seen the user ID. No one is called unblocked
-// for that, and nothing is sent for someone who may be someone else.
+// A user whose number was hidden before the provider saw the user ID is not confirmed
+// absent, and no request is sent for them.
 func TestHiddenNumber_unknownUserID(t *testing.T) {
 	t.Parallel()
 	for kind, resource := range map[string]faketerraform.Resource{
@@ -174,10 +173,10 @@ func TestHiddenNumber_unknownUserID(t *testing.T) {
 	} {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
-			inMemory(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+			inMemory(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 				config := acctest.Resources(acctest.At(kind+".a", resource))
 				state := apply(t, tf, config, nil)
-				service.Hide(ann)
+				api.Hide(ann)
 				plan := tf.Plan(t.Context(), config, state)
 				if text := plan.Diagnostics.Warnings().String(); plan.Failed() || !plan.IsEmpty() || !strings.Contains(text, "Cannot tell whether 1 user is still blocked") {
 					t.Errorf("the plan is empty: %t, and says:\n%s", plan.IsEmpty(), plan.Diagnostics)
@@ -186,7 +185,7 @@ func TestHiddenNumber_unknownUserID(t *testing.T) {
 				if !strings.Contains(run.Diagnostics.Errors().String(), "may show them under another one, so nothing was sent") || run.State[kind+".a"].Current == nil {
 					t.Errorf("the destroy says:\n%s", run.All())
 				}
-				checkUnblocked(t, service)
+				checkUnblocked(t, api)
 			})
 		})
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// FuzzValue holds two texts of a configuration to one meaning: they are equal
-// where both name the same user, and validation lets through those that name one.
+// FuzzValue: two texts are equal if both name the same user, and validation accepts the
+// texts that name a user.
 func FuzzValue(f *testing.F) {
 	for _, pair := range [][2]string{
 		{"+49 151 12345678", "004915112345678"},

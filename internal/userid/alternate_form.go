@@ -3,13 +3,13 @@ package userid
 import "strings"
 
 // AlternateForm returns the other spelling that WhatsApp may use for a number in
-// Brazil, Mexico or Argentina, and how the two differ. Both are zero for everyone
-// else.
+// Brazil, Mexico or Argentina, and how the two differ. Both are zero for all other IDs.
 //
 // Source: WhatsApp IDs are known to differ from numbers as dialled in Brazil (a
 // ninth digit, 9, after the area code), Mexico (a 1 after 52) and Argentina (a 9
 // after 54). The number does not tell which form WhatsApp uses for a user, and in
-// rare cases the two forms are two people. So nothing is ever rewritten by this.
+// rare cases the two forms belong to two people. So the provider never replaces one
+// form by the other.
 func (id ID) AlternateForm() (other ID, difference string) {
 	if !id.IsNumber() {
 		return ID{}, ""

@@ -18,7 +18,7 @@ func TestAlternateForm(t *testing.T) {
 		otherOfA, differenceA := a.AlternateForm()
 		otherOfB, differenceB := b.AlternateForm()
 		if otherOfA != b || otherOfB != a || differenceA != test.difference || differenceB != test.difference {
-			t.Errorf("the alternate form of %s is %s (%q) and that of %s is %s (%q), want each other by %q", a, otherOfA, differenceA, b, otherOfB, differenceB, test.difference)
+			t.Errorf("the alternate form of %s is %s (%q) and that of %s is %s (%q), want each other with %q", a, otherOfA, differenceA, b, otherOfB, differenceB, test.difference)
 		}
 	}
 }
@@ -35,7 +35,7 @@ func TestAlternateForm_none(t *testing.T) {
 		"US.5511987654321",
 	} {
 		if other, difference := parse(t, user).AlternateForm(); !other.IsZero() || difference != "" {
-			t.Errorf("%s has the alternate form %s by %q", user, other, difference)
+			t.Errorf("%s has the alternate form %s (%q), want none", user, other, difference)
 		}
 	}
 	if other, _ := (userid.ID{}).AlternateForm(); !other.IsZero() {

@@ -4,11 +4,11 @@ package userid
 type Relation int
 
 const (
-	// Neither: the names do not tell. The two may be one person.
+	// Neither: the names do not tell; the two may be one person.
 	Neither Relation = iota
-	// Matches: a name agrees, so the two are one person.
+	// Matches: a name agrees; the two are one person.
 	Matches
-	// Excludes: both have a name of a common kind and none agrees, so the two are
+	// Excludes: both have a name of a common kind and none agrees; the two are
 	// different people.
 	Excludes
 )
@@ -18,10 +18,10 @@ func (r Relation) String() string { return [...]string{"neither", "matches", "ex
 
 // Compare tells whether two users are one person.
 //
-// A user ID agrees unless both users have a number and these differ by more than
-// the alternate form: a user ID changes with the phone number. An alternate form is
-// no name: a pair that agrees by it alone may or may not be one person, until both
-// WhatsApp IDs are known and differ.
+// An equal user ID does not count where both users have a number and the numbers
+// differ by more than the alternate form: a user ID changes with the phone number.
+// An alternate form is no name. Two users that only share an alternate form are
+// Neither, until both WhatsApp IDs are known and differ.
 func (u User) Compare(other User) Relation {
 	number, userID := compareNumbers(u, other), compareUserIDs(u, other)
 	switch {
@@ -37,12 +37,12 @@ func (u User) Compare(other User) Relation {
 }
 
 // IsAlternate reports whether a number of one user is the alternate form of a
-// number of the other, and nothing else tells whether they are one person.
+// number of the other, and no name tells whether they are one person.
 func (u User) IsAlternate(other User) bool {
 	return u.Compare(other) == Neither && isAlternate(u, other)
 }
 
-// compareNumbers is Compare for the names of the first kind alone.
+// compareNumbers compares phone numbers and WhatsApp IDs only.
 func compareNumbers(a, b User) Relation {
 	switch {
 	case !a.HasNumber() || !b.HasNumber():
@@ -50,10 +50,10 @@ func compareNumbers(a, b User) Relation {
 	case a.ID.IsNumber() && a.ID == b.ID, !a.WaID.IsZero() && a.WaID == b.WaID:
 		return Matches
 	case !a.WaID.IsZero() && !b.WaID.IsZero():
-		// Two accounts, also where one was blocked under a number that is the other's
+		// Different people, even if one was blocked under a number that is the other's
 		// WhatsApp ID.
 		return Excludes
-	case agree(a.numbers(), b.numbers()):
+	case haveCommonName(a.numbers(), b.numbers()):
 		return Matches
 	case isAlternate(a, b):
 		return Neither
@@ -62,20 +62,18 @@ func compareNumbers(a, b User) Relation {
 	}
 }
 
-// compareUserIDs is Compare for the names of the second kind alone.
 func compareUserIDs(a, b User) Relation {
 	switch {
 	case !a.HasUserID() || !b.HasUserID():
 		return Neither
-	case agree(a.userIDs(), b.userIDs()):
+	case haveCommonName(a.userIDs(), b.userIDs()):
 		return Matches
 	default:
 		return Excludes
 	}
 }
 
-// agree reports whether two sets of names have one in common.
-func agree(a, b [2]ID) bool {
+func haveCommonName(a, b [2]ID) bool {
 	for _, id := range a {
 		if !id.IsZero() && (id == b[0] || id == b[1]) {
 			return true

@@ -6,12 +6,12 @@ import "slices"
 // numbered in the order in which they are added.
 type Index struct {
 	users []User
-	// first is the first user of a name, more are all others.
+	// first holds the first user with a name, more all others.
 	first map[ID]int
 	more  map[ID][]int
 }
 
-// NewIndex returns an index over users.
+// NewIndex returns an index of users.
 func NewIndex(users ...User) *Index {
 	x := &Index{users: make([]User, 0, len(users)), first: make(map[ID]int, 2*len(users))}
 	for _, u := range users {
@@ -20,7 +20,7 @@ func NewIndex(users ...User) *Index {
 	return x
 }
 
-// Add adds a user and returns its number, also if the user is in the index already.
+// Add adds a user and returns its number. It does not look for duplicates.
 func (x *Index) Add(u User) int {
 	i := len(x.users)
 	x.users = append(x.users, u)
@@ -28,14 +28,14 @@ func (x *Index) Add(u User) int {
 	return i
 }
 
-// Learn gives a user of the index the names that other shows.
+// Learn adds the names of other to user i, as [User.Learn] does.
 func (x *Index) Learn(i int, other User) {
 	x.users[i] = x.users[i].Learn(other)
 	x.enter(i)
 }
 
-// enter makes a user known by all names. Names that the user had before lead to
-// the user still, and [Index.All] sees that they do not count.
+// enter records all names of user i. Old names stay in the maps: every lookup
+// compares the users as well, so old names do not count.
 func (x *Index) enter(i int) {
 	if x.first == nil {
 		x.first = map[ID]int{}
@@ -55,24 +55,23 @@ func (x *Index) enter(i int) {
 	}
 }
 
-// Len returns how many users were added.
+// Len returns the number of users.
 func (x *Index) Len() int { return len(x.users) }
 
 // At returns a user by number.
 func (x *Index) At(i int) User { return x.users[i] }
 
-// Users returns all users, by number.
+// Users returns all users in the order of their numbers.
 func (x *Index) Users() []User { return slices.Clone(x.users) }
 
-// Match returns the user of the index who is the same person as u. If several
-// are, the one whose name has the best right to it counts: WhatsApp IDs that are
-// equal, then numbers as written, then user IDs, then a number of one that is the
-// WhatsApp ID of the other.
+// Match returns the user of the index who is the same person as u. Of several, it
+// returns the one with the strongest match: equal WhatsApp IDs, then equal numbers
+// as written, then equal user IDs, then a number that is the other's WhatsApp ID.
 func (x *Index) Match(u User) (i int, ok bool) {
 	best := 0
 	x.candidates(u, func(at int) {
-		if right := rightOf(x.users[at], u); right > best && x.users[at].Compare(u) == Matches {
-			i, ok, best = at, true, right
+		if strength := matchStrength(x.users[at], u); strength > best && x.users[at].Compare(u) == Matches {
+			i, ok, best = at, true, strength
 		}
 	})
 	return i, ok
@@ -84,7 +83,7 @@ func (x *Index) Has(u User) bool {
 	return ok
 }
 
-// All returns everyone in the index who is the same person as u.
+// All returns the numbers of all users who are the same person as u.
 func (x *Index) All(u User) []int {
 	var all []int
 	x.candidates(u, func(at int) {
@@ -95,8 +94,7 @@ func (x *Index) All(u User) []int {
 	return all
 }
 
-// Alternates returns everyone in the index who may be the same person as u,
-// because a number is the alternate form of the other's.
+// Alternates returns the numbers of all users for whom [User.IsAlternate] holds with u.
 func (x *Index) Alternates(u User) []int {
 	var all []int
 	for _, id := range u.numbers() {
@@ -130,14 +128,14 @@ func (x *Index) candidates(u User, found func(i int)) {
 	}
 }
 
-// rightOf ranks by which names two users agree, who do agree by one.
-func rightOf(a, b User) int {
+// matchStrength ranks the name that two matching users have in common.
+func matchStrength(a, b User) int {
 	switch {
 	case !a.WaID.IsZero() && a.WaID == b.WaID:
 		return 4
 	case a.ID.IsNumber() && a.ID == b.ID:
 		return 3
-	case agree(a.userIDs(), b.userIDs()):
+	case haveCommonName(a.userIDs(), b.userIDs()):
 		return 2
 	default:
 		return 1

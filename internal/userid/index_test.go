@@ -16,32 +16,32 @@ func TestIndex_Match(t *testing.T) {
 		u     userid.User
 		want  int
 	}{
-		"nobody":                                       {nil, user(t, long, "", ""), -1},
-		"by number":                                    {[]userid.User{user(t, "4915112345678", "", ""), user(t, long, "", "")}, user(t, long, "", ""), 1},
-		"by WhatsApp ID":                               {[]userid.User{user(t, "", short, "")}, user(t, long, short, ""), 0},
-		"by user ID":                                   {[]userid.User{user(t, "", "", "BR.1")}, user(t, long, long, "BR.1"), 0},
-		"not by the alternate form":                    {[]userid.User{user(t, "", short, "")}, user(t, long, "", ""), -1},
-		"not by the user ID of another number":         {[]userid.User{user(t, "", "4915112345678", "BR.1")}, user(t, long, "", "BR.1"), -1},
-		"one name, the second entry matches":           {[]userid.User{user(t, "", "4915112345678", "BR.1"), user(t, "", "", "BR.1")}, user(t, long, "", "BR.1"), 1},
-		"the WhatsApp ID before the number":            {[]userid.User{user(t, "", long, ""), user(t, "", short, "")}, user(t, long, short, ""), 1},
-		"the number before another's ID":               {[]userid.User{user(t, short, long, ""), user(t, long, "", "")}, user(t, long, "", ""), 1},
-		"the WhatsApp ID before the number as written": {[]userid.User{user(t, long, "4915112345678", ""), user(t, "4915112345678", short, "")}, user(t, long, short, ""), 1},
-		"both before the WhatsApp ID alone":            {[]userid.User{user(t, long, short, ""), user(t, "4915112345678", short, "")}, user(t, long, short, ""), 0},
-		"the number before the user ID":                {[]userid.User{user(t, "", "", "BR.1"), user(t, long, long, "")}, user(t, long, "", "BR.1"), 1},
-		"both before the number alone":                 {[]userid.User{user(t, long, "", "BR.1"), user(t, long, "", "")}, user(t, long, "", "BR.1"), 0},
-		"the user ID before another's WhatsApp ID":     {[]userid.User{user(t, short, long, ""), user(t, "", "", "BR.1")}, user(t, long, "", "BR.1"), 1},
-		"a user ID with a WhatsApp ID, not less":       {[]userid.User{user(t, "", long, "BR.1"), user(t, "", "", "BR.1")}, user(t, long, "", "BR.1"), 0},
-		"the first of two with one WhatsApp ID":        {[]userid.User{user(t, "", long, ""), user(t, "", long, "BR.1")}, user(t, long, long, ""), 0},
-		"the first of two with one user ID":            {[]userid.User{user(t, "", "", "BR.1"), user(t, "BR.1", "", "")}, user(t, "BR.1", "", ""), 0},
-		"the second of three with one name":            {[]userid.User{user(t, "", "4915112345678", "BR.1"), user(t, "", "", "BR.1"), user(t, "", "4915112345679", "BR.1")}, user(t, long, "", "BR.1"), 1},
-		"a number that is another's WhatsApp ID":       {[]userid.User{user(t, short, long, "")}, user(t, long, "", ""), 0},
+		"an empty index":                             {nil, user(t, long, "", ""), -1},
+		"by number":                                  {[]userid.User{user(t, "4915112345678", "", ""), user(t, long, "", "")}, user(t, long, "", ""), 1},
+		"by WhatsApp ID":                             {[]userid.User{user(t, "", short, "")}, user(t, long, short, ""), 0},
+		"by user ID":                                 {[]userid.User{user(t, "", "", "BR.1")}, user(t, long, long, "BR.1"), 0},
+		"not by the alternate form":                  {[]userid.User{user(t, "", short, "")}, user(t, long, "", ""), -1},
+		"not by the user ID of another number":       {[]userid.User{user(t, "", "4915112345678", "BR.1")}, user(t, long, "", "BR.1"), -1},
+		"one name, the second entry matches":         {[]userid.User{user(t, "", "4915112345678", "BR.1"), user(t, "", "", "BR.1")}, user(t, long, "", "BR.1"), 1},
+		"WhatsApp ID before number":                  {[]userid.User{user(t, "", long, ""), user(t, "", short, "")}, user(t, long, short, ""), 1},
+		"number before another's WhatsApp ID":        {[]userid.User{user(t, short, long, ""), user(t, long, "", "")}, user(t, long, "", ""), 1},
+		"WhatsApp ID before number as written":       {[]userid.User{user(t, long, "4915112345678", ""), user(t, "4915112345678", short, "")}, user(t, long, short, ""), 1},
+		"both names before WhatsApp ID only":         {[]userid.User{user(t, long, short, ""), user(t, "4915112345678", short, "")}, user(t, long, short, ""), 0},
+		"number before user ID":                      {[]userid.User{user(t, "", "", "BR.1"), user(t, long, long, "")}, user(t, long, "", "BR.1"), 1},
+		"both names before number only":              {[]userid.User{user(t, long, "", "BR.1"), user(t, long, "", "")}, user(t, long, "", "BR.1"), 0},
+		"user ID before another's WhatsApp ID":       {[]userid.User{user(t, short, long, ""), user(t, "", "", "BR.1")}, user(t, long, "", "BR.1"), 1},
+		"user ID with WhatsApp ID, the first of two": {[]userid.User{user(t, "", long, "BR.1"), user(t, "", "", "BR.1")}, user(t, long, "", "BR.1"), 0},
+		"the first of two with one WhatsApp ID":      {[]userid.User{user(t, "", long, ""), user(t, "", long, "BR.1")}, user(t, long, long, ""), 0},
+		"the first of two with one user ID":          {[]userid.User{user(t, "", "", "BR.1"), user(t, "BR.1", "", "")}, user(t, "BR.1", "", ""), 0},
+		"the second of three with one name":          {[]userid.User{user(t, "", "4915112345678", "BR.1"), user(t, "", "", "BR.1"), user(t, "", "4915112345679", "BR.1")}, user(t, long, "", "BR.1"), 1},
+		"a number that is another's WhatsApp ID":     {[]userid.User{user(t, short, long, "")}, user(t, long, "", ""), 0},
 	} {
 		i, ok := userid.NewIndex(test.users...).Match(test.u)
 		if !ok {
 			i = -1
 		}
 		if i != test.want {
-			t.Errorf("%s: user %d, want %d", name, i, test.want)
+			t.Errorf("%s: matched user %d, want %d", name, i, test.want)
 		}
 	}
 }
@@ -52,13 +52,13 @@ func TestIndex_All(t *testing.T) {
 	const long, short = "5511987654321", "551187654321"
 	x := userid.NewIndex(user(t, long, "", ""), user(t, "", short, ""), user(t, "BR.1", "", ""), user(t, "", "", "BR.2"), user(t, long, short, "BR.1"))
 	if all := x.All(user(t, long, short, "BR.1")); !slices.Equal(slices.Sorted(slices.Values(all)), []int{0, 1, 2, 4}) {
-		t.Errorf("the same person are %v", all)
+		t.Errorf("All with every name: %v", all)
 	}
 	if all := x.All(user(t, "4915112345678", "", "BR.1")); !slices.Equal(all, []int{2}) {
-		t.Errorf("the same person as one with another number are %v", all)
+		t.Errorf("All with another number: %v", all)
 	}
 	if x.Has(user(t, "BR.3", "", "")) {
-		t.Error("a stranger is in the index")
+		t.Error("Has finds a user who was not added")
 	}
 	if x.Len() != 5 || x.At(2) != user(t, "BR.1", "", "") {
 		t.Errorf("%d users, the third is %v", x.Len(), x.At(2))
@@ -71,16 +71,16 @@ func TestIndex_Alternates(t *testing.T) {
 	const long, short = "5511987654321", "551187654321"
 	x := userid.NewIndex(user(t, "", short, ""), user(t, short, short, ""), user(t, "", "4915112345678", ""))
 	if found := x.Alternates(user(t, long, "", "")); !slices.Equal(found, []int{0, 1}) {
-		t.Errorf("may be the same person: %v, want the first two", found)
+		t.Errorf("Alternates without a WhatsApp ID: %v, want the first two", found)
 	}
 	if found := x.Alternates(user(t, long, long, "")); len(found) > 0 {
-		t.Errorf("two WhatsApp IDs that differ may be one person: %v", found)
+		t.Errorf("Alternates with another WhatsApp ID: %v, want none", found)
 	}
 	if found := userid.NewIndex(user(t, short, "", "")).Alternates(user(t, long, long, "")); !slices.Equal(found, []int{0}) {
-		t.Errorf("a user with two equal numbers may be the same person as %v, want the only one once", found)
+		t.Errorf("Alternates with two equal numbers: %v, want the only user once", found)
 	}
 	if found := x.Alternates(user(t, long, short, "")); len(found) > 0 {
-		t.Errorf("who matches is called an alternate: %v", found)
+		t.Errorf("Alternates of a user who matches: %v, want none", found)
 	}
 }
 
@@ -91,10 +91,10 @@ func TestIndex_Learn(t *testing.T) {
 	i := x.Add(user(t, "4915112345678", "", ""))
 	x.Learn(i, user(t, "", "", "DE.1"))
 	if at, ok := x.Match(user(t, "DE.1", "", "")); !ok || at != i {
-		t.Error("a user is not found by a name that was learned")
+		t.Error("the learned user ID is not found")
 	}
 	x.Learn(i, user(t, "", "", "DE.2"))
 	if x.Has(user(t, "DE.1", "", "")) || !x.Has(user(t, "DE.2", "", "")) {
-		t.Error("a user ID that changed still counts, or the new one does not")
+		t.Error("the old user ID is found, or the new one is not")
 	}
 }

@@ -10,11 +10,11 @@ import (
 // maxCallingCode is how many digits a country calling code has at most.
 const maxCallingCode = 3
 
-// ImpossibleLength says what is wrong with the length of a number whose country has
-// no numbers of that length. It is empty for all others, for user IDs, and for
-// numbers that have an alternate form, because WhatsApp uses both lengths.
+// ImpossibleLength says what is wrong with a number if its country has no numbers of
+// that length. It is empty for all other IDs, and for numbers that have an alternate
+// form, because WhatsApp uses both lengths.
 //
-// This is a hint at a typo and no proof: numbering plans change, and the copy of
+// This hints at a typo and proves nothing: numbering plans change, and the copy of
 // them in this program does not.
 func (id ID) ImpossibleLength() string {
 	if other, _ := id.AlternateForm(); !id.IsNumber() || !other.IsZero() {
@@ -36,8 +36,8 @@ func (id ID) ImpossibleLength() string {
 	}
 }
 
-// splitCallingCode splits a number behind its country calling code. It is not ok
-// where no country has such a code.
+// splitCallingCode splits a number after its country calling code. It is not ok if
+// no country has such a code.
 func (id ID) splitCallingCode() (code int, local string, ok bool) {
 	for digits := 1; digits <= maxCallingCode && digits < len(id.canonical); digits++ {
 		code, err := strconv.Atoi(id.canonical[:digits])
@@ -48,8 +48,8 @@ func (id ID) splitCallingCode() (code int, local string, ok bool) {
 	return 0, "", false
 }
 
-// phoneNumber makes what the library judges. Its own parser would drop what it takes
-// for a trunk prefix, although that is sent to the API.
+// phoneNumber builds the library's number. The library's parser would drop digits
+// that look like a trunk prefix, but the API gets them.
 func phoneNumber(code int, local string) *phonenumbers.PhoneNumber {
 	number := &phonenumbers.PhoneNumber{}
 	callingCode := int32(code) // It has three digits at most.

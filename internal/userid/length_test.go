@@ -23,7 +23,7 @@ func TestImpossibleLength(t *testing.T) {
 		"+39 06123":           "too short for +39",
 		"+33 6 39 98 00 01":   "",
 		"+33 6 39 98 00 0":    "too short for +33",
-		"+7 8 916 123 45 67":  "no number of +7 has this length", // a trunk prefix that stayed
+		"+7 8 916 123 45 67":  "no number of +7 has this length", // with a trunk prefix
 		"+65 8123 456":        "too short for +65",
 		"+65 8123 45678":      "no number of +65 has this length",
 		"+883 5100 1234 5678": "",
@@ -39,15 +39,14 @@ func TestImpossibleLength(t *testing.T) {
 		"US.1650555012":       "",
 	} {
 		if got := parse(t, input).ImpossibleLength(); got != want {
-			t.Errorf("the length of %s: %q, want %q", input, got, want)
+			t.Errorf("%s: %q, want %q", input, got, want)
 		}
 	}
 	if got := (userid.ID{}).ImpossibleLength(); got != "" {
-		t.Errorf("the length of nobody: %q", got)
+		t.Errorf("the zero ID: %q", got)
 	}
 }
 
-// Anyone who parses has a length that can be judged.
 func FuzzImpossibleLength(f *testing.F) {
 	for _, seed := range []string{"+1 650 555 012", "+49 0000000000", "+390000000", "1000000", "999999999999999", "US.1"} {
 		f.Add(seed)
@@ -58,7 +57,7 @@ func FuzzImpossibleLength(f *testing.F) {
 			return
 		}
 		if other, _ := id.AlternateForm(); !other.IsZero() && id.ImpossibleLength() != "" {
-			t.Fatalf("%s has the alternate form %s, and is called %s", id, other, id.ImpossibleLength())
+			t.Fatalf("%s has the alternate form %s, and ImpossibleLength says %q", id, other, id.ImpossibleLength())
 		}
 	})
 }
@@ -70,7 +69,7 @@ func BenchmarkImpossibleLength(b *testing.B) {
 	}
 	for b.Loop() {
 		if id.ImpossibleLength() != "" {
-			b.Fatal("a possible number")
+			b.Fatal("the length is possible")
 		}
 	}
 }

@@ -6,29 +6,26 @@ import (
 	"strings"
 )
 
-// Spreadsheets, address books and web pages change numbers. The reason that a text
-// is rejected names what they did, and not the first character that is in the way.
+// Spreadsheets, address books and web pages change numbers. For these the error
+// names the cause instead of the first unexpected character.
 var (
-	// scientific matches a number as a spreadsheet shows it in a column that is too
-	// narrow, and as it then exports it.
+	// scientific matches a number from a spreadsheet column that is too narrow.
 	scientific = regexp.MustCompile(`^['+]?\d(?:[.,]\d*)?[eE]\+?\d{1,3}$`)
-	// decimal matches a phone number that was written as a fraction.
+	// decimal matches a phone number that was written as a decimal fraction.
 	decimal = regexp.MustCompile(`^['+]?\d{7,}[.,]0+$`)
-	// formula matches a cell that a spreadsheet would calculate.
 	formula = regexp.MustCompile(`^=\s*"?`)
-	// scheme matches the beginning of a link that holds a number.
-	scheme = regexp.MustCompile(`^(?i:tel|sms|whatsapp):`)
-	// link matches the beginning of a web address at which a chat with a user starts.
+	scheme  = regexp.MustCompile(`^(?i:tel|sms|whatsapp):`)
+	// link matches the beginning of a click-to-chat address.
 	link = regexp.MustCompile(`^(?i:(?:https?://)?(?:www\.)?(?:wa\.me/|api\.whatsapp\.com/|web\.whatsapp\.com/|chat\.whatsapp\.com/)|https?://)`)
-	// username matches a name by which WhatsApp users are found since 2026.
+	// username matches a WhatsApp username, which exist since 2026.
 	username = regexp.MustCompile(`^@[A-Za-z0-9._-]+$`)
 )
 
-// mangled says what happened to a number, and is empty if nothing is known to have
-// happened. s has no white space around it.
+// mangled says how another program changed a number, or returns "". s has no white
+// space around it.
 func mangled(s string) (reason string) {
 	if !strings.ContainsAny(s, ".,eE'\u2019=:/@") {
-		return "" // Most numbers, of which there may be thousands.
+		return "" // a fast path for most of thousands of numbers
 	}
 	const fromSource = "take the number from its source, and format the column as text"
 	switch {

@@ -7,30 +7,31 @@ import (
 )
 
 const (
-	// leastMasked is how many digits a number has at least, which is masked.
-	leastMasked = 7
-	// shownDigits are how many of the last characters a mask shows.
+	// minMaskedDigits is the length from which on a run of digits is masked.
+	minMaskedDigits = 7
+	// shownDigits is how many of the last characters a mask shows.
 	shownDigits = 3
 )
 
-// namesInText finds what may be a user ID, or the beginning of a number. A date is
-// neither.
+// namesInText finds dates, user IDs and beginnings of numbers. It matches dates so
+// that Mask can skip them.
 var namesInText = regexp.MustCompile(`\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b|\b[A-Za-z]{2}\.(?:ENT\.)?[A-Za-z0-9]*[0-9][A-Za-z0-9]*\b|\+?\b[0-9]`)
 
-// twice is a masked user behind the users that the canonical form stands in brackets.
-var twice = regexp.MustCompile(`\S*…\S{3} \(\S*…\S{3}\)`)
+// spellingAndCanonical matches a masked spelling with the masked canonical form in
+// brackets. Mask shows equal ones once.
+var spellingAndCanonical = regexp.MustCompile(`\S*…\S{3} \(\S*…\S{3}\)`)
 
-// Mask hides the users in a text, in whatever spelling: of a number it shows the
-// country calling code and the last three digits (+49…678), of a user ID the letters
-// and the last three characters (DE.…123). Runs of fewer than seven digits, dates, and
-// what follows "ID " or "such as " stay as they are.
+// Mask hides the users in a text, in any spelling: of a number it shows the country
+// calling code and the last three digits (+49…678), of a user ID the letters and the
+// last three characters (DE.…123). Runs of fewer than seven digits, dates, and numbers
+// after "ID " or "such as " stay as they are.
 func Mask(text string) string {
 	var b strings.Builder
 	for {
 		at := namesInText.FindStringIndex(text)
 		if at == nil {
 			b.WriteString(text)
-			return twice.ReplaceAllStringFunc(b.String(), func(both string) string {
+			return spellingAndCanonical.ReplaceAllStringFunc(b.String(), func(both string) string {
 				if spelled, canonical, _ := strings.Cut(both, " ("); canonical == spelled+")" {
 					return spelled
 				}
@@ -49,7 +50,7 @@ func Mask(text string) string {
 			rest = text[at[0]+len(number):]
 			found = number
 			before := b.String()
-			if len(digits) >= leastMasked && !strings.HasSuffix(before, "ID ") && !strings.HasSuffix(before, "such as ") {
+			if len(digits) >= minMaskedDigits && !strings.HasSuffix(before, "ID ") && !strings.HasSuffix(before, "such as ") {
 				found = maskNumber(digits)
 			}
 		}
@@ -58,8 +59,8 @@ func Mask(text string) string {
 	}
 }
 
-// numberAt returns the number with which a text begins, and its digits. A bracket after
-// a whole number is not part of it: the canonical form follows a spelling in brackets.
+// numberAt returns the number that text begins with, and its digits. A bracket after
+// a whole number is not part of it: messages put the canonical form in brackets.
 func numberAt(text string) (number, digits string) {
 	end := 0
 	var found []byte
@@ -68,7 +69,7 @@ func numberAt(text string) (number, digits string) {
 		case c >= '0' && c <= '9':
 			found = append(found, c)
 			end = i + 1
-		case c == '(' && len(found) >= leastMasked, i-end > 1 && end > 0, !strings.ContainsRune("+ ().-/", rune(c)):
+		case c == '(' && len(found) >= minMaskedDigits, i-end > 1 && end > 0, !strings.ContainsRune("+ ().-/", rune(c)):
 			return text[:end], string(found)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 
 // ParseError tells why a text names no WhatsApp user.
 type ParseError struct {
-	// Input is the text as it was given. It may hold anything.
+	// Input is the text as given, unchecked.
 	Input string
 	// Reason says what is wrong with it, as a clause about "it".
 	Reason string
@@ -17,7 +17,7 @@ type ParseError struct {
 // maxQuoted bounds how much of an invalid input an error repeats, in bytes.
 const maxQuoted = 60
 
-// Error names the input, shortened and with control characters escaped, and
+// Error quotes the input, shortened and with control characters escaped, and gives
 // the reason.
 func (e *ParseError) Error() string {
 	shown := e.Input

@@ -7,25 +7,23 @@ import (
 	"strings"
 )
 
-// Prefix is how the canonical forms of some users begin. Everyone's begins with
-// the zero Prefix.
+// Prefix is the beginning of canonical forms. Every ID begins with the zero Prefix.
 type Prefix struct {
 	canonical string
 }
 
-// userIDPrefix matches the beginning of a user ID, from the first letter of its
-// country on.
+// userIDPrefix matches the beginning of a user ID, down to one letter of the country.
 var userIDPrefix = regexp.MustCompile(`^([A-Za-z]{1,2}|[A-Za-z]{2}\.)([A-Za-z0-9]{0,128})$`)
 
-// ParsePrefix reads the beginning of a user, in any spelling in which [Parse]
-// reads a whole one: of a number with its country calling code, or of a
-// business-scoped user ID. The error says which part of the input is wrong.
+// ParsePrefix reads the beginning of a phone number with its country calling code, or
+// of a user ID, in any spelling that [Parse] accepts. The error says which part of
+// the input is wrong.
 func ParsePrefix(s string) (Prefix, error) {
 	if match := userIDPrefix.FindStringSubmatch(strings.TrimSpace(s)); match != nil && (strings.HasSuffix(match[1], ".") || match[2] == "") {
 		return Prefix{canonical: strings.ToUpper(match[1]) + match[2]}, nil
 	}
-	// A number that begins so shows what is wrong with the beginning. It gets two
-	// digits more than the shortest number has, for a "00" to be dropped.
+	// Complete the beginning to a whole number, so that the parser finds its mistakes.
+	// The two digits more than the shortest number replace a "00" that is dropped.
 	present := strings.Map(func(r rune) rune {
 		if r >= '0' && r <= '9' {
 			return r
@@ -51,7 +49,7 @@ func ParsePrefix(s string) (Prefix, error) {
 	return Prefix{}, fmt.Errorf("%.60q is the beginning of neither an international phone number nor a WhatsApp user ID: %s", s, reason)
 }
 
-// String returns the beginning that is meant, in canonical form.
+// String returns the canonical form.
 func (p Prefix) String() string { return p.canonical }
 
 // Begins reports whether the canonical form of a user begins with p.

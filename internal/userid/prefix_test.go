@@ -63,7 +63,7 @@ func TestParsePrefix_rejected(t *testing.T) {
 		}
 	}
 	if _, err := userid.ParsePrefix("\x1b[31m" + strings.Repeat("ä", 500)); len(err.Error()) > 300 || strings.ContainsRune(err.Error(), 0x1b) {
-		t.Errorf("not fit to be shown: %q", err)
+		t.Errorf("the error is too long or shows a control character: %q", err)
 	}
 }
 
@@ -80,16 +80,15 @@ func TestPrefix_Begins(t *testing.T) {
 			t.Fatal(err)
 		}
 		if got := prefix.Begins(user); got != want {
-			t.Errorf("%q begins %q: %t", input, user, got)
+			t.Errorf("%q begins %q: %t, want %t", input, user, got, want)
 		}
 	}
 	if !(userid.Prefix{}).Begins(user) {
-		t.Error("not everyone begins with the zero Prefix")
+		t.Errorf("%q does not begin with the zero Prefix", user)
 	}
 }
 
-// Every beginning of a user that can stand alone is one of a Prefix that begins
-// that user.
+// Every beginning of a valid user that parses is a prefix of that user.
 func FuzzParsePrefix(f *testing.F) {
 	for _, seed := range []string{"+49 151 12345678", "0049(151)1234567", "us.118", "+49 (0) 151", "\u202a1\xff", "", "+"} {
 		f.Add(seed, uint8(3))

@@ -2,17 +2,17 @@ package userid
 
 import "cmp"
 
-// User holds the names of one WhatsApp user, as far as they are known. There are
-// two kinds of names: phone numbers and WhatsApp IDs are one, user IDs the other.
+// User holds the known names of one WhatsApp user. There are two kinds of names:
+// phone numbers and WhatsApp IDs are one, user IDs the other.
 //
 // A configuration and the API may know the same user by different names, and a
-// user may hide the phone number, so that the list shows the user ID alone. What
-// two Users have in common is for [User.Compare] to say, and nothing else.
+// user may hide the phone number, so that the list shows the user ID only. Only
+// [User.Compare] decides whether two Users are one person.
 type User struct {
-	// Spelling is how a configuration, a state or the list writes the user.
+	// Spelling is the user as a configuration, a state or the list writes it.
 	Spelling string
-	// ID is the name that Spelling stands for: a phone number or a user ID. It is
-	// zero for a user that the list shows by WhatsApp ID or user ID alone.
+	// ID is the parsed Spelling: a phone number or a user ID. It is zero for a user
+	// that the list shows by WhatsApp ID or user ID only.
 	ID ID
 	// WaID is the WhatsApp ID, zero if it is not known. It can differ from the
 	// phone number.
@@ -21,7 +21,7 @@ type User struct {
 	UserID ID
 }
 
-// New returns the user that a spelling names. The error is that of [Parse].
+// New parses a spelling. The error is that of [Parse].
 func New(spelling string) (User, error) {
 	id, err := Parse(spelling)
 	if err != nil {
@@ -30,7 +30,7 @@ func New(spelling string) (User, error) {
 	return Of(spelling, id), nil
 }
 
-// Of returns the user that a spelling of id names.
+// Of returns the user with a spelling that was parsed to id.
 func Of(spelling string, id ID) User {
 	u := User{Spelling: spelling, ID: id}
 	if !id.IsNumber() {
@@ -39,15 +39,14 @@ func Of(spelling string, id ID) User {
 	return u
 }
 
-// Key returns the name that stands for the user: the one that was written, or the
-// WhatsApp ID, or the user ID.
+// Key returns ID, or else WaID, or else UserID.
 func (u User) Key() ID { return cmp.Or(u.ID, u.WaID, u.UserID) }
 
-// IsZero reports whether u has no name at all.
+// IsZero reports whether u has no name.
 func (u User) IsZero() bool { return u.Key().IsZero() }
 
-// Number returns the phone number by which a request can name the user: the one
-// that was written, or the WhatsApp ID. It is zero if neither is known.
+// Number returns the phone number that a request can send for the user: the number as
+// written, or the WhatsApp ID. It is zero if neither is known.
 func (u User) Number() ID {
 	if u.ID.IsNumber() {
 		return u.ID
@@ -55,15 +54,15 @@ func (u User) Number() ID {
 	return u.WaID
 }
 
-// Learn returns u with the names that other shows of the same user. Names that
-// other does not show stay, because a list may hide what it showed before.
+// Learn returns u with the WhatsApp ID and the user ID of other, which is the same
+// person. Names that other lacks stay, because the list may hide a name that it
+// showed before.
 func (u User) Learn(other User) User {
 	u.WaID = cmp.Or(other.WaID, u.WaID)
 	u.UserID = cmp.Or(other.UserID, u.UserID)
 	return u
 }
 
-// numbers returns the names of the first kind.
 func (u User) numbers() (names [2]ID) {
 	if u.ID.IsNumber() {
 		names[0] = u.ID
@@ -72,7 +71,6 @@ func (u User) numbers() (names [2]ID) {
 	return names
 }
 
-// userIDs returns the names of the second kind.
 func (u User) userIDs() (names [2]ID) {
 	if !u.ID.IsNumber() {
 		names[0] = u.ID

@@ -11,14 +11,14 @@ func TestNew(t *testing.T) {
 
 	u, err := userid.New("+49 151 12345678")
 	if err != nil || u != (userid.User{Spelling: "+49 151 12345678", ID: parse(t, "4915112345678")}) {
-		t.Errorf("a number is %v, %v", u, err)
+		t.Errorf("a number: %v, %v", u, err)
 	}
 	u, err = userid.New("us.1")
 	if id := parse(t, "US.1"); err != nil || u != (userid.User{Spelling: "us.1", ID: id, UserID: id}) {
-		t.Errorf("a user ID is %v, %v", u, err)
+		t.Errorf("a user ID: %v, %v", u, err)
 	}
-	if u, err = userid.New("nobody"); err == nil || !u.IsZero() {
-		t.Errorf("nobody is %v, %v", u, err)
+	if u, err = userid.New("invalid"); err == nil || !u.IsZero() {
+		t.Errorf("an invalid spelling: %v, %v", u, err)
 	}
 }
 
@@ -45,7 +45,7 @@ func TestUser_names(t *testing.T) {
 	}
 }
 
-// A list that hides a number does not take it from a user who had it.
+// Learn keeps names that the other user lacks.
 func TestUser_Learn(t *testing.T) {
 	t.Parallel()
 

@@ -1,6 +1,5 @@
-// Package userid tells who a WhatsApp user is: it parses what people and the
-// API write and reduces it to one canonical form, by which users are compared
-// everywhere in the provider.
+// Package userid identifies WhatsApp users: it parses the spellings of people and of
+// the API into one canonical form, and compares users by their names.
 package userid
 
 import (
@@ -11,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// ID is one WhatsApp user in canonical form. The zero ID names no one. IDs are
-// comparable: two spellings of one user parse to the same ID.
+// ID is a phone number or a user ID in canonical form. The zero ID names no one. IDs
+// are comparable: two spellings of one name parse to the same ID.
 //
 // The canonical form of a phone number is its digits with the country calling
 // code and nothing else ("4915112345678"); that of a business-scoped user ID is
@@ -21,22 +20,20 @@ type ID struct {
 	canonical string
 }
 
-// Lengths of an international number in digits, without prefix. Fifteen is the
-// ceiling of ITU-T E.164; below seven no country has a full number.
+// Lengths of an international number in digits, without prefix. ITU-T E.164 allows
+// fifteen; no country has numbers of fewer than seven.
 const (
 	minDigits = 7
 	maxDigits = 15
 )
 
-// maxUserID is how many letters and digits a user ID has at most after its dot.
+// maxUserID is the maximum of letters and digits after the dot of a user ID.
 const maxUserID = 128
 
-// userIDStart matches how only a user ID begins: two letters of a country and a
-// dot, in a parent user ID with ENT and another dot.
-// Source: Meta's page on business-scoped user IDs.
+// userIDStart matches the two letters of a country and a dot, followed by "ENT." in a
+// parent user ID. Source: Meta's page on business-scoped user IDs.
 var userIDStart = regexp.MustCompile(`^[A-Za-z]{2}\.(?:(?i:ENT)\.)?`)
 
-// userIDOf reads a user ID that begins with prefix.
 func userIDOf(prefix, s string) (string, error) {
 	const lettersOfCountry = 2
 	if len(prefix) > lettersOfCountry+len(".") {
@@ -56,14 +53,13 @@ func userIDOf(prefix, s string) (string, error) {
 	return strings.ToUpper(prefix) + rest, nil
 }
 
-// Parse reads a user in any usual spelling: an international phone number,
-// with or without "+" or "00" before it and with spaces, dots, dashes, slashes
-// and brackets anywhere in it, or a business-scoped user ID. White space around
-// either does not count. The error is a [*ParseError] and says which part of the
-// input is wrong.
+// Parse reads an international phone number, with or without "+" or "00" before it
+// and with spaces, dots, dashes, slashes and brackets anywhere in it, or a
+// business-scoped user ID. It ignores white space around either. The error is a
+// [*ParseError] and says which part of the input is wrong.
 //
-// Numbers are never rewritten by country, and never judged by a numbering
-// plan: WhatsApp has users whose numbers such plans call invalid.
+// Parse does not check numbers against a numbering plan: WhatsApp has users whose
+// numbers such plans call invalid.
 func Parse(s string) (ID, error) {
 	trimmed := strings.TrimSpace(s)
 	if trimmed == "" {
@@ -94,10 +90,9 @@ func (id ID) IsNumber() bool {
 	return id.canonical != "" && id.canonical[0] >= '0' && id.canonical[0] <= '9'
 }
 
-// APIForm returns the form in which a request names the user: a number with its
-// plus sign, because Meta says of send-message requests that it completes a number
-// without one with the calling code of the business, which would make it another
-// number; a user ID as it is.
+// APIForm returns the form for requests: a number gets its plus sign, a user ID stays
+// as it is. Without a plus sign, Meta adds the calling code of the business to numbers
+// in send-message requests, which would name another user.
 func (id ID) APIForm() string {
 	if id.IsNumber() {
 		return "+" + id.canonical
@@ -150,9 +145,8 @@ func digitsOf(s string) (string, error) {
 	return number, nil
 }
 
-// isFormatting reports whether people write r between the digits of a number:
-// spaces, dots, dashes, slashes and brackets, in the variants that word
-// processors and web pages put in their place (a no-break space, an en dash).
+// isFormatting accepts the variants that word processors and web pages use, such as
+// a no-break space or an en dash.
 func isFormatting(r rune) bool {
 	switch r {
 	case '.', '/', '(', ')', '[', ']', '{', '}':

@@ -113,7 +113,7 @@ func TestParse_rejected(t *testing.T) {
 			t.Errorf("Parse(%q): %q does not say %q", input, err, reason)
 		}
 		if !got.IsZero() {
-			t.Errorf("Parse(%q) = %q beside an error", input, got)
+			t.Errorf("Parse(%q) returns both %q and an error", input, got)
 		}
 	}
 }
@@ -126,7 +126,7 @@ func TestParseError_shortensAndEscapes(t *testing.T) {
 		t.Fatal("no error")
 	}
 	if len(err.Error()) > 300 || strings.ContainsRune(err.Error(), 0x1b) {
-		t.Errorf("not fit to be shown: %q", err)
+		t.Errorf("the error is too long or shows a control character: %q", err)
 	}
 }
 
@@ -142,7 +142,7 @@ func TestAPIForm(t *testing.T) {
 			t.Fatal(err)
 		}
 		if id.APIForm() != want {
-			t.Errorf("%q goes out as %q, want %q", input, id.APIForm(), want)
+			t.Errorf("%q: %q, want %q", input, id.APIForm(), want)
 		}
 	}
 }
@@ -155,18 +155,18 @@ func FuzzParse(f *testing.F) {
 		id, err := userid.Parse(input)
 		if err != nil {
 			if !id.IsZero() {
-				t.Fatalf("Parse(%q) = %q and %v", input, id, err)
+				t.Fatalf("Parse(%q) returns both %q and %v", input, id, err)
 			}
 			return
 		}
 		for _, spelling := range []string{id.String(), id.APIForm()} {
 			again, err := userid.Parse(spelling)
 			if err != nil || again != id {
-				t.Fatalf("Parse(%q) = %q, but its spelling %q parses to %q, %v", input, id, spelling, again, err)
+				t.Fatalf("Parse(%q) = %q, but %q parses to %q, %v", input, id, spelling, again, err)
 			}
 		}
 		if n := len(id.String()); id.IsNumber() && (n < 7 || n > 15 || id.String()[0] == '0') {
-			t.Fatalf("Parse(%q) = %q is no international number", input, id)
+			t.Fatalf("Parse(%q) = %q, which is not an international number", input, id)
 		}
 	})
 }

@@ -10,17 +10,16 @@ import (
 	"sync"
 )
 
-// build is the provider's binary, which the open workspaces of a process share:
-// linking it takes longer than most of what they do.
+// build is the provider's binary. The open workspaces of a process share it, because
+// linking takes longer than most of what they do.
 var build struct {
 	mu sync.Mutex
-	// path is where it is while there are users.
+	// path is valid while users is greater than zero.
 	path  string
 	users int
 }
 
-// acquireProvider returns the provider's binary, built unless a workspace is open
-// that has it.
+// acquireProvider returns the provider's binary, and builds it for the first user.
 func acquireProvider(ctx context.Context) (path string, err error) {
 	build.mu.Lock()
 	defer build.mu.Unlock()
@@ -40,7 +39,7 @@ func acquireProvider(ctx context.Context) (path string, err error) {
 	return build.path, nil
 }
 
-// releaseProvider removes the binary once no one uses it.
+// releaseProvider removes the binary after its last user.
 func releaseProvider() error {
 	build.mu.Lock()
 	defer build.mu.Unlock()
@@ -51,8 +50,8 @@ func releaseProvider() error {
 	return os.RemoveAll(filepath.Dir(build.path))
 }
 
-// place puts an executable into a mirror.
-func place(from, to string) error {
+// linkOrCopy makes a hard link, or a copy where the file system has none.
+func linkOrCopy(from, to string) error {
 	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
 		return err
 	}

@@ -1,6 +1,5 @@
-// Package workspace runs a Terraform or OpenTofu of its own in a directory of
-// its own, with the provider built from this checkout: for the demo, the
-// benchmarks and tests that want a real process.
+// Package workspace runs a real Terraform or OpenTofu in a temporary directory, with the
+// provider built from this checkout, for the demo, the benchmarks and tests.
 package workspace
 
 import (
@@ -18,12 +17,10 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/provider"
 )
 
-// version is the one under which the built provider is installed. The constraints of
-// the examples allow it.
+// version is the installed provider's. The constraints of the examples allow it.
 const version = "0.1.0"
 
-// Hosts are the registries at which Terraform and OpenTofu look for a provider whose
-// source names none.
+// Hosts are the default registries of Terraform and OpenTofu.
 var Hosts = [...]string{"registry.terraform.io", "registry.opentofu.org"}
 
 // Workspace is a directory with a configuration, and a CLI set up for it.
@@ -37,14 +34,13 @@ type Workspace struct {
 
 	root string
 	env  []string
-	// release gives back what is shared with other workspaces, nil if nothing is.
+	// release releases the shared build; nil in a workspace from Beside.
 	release func() error
 }
 
-// New builds the provider and makes an empty workspace in a temporary
-// directory. cli is the binary to run; if empty, TF_ACC_TERRAFORM_PATH names it,
-// or else it is terraform or tofu on PATH. env is added to the environment of
-// the CLI, from which settings of the user's own are taken out.
+// New builds the provider and makes an empty workspace in a temporary directory. It
+// runs the binary that [FindCLI] finds. The CLI gets this process's environment, without
+// its TF_ and D360_ variables, and env.
 func New(ctx context.Context, cli string, env ...string) (*Workspace, error) {
 	cli, err := FindCLI(cli)
 	if err != nil {
@@ -73,8 +69,8 @@ func New(ctx context.Context, cli string, env ...string) (*Workspace, error) {
 	return w, nil
 }
 
-// FindCLI returns the path of a binary to run: cli, the one that TF_ACC_TERRAFORM_PATH names,
-// or terraform or tofu on PATH, whichever of them is there first.
+// FindCLI returns the path of the first binary that exists: cli, the one that
+// TF_ACC_TERRAFORM_PATH names, terraform or tofu.
 func FindCLI(cli string) (string, error) {
 	for _, candidate := range []string{cli, os.Getenv("TF_ACC_TERRAFORM_PATH"), "terraform", "tofu"} {
 		if candidate == "" {
@@ -87,14 +83,13 @@ func FindCLI(cli string) (string, error) {
 	return "", errors.New("neither terraform nor tofu is on PATH")
 }
 
-// CLIConfig is the file that [Install] writes into a directory.
+// CLIConfig is the CLI configuration file that [Install] writes into a directory.
 func CLIConfig(dir string) string { return filepath.Join(dir, "cli.tfrc") }
 
-// Install builds the provider into a filesystem mirror in a directory, the way an
-// archive of either registry is unpacked. It writes a CLI configuration that takes the
-// provider from there, and all others from where they come from. It returns the path of
-// the provider's binary, which goes with the directory, and what gives back the build
-// that workspaces share.
+// Install builds the provider into a filesystem mirror in a directory, and writes a CLI
+// configuration that takes this provider from the mirror and all others from their
+// registries. It returns the path of the provider's binary in the mirror, and a function
+// that releases the shared build.
 func Install(ctx context.Context, dir string) (binary string, release func() error, err error) {
 	built, err := acquireProvider(ctx)
 	if err != nil {
@@ -112,10 +107,10 @@ func Install(ctx context.Context, dir string) (binary string, release func() err
 		if first == "" {
 			first = target
 			binary = filepath.Join(target, "terraform-provider-d360_v"+version)
-			err = place(built, binary)
+			err = linkOrCopy(built, binary)
 		} else if err = os.MkdirAll(filepath.Dir(target), 0o755); err == nil {
-			// One file, so that the path of the running provider is known. Neither CLI looks
-			// into links above this folder.
+			// A link, so that the running provider has one path. Neither CLI follows links above
+			// this folder.
 			err = os.Symlink(first, target)
 		}
 		if err != nil {
@@ -138,7 +133,7 @@ func (w *Workspace) Copy(from string) error {
 	return os.CopyFS(w.Dir, os.DirFS(from))
 }
 
-// Write puts one file into the workspace, in place of one of that name.
+// Write writes a file of the workspace.
 func (w *Workspace) Write(name, content string) error {
 	return os.WriteFile(filepath.Join(w.Dir, name), []byte(content), 0o600)
 }
@@ -149,8 +144,8 @@ func (w *Workspace) Read(name string) (string, error) {
 	return string(content), err
 }
 
-// Command prepares the CLI to run in the workspace. An interrupt of this process
-// reaches it, so that it ends in its own order.
+// Command prepares the CLI to run in the workspace. If the context ends, the CLI is
+// interrupted rather than killed, so that it can save its state.
 func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, w.CLI, args...)
 	cmd.Dir = w.Dir
@@ -159,8 +154,7 @@ func (w *Workspace) Command(ctx context.Context, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// Run runs the CLI and returns what it printed on both streams. The error holds
-// the end of it.
+// Run runs the CLI and returns its output. The error holds the end of the output.
 func (w *Workspace) Run(ctx context.Context, args ...string) (string, error) {
 	output, err := w.Command(ctx, args...).CombinedOutput()
 	if err != nil {
@@ -169,9 +163,8 @@ func (w *Workspace) Run(ctx context.Context, args ...string) (string, error) {
 	return string(output), nil
 }
 
-// Beside returns a workspace with an empty directory of its own that uses the
-// CLI and what init has installed in w, and so needs no init. It goes when w
-// is closed, or before.
+// Beside returns an empty workspace that needs no init, because it uses what init has
+// installed in w. Closing w removes it too.
 func (w *Workspace) Beside() (*Workspace, error) {
 	dir, err := os.MkdirTemp(w.root, "beside-")
 	if err != nil {
@@ -180,7 +173,7 @@ func (w *Workspace) Beside() (*Workspace, error) {
 	const locks = ".terraform.lock.hcl"
 	locked, err := w.Read(locks)
 	if err != nil {
-		return nil, fmt.Errorf("a workspace beside another needs that to be initialised: %w", err)
+		return nil, fmt.Errorf("a workspace beside another needs init in that one: %w", err)
 	}
 	beside := &Workspace{Dir: dir, CLI: w.CLI, Provider: w.Provider, root: dir}
 	beside.env = append(slices.Clip(w.env), "TF_DATA_DIR="+filepath.Join(w.Dir, ".terraform"))

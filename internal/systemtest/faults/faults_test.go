@@ -92,7 +92,7 @@ func statusFaults() []faultCase {
 		{
 			name:  "HTTP 307 to another host",
 			fault: fakeapi.Fault{Kind: fakeapi.FaultRedirect, Header: http.Header{"Location": {"https://elsewhere.invalid/block_users"}}},
-			says:  []string{"redirects elsewhere"},
+			says:  []string{"redirects to another address"},
 		},
 	}
 }
@@ -145,11 +145,11 @@ func answerFaults() []faultCase {
 		{name: "no answer in time, though it was done", fault: fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: overdue}, says: []string{"request timeout"}},
 		{name: "a slow answer", fault: fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: bearable}},
 		{name: "half an answer", fault: fakeapi.Fault{Kind: fakeapi.FaultTruncate}, says: broken},
-		body("a web page", fakeapi.FaultRawBody, http.StatusOK, webPage, "makes no sense"),
-		body("a web page, though it was done", fakeapi.FaultRawBodyAfter, http.StatusOK, webPage, "makes no sense"),
+		body("a web page", fakeapi.FaultRawBody, http.StatusOK, webPage, "response is invalid"),
+		body("a web page, though it was done", fakeapi.FaultRawBodyAfter, http.StatusOK, webPage, "response is invalid"),
 		body("a web page and HTTP 502", fakeapi.FaultRawBody, http.StatusBadGateway, webPage, "HTTP 502"),
-		body("nothing", fakeapi.FaultRawBody, http.StatusOK, "", "makes no sense"),
-		body("JSON of something else", fakeapi.FaultRawBody, http.StatusOK, `{"ok":true}`, "makes no sense", "did not say"),
+		body("nothing", fakeapi.FaultRawBody, http.StatusOK, "", "response is invalid"),
+		body("JSON of something else", fakeapi.FaultRawBody, http.StatusOK, `{"ok":true}`, "response is invalid", "did not say"),
 		body("a rate limit in words, and HTTP 400", fakeapi.FaultRawBody, http.StatusBadRequest, `{"error":"Rate limit exceeded"}`, "Rate limit exceeded"),
 		body("a rejection in words, and HTTP 400", fakeapi.FaultRawBody, http.StatusBadRequest, `{"error":"Account not paid"}`, "Account not paid"),
 		{name: "an answer for half of the users", fault: fakeapi.Fault{Kind: fakeapi.FaultPartialResponse}, says: []string{"did not say"}},

@@ -15,17 +15,17 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/d360"
 )
 
-// FuzzWire has an API answer with any bytes at all, and hang up.
-func FuzzWire(f *testing.F) {
+// FuzzRawResponse sends any bytes and hangs up.
+func FuzzRawResponse(f *testing.F) {
 	// The transport logs what comes after a response.
 	usual := log.Writer()
 	log.SetOutput(io.Discard)
 	f.Cleanup(func() { log.SetOutput(usual) })
 
-	for _, answer := range wireAnswers {
+	for _, resp := range rawResponses {
 		for i, method := range methods {
 			var text bytes.Buffer
-			finite := answer
+			finite := resp
 			finite.then = nil
 			finite.send(&text, method)
 			if text.Len() < 4096 {
@@ -35,33 +35,29 @@ func FuzzWire(f *testing.F) {
 	}
 	for i, method := range methods {
 		body := forMethod(method, "", `{"messaging_product":"whatsapp","block_users":[{"user":"+4915112345678"},{"user":"+16505551234"}]}`)
-		addSeeds(f, method, "", body, func(status int, body []byte) {
+		addFakeResponses(f, method, "", body, func(status int, body []byte) {
 			f.Add(i, fmt.Appendf(nil, "HTTP/1.1 %d Seed\r\nContent-Length: %d\r\n\r\n%s", status, len(body), body))
 		})
 	}
 	f.Fuzz(func(t *testing.T, which int, raw []byte) {
 		method := methods[int(uint(which)%3)]
 		synctest.Test(t, func(t *testing.T) {
-			s := &rawServer{answer: func(w io.ReadWriter, _ *http.Request) { _, _ = w.Write(raw) }}
+			s := &rawServer{respond: func(w io.ReadWriter, _ *http.Request) { _, _ = w.Write(raw) }}
 			client := s.client(t)
 			within(t, 0, func() {
-				switch method {
-				case http.MethodGet:
+				if method == http.MethodGet {
 					entries, err := client.Scan(t.Context())
 					if err != nil {
-						mustBeAnError(t, err)
+						checkError(t, err)
 						return
 					}
-					if _, body := readAnswer(t, raw); len(entries) != readPage(t, body).users {
+					if _, body := readRaw(t, raw); len(entries) != readPage(t, body).users {
 						t.Errorf("%d entries of %q", len(entries), body)
 					}
-				case http.MethodPost:
-					answers, err := client.Block(t.Context(), fuzzUsers)
-					mustBeAnswers(t, raw, answers, err)
-				default:
-					answers, err := client.Unblock(t.Context(), fuzzUsers)
-					mustBeAnswers(t, raw, answers, err)
+					return
 				}
+				results, err := writeOf(client, method)(t.Context(), fuzzUsers)
+				checkRawResults(t, raw, results, err)
 			})
 			if n := s.requests.Load(); n > 3 || n > 1 && method != http.MethodGet {
 				t.Errorf("%d requests", n)
@@ -70,19 +66,19 @@ func FuzzWire(f *testing.F) {
 	})
 }
 
-// mustBeAnswers holds what came of a write to what was sent over the wire.
-func mustBeAnswers(t *testing.T, raw []byte, answers []d360.UserResult, err error) {
+// checkRawResults compares the results of a write with the bytes of the response.
+func checkRawResults(t *testing.T, raw []byte, results []d360.UserResult, err error) {
 	t.Helper()
 	if err != nil {
-		mustBeAnError(t, err)
+		checkError(t, err)
 		return
 	}
-	status, body := readAnswer(t, raw)
-	mustSay(t, status, body, fuzzUsers, answers)
+	status, body := readRaw(t, raw)
+	checkResults(t, status, body, fuzzUsers, results)
 }
 
-// readAnswer reads a response off the wire, independently of the client.
-func readAnswer(t *testing.T, raw []byte) (status int, body []byte) {
+// readRaw parses a response, independently of the client.
+func readRaw(t *testing.T, raw []byte) (status int, body []byte) {
 	t.Helper()
 	format := bufio.NewReader(bytes.NewReader(raw))
 	resp, err := http.ReadResponse(format, nil)
@@ -90,23 +86,22 @@ func readAnswer(t *testing.T, raw []byte) (status int, body []byte) {
 		resp, err = http.ReadResponse(format, nil)
 	}
 	if err != nil {
-		t.Fatalf("%q passes for an answer: %v", raw, err)
+		t.Fatalf("%q is accepted as a response: %v", raw, err)
 	}
 	defer resp.Body.Close()
 	content := io.Reader(resp.Body)
 	if strings.EqualFold(resp.Header.Get("Content-Encoding"), "gzip") {
 		if content, err = gzip.NewReader(resp.Body); err != nil {
-			t.Fatalf("%q passes for an answer: %v", raw, err)
+			t.Fatalf("%q is accepted as a response: %v", raw, err)
 		}
 	}
 	if body, err = io.ReadAll(content); err != nil {
-		t.Fatalf("%q passes for an answer: %v", raw, err)
+		t.Fatalf("%q is accepted as a response: %v", raw, err)
 	}
 	return resp.StatusCode, body
 }
 
-// FuzzGzip has an API answer with bytes that are said to be gzip: what they
-// unpack to counts, and where they do not, nothing does.
+// FuzzGzip sends any bytes as gzip: they count as what they unpack to, or are an error.
 func FuzzGzip(f *testing.F) {
 	for _, body := range []string{goodListBody, goodWriteBody, `{}`, "", repeat(' ', 100_000), gzipped(goodListBody)} {
 		f.Add([]byte(gzipped(body)))
@@ -119,15 +114,15 @@ func FuzzGzip(f *testing.F) {
 		unpacked, broken := unpack(packed)
 		for _, method := range methods {
 			synctest.Test(t, func(t *testing.T) {
-				s := &rawServer{answer: func(w io.ReadWriter, _ *http.Request) {
+				s := &rawServer{respond: func(w io.ReadWriter, _ *http.Request) {
 					_, _ = fmt.Fprintf(w, "HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n%s", packed)
 				}}
 				got := outcome(t, s.client(t), method)
 				if broken != nil {
-					mustBe(t, got, brokeOff)
+					checkOutcome(t, got, responseBroke)
 					return
 				}
-				mustBe(t, got, outcome(t, clientOf(t, always(reply{body: string(unpacked)})), method))
+				checkOutcome(t, got, outcome(t, clientOf(t, always(response{body: string(unpacked)})), method))
 			})
 		}
 	})
@@ -142,5 +137,5 @@ func unpack(packed []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return io.ReadAll(io.LimitReader(r, wholeAnswer))
+	return io.ReadAll(io.LimitReader(r, maxResponse))
 }

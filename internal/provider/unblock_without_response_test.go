@@ -9,9 +9,9 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// An unblock that is lost or rejected is not believed because one scan does not show
-// the user: it is sent again, or the destroy fails and the state keeps the user.
-func TestLostUnblock(t *testing.T) {
+// One scan without the user is no proof of an unblock whose response was lost or was a
+// rejection: the unblock is sent again, or the destroy fails and the state keeps the user.
+func TestUnblockWithoutResponse(t *testing.T) {
 	t.Parallel()
 	writes := map[string]fakeapi.Fault{
 		"lost":                     {Kind: fakeapi.FaultDropBefore},
@@ -34,9 +34,9 @@ func TestLostUnblock(t *testing.T) {
 			for scanName, scan := range scans {
 				t.Run(kind+"/"+writeName+"/"+scanName, func(t *testing.T) {
 					t.Parallel()
-					inMemory(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 10}}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+					inMemory(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 10}}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 						// The user is on the second of three pages.
-						user := service.SeedN(25)[14]
+						user := api.SeedN(25)[14]
 						config := acctest.Resources(acctest.At(kind+".a", resource("+"+user)))
 						state := apply(t, tf, config, nil)
 						// After the first DELETE, one scan goes wrong.
@@ -50,9 +50,9 @@ func TestLostUnblock(t *testing.T) {
 								s.Inject(scan)
 							}
 						}
-						service.Inject(write)
+						api.Inject(write)
 						run := tf.Apply(t.Context(), faketerraform.Configuration{}, state)
-						switch isLeft, isHeld := service.IsBlocked(user), run.State[kind+".a"].Current != nil; {
+						switch isLeft, isHeld := api.IsBlocked(user), run.State[kind+".a"].Current != nil; {
 						case isLeft && !isHeld:
 							t.Errorf("the user is blocked still, and not in the state: %s", run.All())
 						case isHeld != run.All().HasErrors():
@@ -60,13 +60,13 @@ func TestLostUnblock(t *testing.T) {
 						case isLeft && writeName == "lost":
 							t.Errorf("the unblock was not sent again: %s", run.All())
 						}
-						if service.FaultHits() < 1 {
+						if api.FaultHits() < 1 {
 							t.Error("no request was hit by a fault")
 						}
 
-						service.ClearFaults()
+						api.ClearFaults()
 						apply(t, tf, faketerraform.Configuration{}, run.State)
-						if service.IsBlocked(user) {
+						if api.IsBlocked(user) {
 							t.Error("the user is blocked still")
 						}
 					})

@@ -23,29 +23,28 @@ import (
 
 const (
 	testKey = "k3y-that-Must-never-5how"
-	// testBase can be reached through an in-process transport alone.
+	// testBase does not exist: requests to it need a stub.
 	testBase = "https://api.invalid/v1"
 )
 
-// reply is a hand-written answer, or the error of a network that gave none.
-type reply struct {
+// response is a canned response, or an error of the network.
+type response struct {
 	status int // 200 if zero
 	header http.Header
 	body   string
-	// broken, if set, is how the body ends after all of it was sent.
+	// broken, if set, is the error at the end of the body.
 	broken error
 	err    error
 }
 
-// sent is a request as it went out.
-type sent struct {
+type sentRequest struct {
 	method, url string
 	header      http.Header
 	body        string
 	at          time.Time
 }
 
-func (s sent) query(name string) string {
+func (s sentRequest) query(name string) string {
 	_, query, _ := strings.Cut(s.url, "?")
 	for pair := range strings.SplitSeq(query, "&") {
 		if value, ok := strings.CutPrefix(pair, name+"="); ok {
@@ -55,17 +54,16 @@ func (s sent) query(name string) string {
 	return ""
 }
 
-// service answers requests in process, by a function of their number and the
-// request, and keeps them.
-type service struct {
-	answer func(n int, r *http.Request) reply
+// stubAPI responds in process, and records the requests. n counts them from 0.
+type stubAPI struct {
+	respond func(n int, r *http.Request) response
 
 	mu       sync.Mutex
-	requests []sent
+	requests []sentRequest
 }
 
 // RoundTrip implements [http.RoundTripper].
-func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
+func (s *stubAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	var body []byte
 	if r.Body != nil {
 		var err error
@@ -75,12 +73,12 @@ func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	s.mu.Lock()
 	n := len(s.requests)
-	s.requests = append(s.requests, sent{
+	s.requests = append(s.requests, sentRequest{
 		method: r.Method, url: r.URL.String(), header: r.Header.Clone(), body: string(body), at: time.Now(),
 	})
 	s.mu.Unlock()
 
-	a := s.answer(n, r)
+	a := s.respond(n, r)
 	if a.err != nil {
 		return nil, a.err
 	}
@@ -100,7 +98,6 @@ func (s *service) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// roundTripper is a transport of one function.
 type roundTripper func(*http.Request) (*http.Response, error)
 
 // RoundTrip implements [http.RoundTripper].
@@ -110,15 +107,15 @@ type errorReader struct{ err error }
 
 func (r errorReader) Read([]byte) (int, error) { return 0, r.err }
 
-func (s *service) sent() []sent {
+func (s *stubAPI) received() []sentRequest {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.requests)
 }
 
-// always answers every request alike, as long as a client is in its senses.
-func always(a reply) *service {
-	return &service{answer: func(n int, r *http.Request) reply {
+// always gives the same response, up to 1,000 times.
+func always(a response) *stubAPI {
+	return &stubAPI{respond: func(n int, r *http.Request) response {
 		if n >= 1000 {
 			panic(fmt.Sprintf("%d requests like %s %s", n, r.Method, r.URL))
 		}
@@ -126,30 +123,28 @@ func always(a reply) *service {
 	}}
 }
 
-// inTurn answers with one reply after the other, and fails the test on a
-// request that is one too many.
-func inTurn(t *testing.T, replies ...reply) *service {
+// inTurn gives one response after the other, and fails the test if they run out.
+func inTurn(t *testing.T, responses ...response) *stubAPI {
 	t.Helper()
-	return &service{answer: func(n int, r *http.Request) reply {
-		if n >= len(replies) {
-			t.Errorf("request %d, %s %s, is one too many", n+1, r.Method, r.URL)
-			return reply{status: http.StatusTeapot}
+	return &stubAPI{respond: func(n int, r *http.Request) response {
+		if n >= len(responses) {
+			t.Errorf("request %d, %s %s, is unexpected", n+1, r.Method, r.URL)
+			return response{status: http.StatusTeapot}
 		}
-		return replies[n]
+		return responses[n]
 	}}
 }
 
-// bodies are replies with status 200.
-func bodies(texts ...string) []reply {
-	replies := make([]reply, len(texts))
+// bodies makes responses with status 200.
+func bodies(texts ...string) []response {
+	responses := make([]response, len(texts))
 	for i, text := range texts {
-		replies[i].body = text
+		responses[i].body = text
 	}
-	return replies
+	return responses
 }
 
-// clientOf returns a client of an API in process, without retries unless
-// options ask for some.
+// clientOf returns a client without retries unless options set some.
 func clientOf(t testing.TB, transport http.RoundTripper, options ...func(*d360.Options)) *d360.Client {
 	t.Helper()
 	opts := d360.Options{BaseURL: testBase, Key: testKey, UserAgent: "d360-test", Transport: transport}
@@ -199,8 +194,7 @@ func users(texts ...string) []userid.User {
 	return all
 }
 
-// keys are the names that stand for users, or what the list shows of entries that
-// name none.
+// keys returns the key of each user, or the spelling of an entry that names none.
 func keys(listed []userid.User) []string {
 	names := make([]string, len(listed))
 	for i, u := range listed {
@@ -209,7 +203,7 @@ func keys(listed []userid.User) []string {
 	return names
 }
 
-// renderError spells an error with its kind, and insists that it is one.
+// renderError formats an error with its kind.
 func renderError(t testing.TB, err error) string {
 	t.Helper()
 	if err == nil {
@@ -219,22 +213,22 @@ func renderError(t testing.TB, err error) string {
 	if !ok {
 		return fmt.Sprintf("%T: %v", err, err)
 	}
-	mustBePrintable(t, e.Error())
+	checkPrintable(t, e.Error())
 	return fmt.Sprintf("%s: %s", e.Kind, e)
 }
 
-// renderResults spells the results of a write, one line a user.
+// renderResults formats the results of a write, one line per user.
 func renderResults(t testing.TB, results []d360.UserResult, err error) string {
 	t.Helper()
 	if err != nil {
 		if results != nil {
-			t.Errorf("results %v beside the error %v", results, err)
+			t.Errorf("results %v and the error %v", results, err)
 		}
 		return renderError(t, err)
 	}
 	lines := make([]string, len(results))
 	for i, a := range results {
-		what := "unanswered"
+		what := "missing"
 		switch {
 		case a.Done && a.Err != nil:
 			what = "done and rejected"
@@ -254,8 +248,8 @@ func renderResults(t testing.TB, results []d360.UserResult, err error) string {
 	return strings.Join(lines, "\n")
 }
 
-// mustBePrintable holds a text to what an error may show.
-func mustBePrintable(t testing.TB, text string) {
+// checkPrintable checks that a text is short, printable and without the key.
+func checkPrintable(t testing.TB, text string) {
 	t.Helper()
 	if text == "" {
 		t.Error("an error without text")
@@ -274,7 +268,7 @@ func mustBePrintable(t testing.TB, text string) {
 	}
 }
 
-// within runs f and insists on the time it takes in a bubble.
+// within checks how long f takes in a synctest bubble.
 func within(t *testing.T, want time.Duration, f func()) {
 	t.Helper()
 	started := time.Now()
@@ -284,21 +278,19 @@ func within(t *testing.T, want time.Duration, f func()) {
 	}
 }
 
-// hang waits for the end of a request's context, as an API that never
-// answers.
-func hang(_ int, r *http.Request) reply {
+// neverRespond waits for the end of the request's context.
+func neverRespond(_ int, r *http.Request) response {
 	<-r.Context().Done()
-	return reply{err: r.Context().Err()}
+	return response{err: r.Context().Err()}
 }
 
-// slowly gives a response after a while, unless the request ends before.
-func slowly(d time.Duration, a reply) func(int, *http.Request) reply {
-	return func(_ int, r *http.Request) reply {
+func respondAfter(d time.Duration, a response) func(int, *http.Request) response {
+	return func(_ int, r *http.Request) response {
 		select {
 		case <-time.After(d):
 			return a
 		case <-r.Context().Done():
-			return reply{err: r.Context().Err()}
+			return response{err: r.Context().Err()}
 		}
 	}
 }

@@ -10,9 +10,9 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// An exclusive resource is alone on its list. The first plan with another resource
-// that blocks or holds users is an error, so that no later plan runs in a circle.
-func TestExclusiveIsAlone(t *testing.T) {
+// A plan with an exclusive resource and another one that blocks or holds users is an error.
+// Otherwise each apply would undo the previous one.
+func TestExclusive_notAlone(t *testing.T) {
 	t.Parallel()
 	all := acctest.At("d360_blocklist_exclusive.all", acctest.Many(ann, bob))
 	unknown := faketerraform.Attributes{"user": faketerraform.Unknown}
@@ -49,10 +49,10 @@ func TestExclusiveIsAlone(t *testing.T) {
 			t.Parallel()
 			for orderName, order := range map[string]func([]string){"as they come": nil, "backwards": reverse} {
 				t.Run(orderName, func(t *testing.T) {
-					inMemory(t, fakeapi.Options{}, func(t *testing.T, service *fakeapi.Server, tf *faketerraform.Terraform) {
+					inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
 						tf.Order = order
 						state := apply(t, tf, test.before, nil)
-						service.ResetStats()
+						api.ResetStats()
 						run := tf.ApplyWith(t.Context(), test.after, state, test.opts)
 						errors := run.All().Errors()
 						at := slices.IndexFunc(errors, func(d faketerraform.Diagnostic) bool { return d.Summary == test.says })
@@ -61,8 +61,8 @@ func TestExclusiveIsAlone(t *testing.T) {
 							t.Errorf("the apply says:\n%s", run.All())
 						case test.says == notAlone && !strings.Contains(errors[at].Detail, "Add their users to its map"):
 							t.Errorf("the plan does not say what to do:\n%s", run.All())
-						case test.says != "" && service.Stats().Posts+service.Stats().Deletes > 0:
-							t.Error("something was sent")
+						case test.says != "" && api.Stats().Posts+api.Stats().Deletes > 0:
+							t.Error("the API was sent a write")
 						}
 					})
 				})
@@ -73,18 +73,18 @@ func TestExclusiveIsAlone(t *testing.T) {
 
 const notAlone = "d360_blocklist_exclusive is not alone on its list"
 
-func TestAccExclusiveIsAlone(t *testing.T) {
+func TestAccExclusive_notAlone(t *testing.T) {
 	t.Parallel()
-	service, tf := startTerraform(t)
+	api, tf := startTerraform(t, fakeapi.Options{})
 	all := strings.Replace(bulk("all", ann), acctest.BulkType, acctest.ExclusiveType, 1)
 	tf.applyFails(all+single("a", ann)+single("b", bob), nil, "Error: "+notAlone, "The plan has 2 more resources", "d360_blocked_user", "Nothing was sent", "Add their users to its map")
 	tf.applyFails(all+strings.Replace(all, `"all"`, `"other"`, 1), nil, "Error: More than one d360_blocklist_exclusive for one list")
-	expectBlocked(t, service)
+	expectBlocked(t, api)
 	tf.apply(single("b", bob))
 	tf.applyFails(all+single("b", bob), nil, "Error: ")
-	// The way out that the message shows.
+	// The remedy of the message.
 	both := strings.Replace(all, "{\n    \"", "{\n    \""+bob+"\" = null\n    \"", 1)
-	tf.apply(both + letGo("d360_blocked_user.b"))
-	checkUnblocked(t, service)
-	expectBlocked(t, service, "4915120000001", "4915120000002")
+	tf.apply(both + forget("d360_blocked_user.b"))
+	checkUnblocked(t, api)
+	expectBlocked(t, api, "4915120000001", "4915120000002")
 }

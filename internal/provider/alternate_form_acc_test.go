@@ -9,28 +9,23 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// A number as people write it, and the form that WhatsApp has for the same user,
-// which may be all that the list shows.
+// A number as people write it, and its alternate form, which may be all that the list shows.
 const (
 	typedForm   = "+55 11 98765-4321"
 	typedDigits = "5511987654321"
 	listedForm  = "551187654321"
 )
 
-// startOtherForm starts a fake API whose flat list holds someone under the other
-// form of a number, and that rejects a block of who is blocked, or does not say
-// what became of it.
-func startOtherForm(t *testing.T, answer fakeapi.NoOp) (service *fakeapi.Server, config string) {
-	t.Helper()
-	return acctest.StartFakeAPI(t, fakeapi.Options{
+// alternateFormOptions are for a fake API whose list shows typedForm as listedForm.
+func alternateFormOptions(noOp fakeapi.NoOp) fakeapi.Options {
+	return fakeapi.Options{
 		ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat},
-		Rules:          fakeapi.Rules{AlreadyBlocked: answer},
+		Rules:          fakeapi.Rules{AlreadyBlocked: noOp},
 		WaIDs:          map[string]string{typedDigits: listedForm},
-	})
+	}
 }
 
-// alternatePair is what a plan says that unblocks one form of a number and blocks
-// the other.
+// alternatePair is the error about a plan that unblocks one form and blocks the other.
 func alternatePair(pairs string) []string {
 	return []string{
 		"Error: " + pairs + " may be one user, and the plan unblocks one of the two",
@@ -39,17 +34,17 @@ func alternatePair(pairs string) []string {
 	}
 }
 
-// A plan that unblocks one form of a number and blocks the other is an error, in
-// whatever way the API responds to the block.
-func TestAccOtherFormIsNotUnblocked(t *testing.T) {
+// A plan that unblocks one form of a number and blocks the other is an error, whatever
+// the API's response to a second block is.
+func TestAccAlternateForm_planIsAnError(t *testing.T) {
 	t.Parallel()
-	for _, answer := range []fakeapi.NoOp{fakeapi.NoOpReject, fakeapi.NoOpIgnore, fakeapi.NoOpAccept} {
+	for _, noOp := range []fakeapi.NoOp{fakeapi.NoOpReject, fakeapi.NoOpIgnore, fakeapi.NoOpAccept} {
 		for kind, shape := range acctest.Shapes {
-			t.Run(answer.String()+"/"+kind, func(t *testing.T) {
-				service, config := startOtherForm(t, answer)
-				service.Seed(listedForm)
+			t.Run(noOp.String()+"/"+kind, func(t *testing.T) {
+				api, config := acctest.StartFakeAPI(t, alternateFormOptions(noOp))
+				api.Seed(listedForm)
 				if kind == acctest.ExclusiveType {
-					service.Remove(listedForm)
+					api.Remove(listedForm)
 				}
 				resource.ParallelTest(t, resource.TestCase{
 					ProtoV6ProviderFactories: acctest.Factories,
@@ -60,15 +55,15 @@ func TestAccOtherFormIsNotUnblocked(t *testing.T) {
 							ExpectError: acctest.Wrapped(alternatePair("1 pair of numbers")...),
 						},
 						{
-							PreConfig: func() { checkUnblocked(t, service) },
+							PreConfig: func() { checkUnblocked(t, api) },
 							Config:    config + shape([]string{listedForm, "16505550101"}),
-							Check:     acctest.CheckBlocked(service, listedForm, "16505550101"),
+							Check:     acctest.CheckBlocked(api, listedForm, "16505550101"),
 						},
 						// One after the other is the remedy for two people.
 						{Config: config + shape([]string{"16505550101"})},
 						{
 							Config: config + shape([]string{typedDigits, "16505550101"}),
-							Check:  acctest.CheckBlocked(service, listedForm, "16505550101"),
+							Check:  acctest.CheckBlocked(api, listedForm, "16505550101"),
 						},
 					},
 				})
@@ -77,9 +72,8 @@ func TestAccOtherFormIsNotUnblocked(t *testing.T) {
 	}
 }
 
-// Someone who is not found under one form of the number is told to be on the list
-// under the other.
-func TestAccOtherFormIsTold(t *testing.T) {
+// A message about a user who is not found names the alternate form that the list shows.
+func TestAccAlternateForm_isMentioned(t *testing.T) {
 	t.Parallel()
 	hint := []string{"The list has numbers that may be of the same user, in their alternate form", "+" + listedForm, "(Brazil's ninth digit)", "write the number in the form that the list has"}
 	says := func(texts ...string) []string { return append(texts, hint...) }
@@ -93,8 +87,8 @@ func TestAccOtherFormIsTold(t *testing.T) {
 		"import of some": {acctest.Bulk(acctest.BulkType, map[string]string{typedForm: ""}) + "import {\n  to = " + acctest.BulkType + ".abuse\n  id = \"5511987654321\"\n}\n", says("Cannot import 1 user: not found on the list")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			service, config := startOtherForm(t, fakeapi.NoOpReject)
-			service.Seed(listedForm)
+			api, config := acctest.StartFakeAPI(t, alternateFormOptions(fakeapi.NoOpReject))
+			api.Seed(listedForm)
 			resource.ParallelTest(t, resource.TestCase{
 				ProtoV6ProviderFactories: acctest.Factories,
 				Steps:                    []resource.TestStep{{Config: config + test.config, ExpectError: acctest.Wrapped(test.says...)}},
@@ -103,16 +97,10 @@ func TestAccOtherFormIsTold(t *testing.T) {
 	}
 }
 
-// No one tells a data source of a number that no state holds.
-func TestAccBlockedUserDataSource_otherFormAlone(t *testing.T) {
+func TestAccBlockedUserDataSource_alternateForm(t *testing.T) {
 	t.Parallel()
-	service, config := startOtherForm(t, fakeapi.NoOpAccept)
-	service.Seed(listedForm)
-	work := acctest.StartWorkspace(t)
-	config = acctest.RequiredProviders + config + "data \"d360_blocked_user\" \"one\" {\n  user = \"" + typedForm + "\"\n}\n"
-	acctest.Run(t, work, config, "init", "-no-color")
-	output := acctest.Run(t, work, config, "plan", "-no-color")
-	if !acctest.Wrapped("Warning: Cannot tell whether "+typedForm+" (5511987654321) is blocked", "The list has numbers that may be of the same user", "+"+listedForm+", for +5511987654321").MatchString(output) {
-		t.Errorf("the plan says:\n%s", output)
-	}
+	api, tf := startTerraform(t, alternateFormOptions(fakeapi.NoOpAccept))
+	api.Seed(listedForm)
+	tf.plan("data \"d360_blocked_user\" \"one\" {\n  user = \""+typedForm+"\"\n}\n",
+		"Warning: Cannot tell whether "+typedForm+" (5511987654321) is blocked", "The list has numbers that may be of the same user", "+"+listedForm+", for +5511987654321")
 }
