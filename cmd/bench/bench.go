@@ -16,7 +16,6 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/workspace"
 )
 
-// requirement opens the configuration of a side that uses the provider.
 const requirement = `
 terraform {
   required_providers {
@@ -27,29 +26,27 @@ terraform {
 }
 `
 
-// bench is a scenario that is being measured.
 type bench struct {
 	scenario scenario
 	size     size
-	// services are the channels, and hub serves them all.
-	services []*fakeapi.Server
-	hub      *fakeapi.Hub
-	work     *workspace.Workspace
+	// apis has one fake API for each channel.
+	apis []*fakeapi.Server
+	hub  *fakeapi.Hub
+	work *workspace.Workspace
 
-	stopService func()
+	stopAPI func()
 }
 
-// newBench starts an API whose lists hold the others, and writes the
-// configurations of both sides.
+// newBench starts an API with users who stay on the list, and writes both configurations.
 func newBench(ctx context.Context, sc scenario, sz size, delay time.Duration) (_ *bench, err error) {
 	b := &bench{scenario: sc, size: sz}
 	settings := b.channels(delay)
-	b.hub = fakeapi.NewHub(b.services...)
+	b.hub = fakeapi.NewHub(b.apis...)
 	baseURL, stop, err := b.hub.Start()
 	if err != nil {
 		return nil, err
 	}
-	b.stopService = stop
+	b.stopAPI = stop
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, b.close())
@@ -60,10 +57,10 @@ func newBench(ctx context.Context, sc scenario, sz size, delay time.Duration) (_
 		return nil, err
 	}
 
-	// Another service makes up the numbers, so that none is there twice.
+	// One fake API makes up all numbers, so that none occurs twice.
 	numbers := fakeapi.New(fakeapi.Options{}).SeedN(sz.listed)
-	for _, service := range b.services {
-		service.Seed(numbers[sz.users:]...)
+	for _, api := range b.apis {
+		api.Seed(numbers[sz.users:]...)
 	}
 	return b, errors.Join(
 		b.writeJSON("users.json", notes(numbers[:sz.users])),
@@ -74,41 +71,38 @@ func newBench(ctx context.Context, sc scenario, sz size, delay time.Duration) (_
 	)
 }
 
-// channels makes the services of the channels, and returns the variable that tells the
-// provider their keys.
+// channels returns the environment variable with the keys.
 func (b *bench) channels(delay time.Duration) (variable string) {
 	names := b.size.names()
 	if len(names) == 0 {
-		b.services = []*fakeapi.Server{fakeapi.New(fakeapi.Options{Delay: delay})}
+		b.apis = []*fakeapi.Server{fakeapi.New(fakeapi.Options{Delay: delay})}
 		return "D360_API_KEY=" + fakeapi.DefaultKey
 	}
 	keys := make(map[string]map[string]string, len(names))
 	for i, name := range names {
 		key := fmt.Sprintf("%s-%03d", fakeapi.DefaultKey, i+1)
 		channel := fakeapi.Channel{ID: fmt.Sprint(100_000 + i), Number: fmt.Sprint(4_930_000_000 + i)}
-		b.services = append(b.services, fakeapi.New(fakeapi.Options{Delay: delay, Key: key, Channel: channel}))
+		b.apis = append(b.apis, fakeapi.New(fakeapi.Options{Delay: delay, Key: key, Channel: channel}))
 		keys[name] = map[string]string{"api_key": key}
 	}
 	text, _ := json.Marshal(keys)
 	return "D360_CHANNELS=" + string(text)
 }
 
-// writeJSON writes a file into the workspace.
 func (b *bench) writeJSON(name string, content any) error {
 	text, err := json.Marshal(content)
 	return errors.Join(err, b.work.Write(name, string(text)))
 }
 
-// notes gives every user a reason.
 func notes(users []string) map[string]string {
-	notes := make(map[string]string, len(users))
+	reasons := make(map[string]string, len(users))
 	for i, user := range users {
-		notes["+"+user] = fmt.Sprintf("ticket %d", i+1)
+		reasons["+"+user] = fmt.Sprintf("ticket %d", i+1)
 	}
-	return notes
+	return reasons
 }
 
-// csvOf is the same as notes, as a CSV file.
+// csvOf has the same content as notes.
 func csvOf(users []string) string {
 	var b strings.Builder
 	b.WriteString("number,reason\n")
@@ -118,7 +112,6 @@ func csvOf(users []string) string {
 	return b.String()
 }
 
-// configure makes the directory of a side.
 func (b *bench) configure(s side) error {
 	return errors.Join(
 		os.Mkdir(filepath.Join(b.work.Dir, s.name), 0o755),
@@ -141,15 +134,14 @@ func (b *bench) prepare(ctx context.Context) (string, error) {
 	return version, nil
 }
 
-// measure runs a phase of the baseline and then the same one of the provider,
-// and returns what they cost.
+// measure runs a phase of the baseline and then of the provider.
 func (b *bench) measure(ctx context.Context, p phase) (measured, error) {
 	baseline, err := b.run(ctx, b.scenario.baseline, p.args...)
 	if err != nil {
 		return measured{}, err
 	}
-	for _, service := range b.services {
-		service.ResetStats()
+	for _, api := range b.apis {
+		api.ResetStats()
 	}
 	stopWatching := watchPeak(b.work.Provider)
 	blocked, err := b.run(ctx, b.scenario.blocked, p.args...)
@@ -162,17 +154,17 @@ func (b *bench) measure(ctx context.Context, p phase) (measured, error) {
 		want -= b.size.users
 	}
 	var all fakeapi.Stats
-	for _, service := range b.services {
-		if got := len(service.Blocked()); got != want {
+	for _, api := range b.apis {
+		if got := len(api.Blocked()); got != want {
 			return measured{}, fmt.Errorf("after %s a list holds %d users, want %d", p.name, got, want)
 		}
-		all = sum(all, service.Stats())
+		all = sum(all, api.Stats())
 	}
 	return measured{blocked: blocked, baseline: baseline, stats: all, peak: peak}, nil
 }
 
-// sum is the counts of two channels together. Of writes in flight it is the larger
-// count, because channels do not wait for one another.
+// sum adds the counts of two channels. It takes the larger count of writes in flight, because
+// channels may write at the same time.
 func sum(a, b fakeapi.Stats) fakeapi.Stats {
 	return fakeapi.Stats{
 		Gets:              a.Gets + b.Gets,
@@ -185,7 +177,7 @@ func sum(a, b fakeapi.Stats) fakeapi.Stats {
 	}
 }
 
-// run runs the CLI in the directory of a side and returns how long it took.
+// run returns how long the CLI took in the directory of a side.
 func (b *bench) run(ctx context.Context, s side, args ...string) (time.Duration, error) {
 	args = append([]string{"-chdir=" + s.name, args[0], "-no-color"}, args[1:]...)
 	begin := time.Now()
@@ -193,9 +185,8 @@ func (b *bench) run(ctx context.Context, s side, args ...string) (time.Duration,
 	return time.Since(begin), err
 }
 
-// close stops the API and removes the workspace.
 func (b *bench) close() error {
-	b.stopService()
+	b.stopAPI()
 	if b.work == nil {
 		return nil
 	}

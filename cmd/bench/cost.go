@@ -8,32 +8,28 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// measured is what one run of a phase took.
+// measured is the cost of one run of a phase.
 type measured struct {
-	// blocked and baseline are the times of the two sides.
 	blocked, baseline time.Duration
-	// stats are of the provider's side.
+	// stats are from the provider's side.
 	stats fakeapi.Stats
-	// peak is the most memory in bytes that a process of the provider held; 0
-	// where that cannot be known.
+	// peak is the highest memory use of a provider process in bytes; 0 where it is unknown.
 	peak uint64
 }
 
-// String says for those who wait how it went.
 func (m measured) String() string {
 	return fmt.Sprintf("%s against %s, %d GETs, %d writes", seconds(m.blocked), seconds(m.baseline), m.stats.Gets, m.stats.Posts+m.stats.Deletes)
 }
 
-// cost is what a phase took in all its runs.
+// cost is the cost of all runs of a phase.
 type cost struct {
-	// blocked and baseline are the times of the two sides, run for run.
+	// blocked and baseline are the times of the runs.
 	blocked, baseline []time.Duration
-	// stats and peak are the largest of each that a run had.
+	// stats and peak are the largest values of all runs.
 	stats fakeapi.Stats
 	peak  uint64
 }
 
-// add returns the cost with one more run.
 func (c cost) add(m measured) cost {
 	return cost{
 		blocked:  append(c.blocked, m.blocked),
@@ -52,11 +48,9 @@ func (c cost) add(m measured) cost {
 	}
 }
 
-// writes is how many requests wrote.
 func (c cost) writes() int { return c.stats.Posts + c.stats.Deletes }
 
-// usersPerWrite is how many users travelled together on average; 0 where none
-// did.
+// usersPerWrite is the average number of users in a write; 0 without a write.
 func (c cost) usersPerWrite() float64 {
 	if c.writes() == 0 {
 		return 0
@@ -64,13 +58,11 @@ func (c cost) usersPerWrite() float64 {
 	return float64(c.stats.UsersPosted+c.stats.UsersDeleted) / float64(c.writes())
 }
 
-// ratio is how much longer the provider's side took than the baseline: 2 is
-// twice as long.
+// ratio is the time of the provider divided by that of the baseline.
 func (c cost) ratio() float64 {
 	return median(c.blocked).Seconds() / median(c.baseline).Seconds()
 }
 
-// median is the middle one of some times, or the mean of the middle two.
 func median(times []time.Duration) time.Duration {
 	sorted := slices.Sorted(slices.Values(times))
 	middle := len(sorted) / 2
@@ -82,7 +74,7 @@ func median(times []time.Duration) time.Duration {
 
 func seconds(d time.Duration) string { return fmt.Sprintf("%.2f s", d.Seconds()) }
 
-// megabytes is a number of bytes as people read it, or a dash for 0.
+// megabytes is a dash for 0.
 func megabytes(bytes uint64) string {
 	if bytes == 0 {
 		return "-"

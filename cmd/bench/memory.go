@@ -9,14 +9,13 @@ import (
 	"time"
 )
 
-// watchEvery is how often processes are looked at. What one holds in its last
-// moments before it ends is missed.
+// watchEvery is how often to read the memory of processes. The peak of a process may be missed
+// if it is just before the process ends.
 const watchEvery = 25 * time.Millisecond
 
-// watchPeak watches all processes of an executable, until the returned function
-// is called, which tells the most memory in bytes that one of them held. That
-// is 0 on systems without Linux's /proc. The CLI starts the processes, and
-// several of them, so that no one here can wait for them and be told.
+// watchPeak watches all processes of an executable. stop returns the highest memory use of one of
+// them in bytes, or 0 on systems without Linux's /proc. It reads /proc because the CLI starts these
+// processes, so bench cannot wait for them.
 func watchPeak(exe string) (stop func() uint64) {
 	if resolved, err := filepath.EvalSymlinks(exe); err == nil {
 		exe = resolved
@@ -42,8 +41,7 @@ func watchPeak(exe string) (stop func() uint64) {
 	}
 }
 
-// peakOf is the most memory in bytes that a process of exe held so far, among
-// those that proc shows.
+// peakOf is the highest memory use in bytes of a process of exe until now.
 func peakOf(proc, exe string) uint64 {
 	entries, err := os.ReadDir(proc)
 	if err != nil {
@@ -54,7 +52,7 @@ func peakOf(proc, exe string) uint64 {
 		if name := entry.Name(); name[0] < '0' || name[0] > '9' {
 			continue
 		}
-		// Processes of others cannot be read, and any may end meanwhile.
+		// The processes of other users cannot be read, and any process may end at any time.
 		if target, err := os.Readlink(filepath.Join(proc, entry.Name(), "exe")); err == nil && target == exe {
 			peak = max(peak, highWater(filepath.Join(proc, entry.Name(), "status")))
 		}
@@ -62,8 +60,7 @@ func peakOf(proc, exe string) uint64 {
 	return peak
 }
 
-// highWater reads the peak resident memory in bytes from a process's status, 0
-// if it is not there.
+// highWater is the peak resident memory in bytes from a process's status, or 0.
 func highWater(status string) uint64 {
 	f, err := os.Open(status)
 	if err != nil {

@@ -9,46 +9,39 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// scenario is one way to block users, and what it may cost.
+// scenario is one way to block users, with limits for its cost.
 type scenario struct {
 	name string
-	// size is what is measured unless flags say otherwise.
-	size size
-	// blocked and baseline are the two that are compared.
+	// size is the default.
+	size              size
 	blocked, baseline side
-	// phases are measured in this order. Of each, the baseline goes first.
-	phases []phase
-	// describe says in words what is measured.
+	// phases are in order. The baseline of each is measured first.
+	phases   []phase
 	describe func(size) string
-	// bars say what the blocked side may cost.
-	bars func(size) []bar
+	// limits are for the blocked side.
+	limits func(size) []limit
 }
 
-// size says how many users take part.
 type size struct {
 	// users are blocked and unblocked.
 	users int
-	// listed is how long the list is while they are blocked. The others on it were
-	// there before.
+	// listed is the length of the list while they are blocked.
 	listed int
-	// channels is how many channels the same users are blocked on; 0 means one, which
-	// has no name.
+	// channels is on how many channels the users are blocked; 0 means one without a name.
 	channels int
 }
 
-// pages is how many pages the whole list has.
 func (s size) pages() int { return ceilDiv(s.listed, fakeapi.DefaultMaxLimit) }
 
-// side is one of two configurations for the same users. The name is a directory
-// too.
+// side is one of two configurations for the same users. The name is also a directory.
 type side struct {
 	name, config string
-	// users is what comes before: [fromJSON] unless it says otherwise.
+	// users comes before config; empty means [fromJSON].
 	users string
 }
 
-// Where the configurations have the users from. With fromJSON, local.users maps each
-// user to a note, and local.channels lists the channels. The file of fromCSV has the columns number and reason.
+// The sources of the users. In fromJSON, local.users maps each user to a note, and local.channels
+// lists the channels. The CSV file has the columns number and reason.
 const (
 	fromJSON = `
 locals {
@@ -63,22 +56,19 @@ locals {
 `
 )
 
-// phase is a command that is measured.
 type phase struct {
 	name string
 	args []string
-	// blocked says whether the users are on the list after it.
+	// blocked is whether the users are on the list afterwards.
 	blocked bool
 }
 
-// The phases in a resource's life.
 var (
 	create  = phase{"create", []string{"apply", "-auto-approve"}, true}
 	plan    = phase{"plan", []string{"plan", "-detailed-exitcode"}, true}
 	destroy = phase{"destroy", []string{"destroy", "-auto-approve"}, false}
 )
 
-// scenarios are all there are.
 var scenarios = []scenario{
 	{
 		name: "single",
@@ -98,9 +88,9 @@ var scenarios = []scenario{
 		describe: func(s size) string {
 			return fmt.Sprintf("%d d360_blocked_user on a list of %d, against as many terraform_data", s.users, s.listed)
 		},
-		bars: func(s size) []bar {
-			// As many travel together as Terraform has under way at once, and no one knows
-			// when it starts the next.
+		limits: func(s size) []limit {
+			// A request has as many users as Terraform applies at once. slack is for requests
+			// that leave before Terraform starts the next resource.
 			const parallelism, slack = 10, 15
 			writes := float64(ceilDiv(s.users, parallelism) + slack)
 			return slices.Concat(
@@ -126,7 +116,7 @@ var scenarios = []scenario{
 		describe: func(s size) string {
 			return fmt.Sprintf("one d360_blocked_users of %d on a list of %d, against one terraform_data with the same map", s.users, s.listed)
 		},
-		bars: func(s size) []bar {
+		limits: func(s size) []limit {
 			return slices.Concat(
 				atMost(float64(ceilDiv(s.users, d360.MaxUsersPerRequest)), writeRequests, create, destroy),
 				atMost(float64(s.pages()+2), allRequests, plan),
@@ -155,9 +145,9 @@ var scenarios = []scenario{
 		describe: func(s size) string {
 			return fmt.Sprintf("%d d360_blocked_users of %d, each on a channel of its own, against as many terraform_data", s.channels, s.users)
 		},
-		bars: func(s size) []bar {
-			// As 100 runs with one channel each: a request for the channel, the list, and
-			// the users.
+		limits: func(s size) []limit {
+			// As many requests as 100 runs with one channel: for the channel, the list and the
+			// users.
 			writes := s.channels * ceilDiv(s.users, d360.MaxUsersPerRequest)
 			return slices.Concat(
 				atMost(float64(writes), writeRequests, create, destroy),
@@ -178,27 +168,27 @@ var scenarios = []scenario{
 			resource "d360_blocked_users" "users" {
 			  users = { for row in csvdecode(local.text) : row.number => row.reason }
 			}`},
-		// Who is blocked by the baseline is adopted.
+		// The provider adopts the users that the baseline has blocked.
 		phases: []phase{create, plan},
 		describe: func(s size) string {
 			return fmt.Sprintf("one d360_blocked_users of %d from a CSV file, read by read_csv, against csvdecode and a for expression", s.users)
 		},
-		bars: func(size) []bar { return atMost(1.2, timeRatio, plan) },
+		limits: func(size) []limit { return atMost(1.2, timeRatio, plan) },
 	},
 }
 
-// names are the names of the channels, none where there is one without a name.
+// names are the names of the channels.
 func (s size) names() []string {
-	names := make([]string, s.channels)
-	for i := range names {
-		names[i] = fmt.Sprintf("channel-%03d", i+1)
+	channels := make([]string, s.channels)
+	for i := range channels {
+		channels[i] = fmt.Sprintf("channel-%03d", i+1)
 	}
-	return names
+	return channels
 }
 
 func ceilDiv(n, by int) int { return (n + by - 1) / by }
 
-// choose returns the scenario of a name, or all where there is none.
+// choose returns the scenario with a name, or all without a name.
 func choose(all []scenario, name string) ([]scenario, error) {
 	if name == "" {
 		return all, nil
@@ -212,9 +202,9 @@ func choose(all []scenario, name string) ([]scenario, error) {
 }
 
 func names(all []scenario) []string {
-	names := make([]string, len(all))
+	texts := make([]string, len(all))
 	for i, sc := range all {
-		names[i] = sc.name
+		texts[i] = sc.name
 	}
-	return names
+	return texts
 }

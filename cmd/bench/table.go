@@ -7,7 +7,6 @@ import (
 	"unicode/utf8"
 )
 
-// costRows are the rows of the table that shows what each phase cost.
 func costRows(sc scenario, costs map[string]cost) [][]string {
 	rows := [][]string{{"", sc.blocked.name, sc.baseline.name, "ratio", "GET", "POST", "DELETE", "users/write", "in flight", "memory"}}
 	for _, p := range sc.phases {
@@ -25,8 +24,7 @@ func costRows(sc scenario, costs map[string]cost) [][]string {
 	return rows
 }
 
-// table sets rows in columns. A column that holds anything which begins with a
-// digit is set to the right, any other to the left.
+// table aligns rows in columns: to the right where a cell begins with a digit, otherwise to the left.
 func table(rows [][]string) string {
 	var widths []int
 	var right []bool

@@ -6,16 +6,14 @@ import (
 	"strings"
 )
 
-// The functions below choose what is shown of a CLI's output.
+// The functions below select a part of the CLI's output.
 
-// all shows everything.
 func all(output string) string { return output }
 
 // heading is the line above each resource of a plan.
 var heading = regexp.MustCompile(`(?m)^(?:\x1b\[[0-9;]*m)*  (?:\x1b\[[0-9;]*m)*# `)
 
-// brief shows the first two resources of a plan, how many more there are, and
-// what follows the resources.
+// brief shows the first two resources of a plan, the number of the others, and the summary.
 func brief(output string) string {
 	const shown = 2
 	plan := fromActions(output)
@@ -28,11 +26,10 @@ func brief(output string) string {
 	return plan[:starts[shown][0]] + fmt.Sprintf("  … and %d more like these\n\n", len(starts)-shown) + plan[end:]
 }
 
-// dataSource is a data source in a plan, which says only when it is read.
+// dataSource is a data source in a plan.
 var dataSource = regexp.MustCompile(`(?ms)^[^\n]*# (?:\x1b\[[0-9;]*m)*data\..*?^    \}\n(?:[^\n ]*\n)?`)
 
-// fromActions shows a plan from its first resource on, without data sources and
-// without the footer.
+// fromActions shows the resources and the summary of a plan.
 func fromActions(output string) string {
 	output = dataSource.ReplaceAllString(output, "")
 	if start := heading.FindStringIndex(output); start != nil {
@@ -44,13 +41,12 @@ func fromActions(output string) string {
 	return trailing.ReplaceAllString(output, "") + "\n"
 }
 
-// trailing is blank lines at the end, and the colours of the footer after them.
+// trailing is blank lines and colour codes at the end.
 var trailing = regexp.MustCompile(`(?:\n|\x1b\[[0-9;]*m)+$`)
 
-// result matches the lines that say how a command ended.
+// result matches the line with the result of a command.
 var result = regexp.MustCompile(`^(?:\x1b\[[0-9;]*m)*(?:Apply complete|Destroy complete|No changes)`)
 
-// outcome shows how a command ended.
 func outcome(output string) string {
 	for line := range strings.Lines(output) {
 		if result.MatchString(line) {
@@ -60,7 +56,7 @@ func outcome(output string) string {
 	return output
 }
 
-// firstError shows the first line of an error and the end of it, which says what to do.
+// firstError shows the first line of an error, and the end with what to do.
 func firstError(output string) string {
 	_, message, _ := strings.Cut(output, "Error: ")
 	first, rest, _ := strings.Cut(message, "\n")

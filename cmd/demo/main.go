@@ -1,6 +1,5 @@
-// Command demo shows the provider at work: a real Terraform or OpenTofu plans
-// and applies a CSV file of users to a Block Users API in memory. Nothing
-// leaves the machine, and nothing is left behind.
+// Command demo shows the provider: a real Terraform or OpenTofu plans and applies a CSV file of
+// users with the fake API. It sends nothing to the network and removes its files.
 package main
 
 import (
@@ -19,11 +18,10 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/workspace"
 )
 
-// example is the configuration that the demo applies.
 const example = "examples/from-csv"
 
 func main() {
-	planOnly := flag.Bool("plan-only", false, "print nothing but the plan after the file changed, in colour")
+	planOnly := flag.Bool("plan-only", false, "print only the plan after the change to the file, in colour")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -34,19 +32,19 @@ func main() {
 }
 
 func run(ctx context.Context, planOnly bool) (err error) {
-	// What the list looks like since 2026.
-	service := fakeapi.New(fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways, LastPage: fakeapi.LastPageAfterOnly}})
-	baseURL, stopService, err := service.Start()
+	// The format since 2026.
+	api := fakeapi.New(fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways, LastPage: fakeapi.LastPageAfterOnly}})
+	baseURL, stopAPI, err := api.Start()
 	if err != nil {
 		return err
 	}
-	defer stopService()
+	defer stopAPI()
 
-	d := demo{service: service, out: os.Stdout, colour: planOnly || isTerminal(os.Stdout)}
+	d := demo{api: api, out: os.Stdout, colour: planOnly || isTerminal(os.Stdout)}
 	if planOnly {
 		d.out = io.Discard
 	}
-	d.say("Building the provider, and starting a Block Users API on %s", baseURL)
+	d.say("Building the provider, and starting the fake API on %s", baseURL)
 	d.work, err = workspace.New(ctx, "", "D360_BASE_URL="+baseURL, "D360_API_KEY="+fakeapi.DefaultKey)
 	if err != nil {
 		return err
@@ -55,22 +53,21 @@ func run(ctx context.Context, planOnly bool) (err error) {
 	if err := d.work.Copy(example); err != nil {
 		return fmt.Errorf("run the demo from the root of the checkout: %w", err)
 	}
-	return d.play(ctx, planOnly)
+	return d.runSteps(ctx, planOnly)
 }
 
-// play runs the scenes.
-func (d *demo) play(ctx context.Context, planOnly bool) error {
+func (d *demo) runSteps(ctx context.Context, planOnly bool) error {
 	list, err := d.work.Read("blocklist.csv")
 	if err != nil {
 		return err
 	}
 	lines := strings.Split(strings.TrimSpace(list), "\n")
-	// Someone was blocked before, by hand. Nothing below touches them.
+	// This user was blocked by hand. No step changes that.
 	const byHand = "447700900999"
-	d.service.Seed(byHand)
+	d.api.Seed(byHand)
 	users := len(lines) - 1
 
-	d.say("blocklist.csv holds %d users, in the spellings people use:", users)
+	d.say("blocklist.csv has %d users, in the spellings that people use:", users)
 	d.quote(lines[1:6], fmt.Sprintf("… and %d more", users-5))
 	if _, err := d.terraform(ctx, "init", all, "init", "-no-color"); err != nil {
 		return err
@@ -80,13 +77,13 @@ func (d *demo) play(ctx context.Context, planOnly bool) error {
 	if _, err := d.terraform(ctx, "plan", brief, "plan", "-out=plan"); err != nil {
 		return err
 	}
-	d.say("Applied, many users to a request:")
+	d.say("The apply, with many users in each request:")
 	if _, err := d.terraform(ctx, "apply", outcome, "apply", "plan"); err != nil {
 		return err
 	}
-	stats := d.service.Stats()
-	d.say("That took %d requests. The number's list now holds %d users, with the one blocked by hand.", stats.Requests(), len(d.service.Blocked()))
-	if got := len(d.service.Blocked()); got != users+1 {
+	stats := d.api.Stats()
+	d.say("The provider sent %d requests. The list now has %d users, including one who was blocked by hand.", stats.Requests(), len(d.api.Blocked()))
+	if got := len(d.api.Blocked()); got != users+1 {
 		return fmt.Errorf("%d users are blocked, want %d", got, users+1)
 	}
 
@@ -95,17 +92,17 @@ func (d *demo) play(ctx context.Context, planOnly bool) error {
 		return err
 	}
 
-	d.say("A refresh saves the user IDs that the list shows, by which users are found who hide their number later:")
+	d.say("A refresh saves the user IDs from the list. With them, the provider finds users who hide their number later:")
 	if _, err := d.terraform(ctx, "apply -refresh-only", outcome, "apply", "-refresh-only", "-auto-approve"); err != nil {
 		return err
 	}
 
-	d.say("A pull request removes one user, adds one, changes a spelling and a note. Meanwhile, a user was unblocked by hand:")
+	d.say("A pull request removes one user, adds one, and changes a spelling and a note. Someone has unblocked a user by hand:")
 	changed := append([]string{lines[0]}, lines[2:]...)
 	changed[1] = strings.NewReplacer(" ", "", "-", "", "(", "", ")", "").Replace(changed[1][:strings.Index(changed[1], ",")]) + changed[1][strings.Index(changed[1], ","):]
 	changed[2] = changed[2][:strings.Index(changed[2], ",")] + ",\"fake parcel notices, ticket 4999\""
 	changed = append(changed, "+44 7700 900123,new: phishing for login codes")
-	d.service.Remove(strings.Split(lines[len(lines)-1], ",")[0])
+	d.api.Remove(strings.Split(lines[len(lines)-1], ",")[0])
 	if err := d.work.Write("blocklist.csv", strings.Join(changed, "\n")+"\n"); err != nil {
 		return err
 	}
@@ -121,43 +118,42 @@ func (d *demo) play(ctx context.Context, planOnly bool) error {
 		return err
 	}
 
-	d.say("The data source shows everyone on the list, also those blocked elsewhere:")
+	d.say("The data source shows all users on the list, including those blocked elsewhere:")
 	if _, err := d.terraform(ctx, "output", all, "output"); err != nil {
 		return err
 	}
 
-	d.say("A plan that unblocks more than 20 users is an error, because input files break:")
+	d.say("A plan that unblocks more than 20 users is an error, because the cause is often a broken file:")
 	output, err := d.work.Run(ctx, "destroy", "-no-color", "-auto-approve")
 	if err == nil {
 		return errors.New("destroy unblocked more users than the limit")
 	}
 	fmt.Fprintf(d.out, "%s\n", d.bold("$ "+filepath.Base(d.work.CLI)+" destroy"))
 	d.print(firstError(output))
-	d.say("Allowed for one run with D360_MAX_UNBLOCKS=%d, destroy unblocks those, and no one else:", users)
+	d.say("With D360_MAX_UNBLOCKS=%d for one run, destroy unblocks these users and no one else:", users)
 	d.work.Setenv(fmt.Sprintf("D360_MAX_UNBLOCKS=%d", users))
 	if _, err := d.terraform(ctx, "destroy", outcome, "destroy", "-auto-approve"); err != nil {
 		return err
 	}
-	left := d.service.Blocked()
+	left := d.api.Blocked()
 	if len(left) != 1 || left[0] != byHand {
 		return fmt.Errorf("after destroy the list holds %v, want only the user blocked by hand", left)
 	}
-	if violations := d.service.Violations(); len(violations) > 0 {
+	if violations := d.api.Violations(); len(violations) > 0 {
 		return fmt.Errorf("the provider sent invalid requests: %v", violations)
 	}
-	d.say("The list holds the one user blocked by hand. The workspace and the fake API are gone.\n")
+	d.say("The list has only the user who was blocked by hand. The demo has stopped the fake API and removed its files.\n")
 	return nil
 }
 
-// demo is a run of the demo.
 type demo struct {
-	work    *workspace.Workspace
-	service *fakeapi.Server
-	out     io.Writer
-	colour  bool
+	work   *workspace.Workspace
+	api    *fakeapi.Server
+	out    io.Writer
+	colour bool
 }
 
-// terraform runs the CLI and prints what show leaves of its output.
+// terraform runs the CLI and prints the part of its output that show selects.
 func (d *demo) terraform(ctx context.Context, name string, show func(string) string, args ...string) (string, error) {
 	if !d.colour && name != "init" {
 		args = append([]string{args[0], "-no-color"}, args[1:]...)

@@ -16,18 +16,16 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/workspace"
 )
 
-// exported is a line to paste.
 var exported = regexp.MustCompile(`^export ([A-Z0-9_]+)='?([^']*)'?$`)
 
-// started is a fake API that runs until the test ends.
 type started struct {
-	// env is what it says to export.
+	// env has the variables to export.
 	env   map[string]string
 	lines *bufio.Scanner
 	stop  func()
 }
 
-// start runs the command, and reads what it prints up to the first request.
+// start runs the command, and reads its output until it serves.
 func start(t *testing.T, s settings) started {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -42,7 +40,7 @@ func start(t *testing.T, s settings) started {
 		cancel()
 		go io.Copy(io.Discard, reader) //nolint:errcheck // Ends with the writer.
 		if err := <-ended; err != nil {
-			t.Errorf("an interrupt ends it with %v", err)
+			t.Errorf("error after an interrupt: %v", err)
 		}
 	}
 	for made.lines.Scan() {
@@ -54,11 +52,11 @@ func start(t *testing.T, s settings) started {
 			return made
 		}
 	}
-	t.Fatalf("it ends before it serves: %v", <-ended)
+	t.Fatalf("it stopped before it served: %v", <-ended)
 	return made
 }
 
-// request sends one, and returns the response's status and the line of the log.
+// request returns the status of the response, and the line of the log.
 func (s started) request(t *testing.T, method, body string) (status int, line string) {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), method, s.env["D360_BASE_URL"]+"/block_users", strings.NewReader(body))
@@ -81,7 +79,7 @@ func (s started) request(t *testing.T, method, body string) (status int, line st
 	defer resp.Body.Close()
 	line = <-read
 	if strings.Contains(line, s.env["D360_API_KEY"]) || strings.Contains(line, "4915112345") {
-		t.Errorf("the log has the key or a user: %s", line)
+		t.Errorf("the log shows the key or a user: %s", line)
 	}
 	_, what, _ := strings.Cut(line, "  ")
 	return resp.StatusCode, what
@@ -114,20 +112,20 @@ func TestFlags(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		settings
-		says string
+		want string
 	}{
 		"no user":   {settings{silent: "+4915112345670,nobody"}, `-silent: "nobody"`},
 		"too many":  {settings{seed: 64_001}, "-seed must be from 0 to 64000"},
 		"no port":   {settings{port: 70_000}, "choose another port"},
 		"no number": {settings{hidden: "12"}, "-hidden"},
 	} {
-		if err := run(t.Context(), io.Discard, test.settings); err == nil || !strings.Contains(err.Error(), test.says) {
-			t.Errorf("%s: %v, want %q", name, err, test.says)
+		if err := run(t.Context(), io.Discard, test.settings); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v, want %q", name, err, test.want)
 		}
 	}
 }
 
-// What is printed is all that a Terraform or OpenTofu of the user's own needs.
+// TestAccTerraform runs Terraform with only the variables that the command prints.
 func TestAccTerraform(t *testing.T) {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("runs a real Terraform: set TF_ACC=1")
@@ -186,19 +184,19 @@ resource "d360_blocked_users" "listed" {
 	}
 	command("init", "-no-color", "-input=false")
 	if output := command("apply", "-no-color", "-auto-approve"); !strings.Contains(output, "1 added, 0 changed") {
-		t.Errorf("the apply says:\n%s", output)
+		t.Errorf("output of the apply:\n%s", output)
 	}
 	command("plan", "-detailed-exitcode")
 	state, err := os.ReadFile(filepath.Join(dir, "terraform.tfstate"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	// Each CLI takes the provider to be from its own registry.
+	// Each CLI has its own default registry.
 	host := "registry.terraform.io"
 	if strings.Contains(command("version"), "OpenTofu") {
 		host = "registry.opentofu.org"
 	}
 	if address := host + "/d360/d360"; !strings.Contains(string(state), address) {
-		t.Errorf("the state does not say %s:\n%s", address, state)
+		t.Errorf("the state lacks %s:\n%s", address, state)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// requestLog writes a line for each request: no key, no user.
+// requestLog writes a line for each request, without the key and users.
 type requestLog struct {
 	next http.Handler
 	now  func() time.Time
@@ -34,11 +34,10 @@ func (l *requestLog) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	l.next.ServeHTTP(response, r)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	fmt.Fprintf(l.out, "%s  %-6s %s%s  %d%s\n", l.now().Format(time.TimeOnly), r.Method, r.URL.Path, named(r, sent), response.status, said(response.body.Bytes()))
+	fmt.Fprintf(l.out, "%s  %-6s %s%s  %d%s\n", l.now().Format(time.TimeOnly), r.Method, r.URL.Path, describeRequest(r, sent), response.status, describeResponse(response.body.Bytes()))
 }
 
-// named counts the users that a request names, or says which page it asks for.
-func named(r *http.Request, sent []byte) string {
+func describeRequest(r *http.Request, sent []byte) string {
 	var body struct {
 		BlockUsers []any `json:"block_users"`
 	}
@@ -54,11 +53,9 @@ func named(r *http.Request, sent []byte) string {
 	}
 }
 
-// code finds the codes of a response.
 var code = regexp.MustCompile(`"code":\s*"?(\d+)`)
 
-// said counts the users in a response, and tells the codes of its errors.
-func said(response []byte) string {
+func describeResponse(response []byte) string {
 	var parts []string
 	var body struct {
 		Data       []any `json:"data"`
@@ -97,7 +94,7 @@ func count(users int) string {
 	return fmt.Sprintf("%d users", users)
 }
 
-// recorder keeps what a handler responds.
+// recorder keeps a copy of a response.
 type recorder struct {
 	http.ResponseWriter
 	status int

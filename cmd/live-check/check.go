@@ -11,7 +11,6 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// check goes through what is not known of the API.
 type check struct {
 	client   *d360.Client
 	recorder *recorder
@@ -20,17 +19,17 @@ type check struct {
 
 func (c *check) say(format string, args ...any) { _, _ = fmt.Fprintf(c.out, format+"\n", args...) }
 
-// saw prints one line of the checklist.
+// saw prints a line of the result.
 func (c *check) saw(what, format string, args ...any) {
 	c.say("  %-34s %s", what, fmt.Sprintf(format, args...))
 }
 
-// read goes through what a listing shows, and returns everyone on the list.
+// read reports the form of the list, and returns the users on it.
 func (c *check) read(ctx context.Context) ([]userid.User, error) {
 	c.say("Reading the list")
 	var listed []userid.User
 	var shapes pageShapes
-	end := "not made"
+	end := "not sent"
 	for page, err := range c.client.Pages(ctx) {
 		if err != nil {
 			c.saw("the listing", "ended after %d users: %v", len(listed), err)
@@ -47,36 +46,35 @@ func (c *check) read(ctx context.Context) ([]userid.User, error) {
 	c.saw("users", "%d in %d pages", len(listed), len(shapes.sizes))
 	c.saw("form of an entry", "%s", orNone(shapes.forms))
 	c.saw("members of an entry", "%s", orNone(shapes.members))
-	c.saw("largest page, of 1,000 asked for", "%s", shapes.largest())
+	c.saw("largest page, of 1,000 requested", "%s", shapes.largest())
 	c.saw("last page", "%s", shapes.last)
 	c.saw("extra request at the end", "%s", end)
 	c.saw("host of paging.next", "%s", orNone(shapes.hosts))
-	c.saw("WhatsApp ID other than the input", "%d users", count(listed, func(u userid.User) bool { return !u.WaID.IsZero() && u.ID.IsNumber() && u.WaID != u.ID }))
+	c.saw("WhatsApp ID differs from the input", "%d users", count(listed, func(u userid.User) bool { return !u.WaID.IsZero() && u.ID.IsNumber() && u.WaID != u.ID }))
 	c.saw("named by user ID", "%d users", count(listed, userid.User.HasUserID))
 	c.saw("whose number is hidden", "%d users", count(listed, func(u userid.User) bool { return u.HasUserID() && !u.HasNumber() }))
-	c.saw("named by no number and no user ID", "%d users", count(listed, userid.User.IsZero))
+	c.saw("without a number and a user ID", "%d users", count(listed, userid.User.IsZero))
 
 	again, err := c.client.Scan(ctx)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("the list could be read once, and not twice: %w", err)
+		return nil, fmt.Errorf("the list cannot be read a second time: %w", err)
 	case !slices.Equal(keys(listed), keys(again)):
-		c.saw("read twice", "differs: %d users, then %d. Was it changed meanwhile?", len(listed), len(again))
+		c.saw("read twice", "differs: %d users, then %d. Did someone change it?", len(listed), len(again))
 	default:
 		c.saw("read twice", "the same")
 	}
 	return listed, nil
 }
 
-// write blocks and unblocks a user who is not blocked, twice each, and leaves
-// them not blocked.
+// write blocks and unblocks a user twice each, who is not blocked before and after.
 func (c *check) write(ctx context.Context, user userid.User, listed []userid.User) error {
 	c.say("\nBlocking and unblocking one user")
 	if userid.NewIndex(listed...).Has(user) {
-		return errors.New("this user is on the list. They would be unblocked at the end, so name another user")
+		return errors.New("this user is on the list, and the check would unblock them: name another user")
 	}
 	user, err := c.attempt(ctx, "a block", c.client.Block, user)
-	// What may have been done is undone, also where the check is interrupted.
+	// The block may have taken effect even if the check fails or is interrupted.
 	defer func() { _, _ = c.client.Unblock(context.WithoutCancel(ctx), []userid.User{user}) }()
 	if err != nil {
 		return err
@@ -87,7 +85,7 @@ func (c *check) write(ctx context.Context, user userid.User, listed []userid.Use
 	case user.ID:
 		c.saw("WhatsApp ID in the response", "the number's digits")
 	default:
-		c.saw("WhatsApp ID in the response", "other than the number's digits")
+		c.saw("WhatsApp ID in the response", "not the number's digits")
 	}
 	c.saw("user ID in the response", "%s", yesNo(user.HasUserID()))
 	shown, err := c.visible(ctx, "on the list right after", user, true)
@@ -95,8 +93,8 @@ func (c *check) write(ctx context.Context, user userid.User, listed []userid.Use
 		return err
 	}
 	user = user.Learn(shown)
-	if _, err := c.attempt(ctx, "a block of who is blocked", c.client.Block, user); err != nil {
-		c.saw("which the provider", "takes for done, as the user is on the list")
+	if _, err := c.attempt(ctx, "a second block", c.client.Block, user); err != nil {
+		c.saw("the provider", "takes it as a success, because the user is on the list")
 	}
 	if err := c.byUserID(ctx, user); err != nil {
 		return err
@@ -107,25 +105,25 @@ func (c *check) write(ctx context.Context, user userid.User, listed []userid.Use
 	if _, err := c.visible(ctx, "on the list right after", user, false); err != nil {
 		return err
 	}
-	if _, err := c.attempt(ctx, "an unblock of who is not blocked", c.client.Unblock, user); err != nil {
-		c.saw("which the provider", "takes for done, as the user is not on the list")
+	if _, err := c.attempt(ctx, "a second unblock", c.client.Unblock, user); err != nil {
+		c.saw("the provider", "takes it as a success, because the user is not on the list")
 	}
 	c.say("\nThe user is not blocked, as before.")
 	return nil
 }
 
-// byUserID unblocks and blocks a user by user ID, where that is known.
+// byUserID unblocks and blocks a user by user ID, if it is known.
 func (c *check) byUserID(ctx context.Context, user userid.User) error {
 	if user.ID.IsNumber() && user.UserID.IsZero() {
-		c.saw("by user ID", "not tried: nothing shows the user ID")
+		c.saw("by user ID", "not tried: the API did not show the user ID")
 		return nil
 	}
 	byID := user
 	byID.ID = user.UserID
 	if _, err := c.attempt(ctx, "an unblock by user ID", c.client.Unblock, byID); err != nil {
-		return nil //nolint:nilerr // It is reported, and the unblock by number comes next.
+		return nil //nolint:nilerr // It is reported, and the unblock by number follows.
 	}
-	c.saw("field that took the user ID", "%s", c.recorder.userIDField())
+	c.saw("field that accepted the user ID", "%s", c.recorder.userIDField())
 	if _, err := c.visible(ctx, "on the list right after", user, false); err != nil {
 		return err
 	}
@@ -136,8 +134,7 @@ func (c *check) byUserID(ctx context.Context, user userid.User) error {
 	return err
 }
 
-// attempt writes once and prints what the response looks like. It returns the user
-// with the names that the response gave.
+// attempt writes once and reports the response. It returns the user with the names in the response.
 func (c *check) attempt(ctx context.Context, what string, write func(context.Context, []userid.User) ([]d360.UserResult, error), user userid.User) (userid.User, error) {
 	results, err := write(ctx, []userid.User{user})
 	if err == nil {
@@ -150,7 +147,7 @@ func (c *check) attempt(ctx context.Context, what string, write func(context.Con
 		}
 	}
 	if err != nil {
-		// The texts of errors may quote the user.
+		// The text of the error may contain the user.
 		c.saw(what, "HTTP %d, rejected%s", c.recorder.status, codeOf(err))
 		return user, fmt.Errorf("%s was rejected%s", what, codeOf(err))
 	}
@@ -158,7 +155,7 @@ func (c *check) attempt(ctx context.Context, what string, write func(context.Con
 	return user, nil
 }
 
-// visible prints whether the list shows the user, and how.
+// visible reports whether and how the list shows the user.
 func (c *check) visible(ctx context.Context, what string, user userid.User, want bool) (shown userid.User, err error) {
 	entries, err := c.client.Scan(ctx)
 	if err != nil {
@@ -171,15 +168,15 @@ func (c *check) visible(ctx context.Context, what string, user userid.User, want
 	}
 	switch {
 	case listed != want:
-		c.saw(what, "%s: the list lags behind the write, for which the provider waits ten seconds", yesNo(listed))
+		c.saw(what, "%s: the list lags behind the write; the provider waits ten seconds for that", yesNo(listed))
 	case !listed:
 		c.saw(what, "no")
 	case shown.ID == user.ID:
-		c.saw(what, "yes, by what was sent")
+		c.saw(what, "yes, by the name that was sent")
 	case shown.HasNumber():
-		c.saw(what, "yes, by the WhatsApp ID alone")
+		c.saw(what, "yes, by the WhatsApp ID only")
 	default:
-		c.saw(what, "yes, by the user ID alone")
+		c.saw(what, "yes, by the user ID only")
 	}
 	return shown, nil
 }

@@ -1,7 +1,6 @@
-// Command livecheck asks the real service what no one could try when the
-// provider was written, and says which of the forms that the provider reads it
-// shows. It only reads the list, unless a user is named that it may block and
-// unblock. It prints no phone number and no key.
+// Command live-check reports the form of the real API's responses, which the documents leave open.
+// It only reads the list, unless a flag names a user to block and unblock. It prints no phone
+// number and no key.
 package main
 
 import (
@@ -29,10 +28,9 @@ func main() {
 	}
 }
 
-// settings say what to check.
 type settings struct {
 	baseURL, key string
-	// write is a user to block and unblock, no one if empty.
+	// write is a user to block and unblock; empty means none.
 	write string
 }
 
@@ -61,7 +59,7 @@ func run(ctx context.Context, out io.Writer, s settings) error {
 		return err
 	}
 	if user.IsZero() {
-		c.say("\nNothing was written. To see the responses to a block and an unblock, name a user who is not blocked and\nwrote to this number within 24 hours: make live-check WRITE=+49…")
+		c.say("\nNothing was written. To check a block and an unblock too, name a user who is not blocked and has\nwritten to this number within 24 hours: make live-check WRITE=+49…")
 		return nil
 	}
 	return c.write(ctx, user, listed)

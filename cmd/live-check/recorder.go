@@ -6,7 +6,7 @@ import (
 	"net/http"
 )
 
-// recorder carries requests, and keeps the last one with its response.
+// recorder keeps the last request and its response.
 type recorder struct {
 	next     http.RoundTripper
 	requests int
@@ -25,10 +25,10 @@ func (r *recorder) userIDField() string {
 
 func newRecorder() *recorder { return &recorder{next: http.DefaultTransport} }
 
-// mostKept bounds how much of a response is kept, in bytes.
-const mostKept = 4 << 20
+// maxBody is the highest number of bytes to keep of a response.
+const maxBody = 4 << 20
 
-// RoundTrip keeps a copy of the response's body and hands on the same.
+// RoundTrip implements http.RoundTripper.
 func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	r.requests++
 	if request.GetBody != nil {
@@ -42,7 +42,7 @@ func (r *recorder) RoundTrip(request *http.Request) (*http.Response, error) {
 	}
 	defer func() { _ = response.Body.Close() }()
 	r.status = response.StatusCode
-	if r.body, err = io.ReadAll(io.LimitReader(response.Body, mostKept)); err != nil {
+	if r.body, err = io.ReadAll(io.LimitReader(response.Body, maxBody)); err != nil {
 		return nil, err
 	}
 	response.Body = io.NopCloser(bytes.NewReader(r.body))

@@ -9,7 +9,6 @@ import (
 	"strings"
 )
 
-// set is a set of names.
 type set map[string]struct{}
 
 func (s *set) add(names ...string) {
@@ -28,16 +27,15 @@ func orNone(s set) string {
 	return strings.Join(slices.Sorted(maps.Keys(s)), ", ")
 }
 
-// pageShapes is what the pages of a listing look like, without what they hold.
+// pageShapes is the form of the pages, without their users.
 type pageShapes struct {
 	sizes                 []int
 	forms, members, hosts set
-	// last is what the last page says of a next one.
+	// last describes the paging of the last page.
 	last string
 }
 
-// rawPage is a page as documented by either side, with nothing read of it that
-// is not needed to tell its form.
+// rawPage decodes only what shows the form of a page.
 type rawPage struct {
 	Data   *[]map[string]json.RawMessage `json:"data"`
 	Paging struct {
@@ -51,7 +49,7 @@ type rawPage struct {
 func (p *pageShapes) add(body []byte) {
 	var raw rawPage
 	if json.Unmarshal(body, &raw) != nil {
-		// The client has read it, so the form is one that this does not know.
+		// The client can read it, but this command cannot.
 		p.forms.add("unknown")
 		return
 	}
@@ -70,7 +68,7 @@ func (p *pageShapes) add(body []byte) {
 		p.last += ", no next page"
 	}
 	if raw.Data == nil {
-		p.forms.add("data left out")
+		p.forms.add("data omitted")
 		return
 	}
 	size := 0
@@ -84,7 +82,7 @@ func (p *pageShapes) add(body []byte) {
 		}
 		p.forms.add("nested in block_users")
 		var users []map[string]json.RawMessage
-		_ = json.Unmarshal(nested, &users) // what it is not, has no members to show
+		_ = json.Unmarshal(nested, &users) // if it is not a list, it has no members
 		for _, user := range users {
 			p.members.add(slices.Collect(maps.Keys(user))...)
 			size++
@@ -97,7 +95,7 @@ func (p *pageShapes) add(body []byte) {
 	p.sizes = append(p.sizes, size)
 }
 
-// end tells what the request got that followed the cursor of the last page.
+// end describes the response to the cursor of the last page.
 func (p *pageShapes) end(status int, body []byte) string {
 	var extra pageShapes
 	extra.add(body)
@@ -105,33 +103,32 @@ func (p *pageShapes) end(status int, body []byte) string {
 	case status >= 300:
 		return fmt.Sprintf("HTTP %d", status)
 	case len(extra.sizes) > 0:
-		return "users who were listed before"
+		return "users from an earlier page"
 	default:
 		return "an empty page"
 	}
 }
 
-// largest is the size of the largest page, or that there is only one.
 func (p *pageShapes) largest() string {
 	switch {
 	case len(p.sizes) == 0:
-		return "cannot be told from an empty list"
+		return "unknown, because the list is empty"
 	case len(p.sizes) == 1:
-		return fmt.Sprintf("at least %d: there is one page", p.sizes[0])
+		return fmt.Sprintf("at least %d: there is only one page", p.sizes[0])
 	}
 	return fmt.Sprint(slices.Max(p.sizes))
 }
 
-// resultLists names the lists of a write's answer that are not empty.
+// resultLists names the lists of a response to a write that are not empty.
 func resultLists(body []byte) set {
-	var answer struct {
+	var response struct {
 		BlockUsers map[string]json.RawMessage `json:"block_users"`
 	}
 	var lists set
-	if json.Unmarshal(body, &answer) != nil {
+	if json.Unmarshal(body, &response) != nil {
 		return lists
 	}
-	for name, users := range answer.BlockUsers {
+	for name, users := range response.BlockUsers {
 		var list []json.RawMessage
 		if json.Unmarshal(users, &list) == nil && len(list) > 0 {
 			lists.add(name)

@@ -7,7 +7,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-func TestJudge(t *testing.T) {
+func TestCheckLimits(t *testing.T) {
 	costs := map[string]cost{"create": {
 		blocked:  []time.Duration{3 * time.Second},
 		baseline: []time.Duration{2 * time.Second},
@@ -15,41 +15,40 @@ func TestJudge(t *testing.T) {
 		peak:     300 << 20,
 	}}
 	for _, test := range []struct {
-		name    string
-		bar     []bar
-		figure  string
-		verdict string
-		broken  bool
+		name     string
+		limit    []limit
+		figure   string
+		verdict  string
+		exceeded bool
 	}{
 		{"reached", atMost(115, writeRequests, create), "115", "ok", false},
-		{"broken", atMost(114, writeRequests, create), "115", "over the bar", true},
-		{"all requests", atMost(116, allRequests, create), "117", "over the bar", true},
-		{"in flight", atMost(1, inFlight, create), "2", "over the bar", true},
+		{"exceeded", atMost(114, writeRequests, create), "115", "over the limit", true},
+		{"all requests", atMost(116, allRequests, create), "117", "over the limit", true},
+		{"in flight", atMost(1, inFlight, create), "2", "over the limit", true},
 		{"ratio reached", atMost(1.5, timeRatio, create), "1.50", "ok", false},
-		{"ratio broken", atMost(1.4, timeRatio, create), "1.50", "over the bar (only a warning)", false},
-		{"memory", atMost(299, memoryPeak, create), "300", "over the bar", true},
-		{"memory not known", atMost(299, memoryPeak, plan), "-", "not known here", false},
+		{"ratio exceeded", atMost(1.4, timeRatio, create), "1.50", "over the limit (only a warning)", false},
+		{"memory", atMost(299, memoryPeak, create), "300", "over the limit", true},
+		{"memory unknown", atMost(299, memoryPeak, plan), "-", "unknown here", false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			rows, broken := judge(test.bar, costs)
-			if len(rows) != 1 || broken != test.broken {
-				t.Fatalf("judge gives %q and broken %v, want one row and %v", rows, broken, test.broken)
+			rows, exceeded := checkLimits(test.limit, costs)
+			if len(rows) != 1 || exceeded != test.exceeded {
+				t.Fatalf("rows %q and exceeded %v, want one row and %v", rows, exceeded, test.exceeded)
 			}
 			if row := rows[0]; row[2] != test.figure || row[4] != test.verdict {
-				t.Errorf("judge says %q, want %s: %s", row, test.figure, test.verdict)
+				t.Errorf("row %q, want %s: %s", row, test.figure, test.verdict)
 			}
 		})
 	}
 
 	t.Run("one of several", func(t *testing.T) {
-		if _, broken := judge(append(atMost(1, writeRequests, create), atMost(1000, writeRequests, create)...), costs); !broken {
-			t.Error("a broken bar is forgotten over a later one that holds")
+		if _, exceeded := checkLimits(append(atMost(1, writeRequests, create), atMost(1000, writeRequests, create)...), costs); !exceeded {
+			t.Error("a later limit hides an exceeded one")
 		}
 	})
 }
 
-// TestScenarios tells that every bar is for a phase that is measured, and that
-// the defaults can be.
+// TestScenarios checks that each limit is for a measured phase and that the default sizes are valid.
 func TestScenarios(t *testing.T) {
 	for _, sc := range scenarios {
 		t.Run(sc.name, func(t *testing.T) {
@@ -57,33 +56,33 @@ func TestScenarios(t *testing.T) {
 			for _, p := range sc.phases {
 				phases[p.name] = true
 			}
-			for _, b := range sc.bars(sc.size) {
+			for _, b := range sc.limits(sc.size) {
 				if !phases[b.phase] {
-					t.Errorf("there is a bar for %s, which is not measured", b.phase)
+					t.Errorf("the limit is for %s, which is not measured", b.phase)
 				}
 			}
 			if sc.size.users < 1 || sc.size.listed < sc.size.users || sc.size.listed > fakeapi.DefaultCapacity {
-				t.Errorf("%+v is no size", sc.size)
+				t.Errorf("%+v is not a valid size", sc.size)
 			}
 		})
 	}
 }
 
-func TestSingleBars(t *testing.T) {
+func TestSingleLimits(t *testing.T) {
 	chosen, err := choose(scenarios, "single")
 	if err != nil {
 		t.Fatal(err)
 	}
 	want := map[string]float64{"create write requests": 115, "destroy write requests": 115, "plan requests": 7}
-	for _, b := range chosen[0].bars(chosen[0].size) {
+	for _, b := range chosen[0].limits(chosen[0].size) {
 		name := b.phase + " " + b.measure.name
 		if most, ok := want[name]; ok && b.most != most {
-			t.Errorf("%s: the bar is %v, want %v", name, b.most, most)
+			t.Errorf("%s: the limit is %v, want %v", name, b.most, most)
 		}
 		delete(want, name)
 	}
 	if len(want) > 0 {
-		t.Errorf("no bar for %v", want)
+		t.Errorf("no limit for %v", want)
 	}
 }
 
@@ -96,6 +95,6 @@ func TestChoose(t *testing.T) {
 		t.Errorf("b: %v, %v", names(got), err)
 	}
 	if _, err := choose(all, "c"); err == nil || err.Error() != `no scenario "c": there is a, b` {
-		t.Errorf("c: error %v, want one that names what there is", err)
+		t.Errorf("c: error %v, want one that names the scenarios", err)
 	}
 }
