@@ -78,6 +78,7 @@ const (
 type HiddenUnblock int
 
 const (
+	// HiddenUnblockWorks unblocks the user.
 	HiddenUnblockWorks HiddenUnblock = iota
 	// HiddenUnblockReject reports the user in failed_users.
 	HiddenUnblockReject

@@ -10,6 +10,7 @@ import (
 // Action is what a plan does with an instance.
 type Action int
 
+// The names of Terraform's plans.
 const (
 	NoOp Action = iota
 	Create
