@@ -208,7 +208,7 @@ func TestFaultsOfOneWrite(t *testing.T) {
 func TestUsersWithoutAResult(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodPost, http.MethodDelete} {
-		t.Run("done all the same "+method, func(t *testing.T) {
+		t.Run("applied without a response "+method, func(t *testing.T) {
 			t.Parallel()
 			inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, w *env) {
 				if method == http.MethodDelete {

@@ -15,8 +15,8 @@ import (
 // [d360.ErrIncomplete] as in [d360.Client.Scan], or why a page could not be read.
 //
 // A list that changes meanwhile is read again from its start, and so is, once, one
-// that seems empty or is incomplete. Each user is listed once all the same, also where
-// two entries show the user.
+// that seems empty or is incomplete. A user is listed once, even if the list is read
+// again or two entries show the user.
 func (l *List) Pages(ctx context.Context) iter.Seq2[[]userid.User, error] {
 	return func(yield func([]userid.User, error) bool) {
 		if err := l.apiLock.Acquire(ctx, 1); err != nil {

@@ -96,7 +96,7 @@ const (
 	FullWholeRequest
 )
 
-// NoOp is what the API does about a user for whom there is nothing to do.
+// NoOp is the response to a block of a blocked user, or to an unblock of a user who is not blocked.
 type NoOp int
 
 const (

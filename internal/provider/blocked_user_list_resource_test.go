@@ -31,6 +31,16 @@ type querier struct {
 // nil ones unknown.
 func newQuerier(t *testing.T, settings map[string]any) querier {
 	t.Helper()
+	q, found := configure(t, settings)
+	if len(found) > 0 {
+		t.Fatalf("configure the provider: %v", found)
+	}
+	return q
+}
+
+// configure configures a provider that was not asked to validate its settings.
+func configure(t *testing.T, settings map[string]any) (querier, []*tfprotov6.Diagnostic) {
+	t.Helper()
 	server, err := provider.NewServer("test", provider.WithFirstBackoff(time.Millisecond), provider.WithLag(0))
 	if err != nil {
 		t.Fatal(err)
@@ -41,10 +51,10 @@ func newQuerier(t *testing.T, settings map[string]any) querier {
 	}
 	q := querier{t: t, server: server, schemas: schemas}
 	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{Config: q.config(schemas.Provider, settings)})
-	if err != nil || len(configured.Diagnostics) > 0 {
-		t.Fatalf("configure the provider: %v, %v", err, configured.Diagnostics)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return q
+	return q, configured.Diagnostics
 }
 
 // queryFakeAPI starts an API and a provider that talks to it.

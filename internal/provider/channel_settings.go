@@ -111,7 +111,7 @@ func (s *settings) readDefaultChannel(ctx context.Context, model providerModel, 
 	}
 	env.readString(ctx, &model.APIKey, "api_key", apiKeyVariable, apiKeyValidator)
 	c.key = model.APIKey.ValueString()
-	c.businessNumber = parseNumber(model.BusinessNumber.ValueString())
+	c.businessNumber = readBusinessNumber(model.BusinessNumber, path.Root("business_number"), env.diags)
 	for _, set := range []struct {
 		name  string
 		value attr.Value
@@ -153,7 +153,7 @@ func (s *settings) readChannelsAttribute(ctx context.Context, channels types.Map
 			}
 		}
 		c.key = model.APIKey.ValueString()
-		c.businessNumber = parseNumber(model.BusinessNumber.ValueString())
+		c.businessNumber = readBusinessNumber(model.BusinessNumber, path.Root("channels").AtMapKey(name).AtName("business_number"), diags)
 		s.channels = append(s.channels, c)
 	}
 }
@@ -192,10 +192,11 @@ func parseChannels(text string) ([]channelSettings, error) {
 		}
 		c := channelSettings{name: name, key: entry.APIKey, keySource: fmt.Sprintf("%q in the environment variable %s", name, channelsVariable)}
 		if entry.BusinessNumber != "" {
-			if err := checkBusinessNumber(entry.BusinessNumber); err != nil {
+			number, err := parseBusinessNumber(entry.BusinessNumber)
+			if err != nil {
 				return nil, fmt.Errorf("the business_number of %q: %w", name, err)
 			}
-			c.businessNumber = parseNumber(entry.BusinessNumber)
+			c.businessNumber = number
 		}
 		channels = append(channels, c)
 	}
@@ -218,11 +219,15 @@ func (s *settings) rejectSharedKeys(diags *diag.Diagnostics) {
 	}
 }
 
-// parseNumber reads a number that was checked before, zero if there is none.
-func parseNumber(spelled string) userid.ID {
-	id, err := userid.Parse(spelled)
-	if err != nil {
+// readBusinessNumber returns zero if no number is set. An invalid number is an error
+// here too: without a number, the provider would not check whose key it has.
+func readBusinessNumber(number types.String, at path.Path, diags *diag.Diagnostics) userid.ID {
+	if !isKnown(number) {
 		return userid.ID{}
+	}
+	id, err := parseBusinessNumber(number.ValueString())
+	if err != nil {
+		diags.AddAttributeError(at, "Invalid business_number", sentence(err.Error()))
 	}
 	return id
 }

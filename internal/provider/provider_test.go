@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 
@@ -82,6 +83,27 @@ func TestEnvironment_invalid(t *testing.T) {
 					t.Errorf("a secret is shown: %s", plan.Diagnostics)
 				}
 			})
+		})
+	}
+}
+
+// Terraform validates the number before it configures the provider. An invalid one must
+// not turn off the check of the key where a caller does not validate.
+func TestBusinessNumber_notValidated(t *testing.T) {
+	t.Parallel()
+	kind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"api_key": tftypes.String, "business_number": tftypes.String}}
+	channel := tftypes.NewValue(kind, map[string]tftypes.Value{
+		"api_key": tftypes.NewValue(tftypes.String, "k"), "business_number": tftypes.NewValue(tftypes.String, "sales"),
+	})
+	for name, settings := range map[string]map[string]any{
+		"of the provider block": {"api_key": "k", "business_number": "sales"},
+		"of a channel":          {"channels": map[string]tftypes.Value{"sales": channel}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, found := configure(t, settings); len(found) != 1 || found[0].Summary != "Invalid business_number" {
+				t.Errorf("configuring says %v", found)
+			}
 		})
 	}
 }

@@ -77,15 +77,20 @@ func masksByEnvironment() bool {
 	return set != "" && (masks || err != nil)
 }
 
-func checkBusinessNumber(s string) error {
+func parseBusinessNumber(s string) (userid.ID, error) {
 	id, err := userid.Parse(s)
 	switch {
 	case err != nil:
-		return err
+		return userid.ID{}, err
 	case !id.IsNumber():
-		return errors.New("it must be a phone number with its country calling code")
+		return userid.ID{}, errors.New("it must be a phone number with its country calling code")
 	}
-	return nil
+	return id, nil
+}
+
+func checkBusinessNumber(s string) error {
+	_, err := parseBusinessNumber(s)
+	return err
 }
 
 func checkRequestTimeout(s string) error {

@@ -62,7 +62,7 @@ func TestTainted(t *testing.T) {
 					t.Errorf("the apply says:\n%s", run.All())
 				}
 
-				// A later destroy unblocks all the same.
+				// A later destroy unblocks the user.
 				left := run.State[test.address].Current
 				if left == nil {
 					t.Fatal("the resource is not in the state any more")

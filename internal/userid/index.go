@@ -94,7 +94,7 @@ func (x *Index) All(u User) []int {
 	return all
 }
 
-// Alternates returns the numbers of all users for whom [User.IsAlternate] holds with u.
+// Alternates is like All, for users whose phone number is the alternate form of u's.
 func (x *Index) Alternates(u User) []int {
 	var all []int
 	for _, id := range u.numbers() {
