@@ -81,20 +81,20 @@ func (c *channel) report(found planreview.Findings, at func(userid.User) path.Pa
 		summary, detail := describeAdopted(found.Adopted)
 		diags.AddAttributeWarning(at(found.Adopted[0]), summary, detail)
 	}
-	if len(found.Twofold) > 0 {
-		summary, detail := describeTwofold(found.Twofold)
-		diags.AddAttributeWarning(at(found.Twofold[0].B), summary, detail)
+	if len(found.MaybeSame) > 0 {
+		summary, detail := describeMaybeSame(found.MaybeSame)
+		diags.AddAttributeWarning(at(found.MaybeSame[0].B), summary, detail)
 	}
 	if found.Unchecked != nil {
 		summary, detail := c.describeUnchecked(*found.Unchecked)
 		diags.AddAttributeWarning(at(found.Unchecked.Users[0]), summary, detail)
 	}
 	switch {
-	case d360.IsKind(found.Unread, d360.Unauthorized):
-		diags.AddError("Cannot find out who is on the list", c.explain(found.Unread))
-	case found.Unread != nil:
+	case d360.IsKind(found.ReadError, d360.Unauthorized):
+		diags.AddError("Cannot find out who is on the list", c.explain(found.ReadError))
+	case found.ReadError != nil:
 		diags.AddWarning("The plan was not checked against the list", "The list could not be read. That does not stop the plan. But the plan does not tell which of the users to be blocked are on the list already, and whether the list has room.\n\n"+
-			c.explain(found.Unread))
+			c.explain(found.ReadError))
 	}
 }
 
@@ -179,8 +179,8 @@ func describeReplaced(pairs []planreview.Pair) (summary, detail string) {
 			"Keep the number as it was. If they are two people, remove the old number in one apply, and add the new one in the next.\n" + whenDestroying
 }
 
-// describeTwofold tells of numbers that are both to be on the list.
-func describeTwofold(pairs []planreview.Pair) (summary, detail string) {
+// describeMaybeSame tells of numbers that are both to be on the list.
+func describeMaybeSame(pairs []planreview.Pair) (summary, detail string) {
 	return countPairs(len(pairs)) + " of numbers may be one user",
 		"These numbers are both to be blocked:\n" + nameAll(pairs, describePair, inPlan) +
 			"\nWhatsApp knows some users by the one form and some by the other, and the number does not tell which. Nothing is rewritten. If the two are one user, removing either unblocks them for both: keep one."
