@@ -26,14 +26,12 @@ var (
 	_ resource.ResourceWithIdentity    = (*blockedUserResource)(nil)
 )
 
-// What status says: that the user is on the list, or that the API rejected
-// to put them there for now.
+// The values of status.
 const (
 	statusBlocked = "blocked"
 	statusPending = "pending"
 )
 
-// blockedUserType is what configurations call it.
 const blockedUserType = "d360_blocked_user"
 
 // blockedUserResource is one blocked user.
@@ -43,7 +41,6 @@ type blockedUserResource struct {
 
 func newBlockedUserResource() resource.Resource { return &blockedUserResource{} }
 
-// blockedUserModel is the state of a blocked user.
 type blockedUserModel struct {
 	User         userValue    `tfsdk:"user"`
 	Note         types.String `tfsdk:"note"`
@@ -54,19 +51,16 @@ type blockedUserModel struct {
 	Channel      types.String `tfsdk:"channel"`
 }
 
-// user returns the user of a model, with the names that it holds.
+// user returns the user with all known names.
 func (m *blockedUserModel) user() (userid.User, error) {
 	u, err := userid.New(m.User.ValueString())
-	return withNames(u, m.WaID, m.UserID), err
+	return withNames(u, m.WaID.ValueString(), m.UserID.ValueString()), err
 }
 
-// knownUser is user for a model that validation has let through.
+// knownUser is user with the error as a diagnostic.
 func (m *blockedUserModel) knownUser(diags *diag.Diagnostics) (userid.User, bool) {
-	u, err := m.user()
-	if err != nil {
-		diags.AddAttributeError(path.Root("user"), "Not a WhatsApp user", parseErrorDetail(err))
-	}
-	return u, err == nil
+	u, ok := parseUser(m.User, diags)
+	return withNames(u, m.WaID.ValueString(), m.UserID.ValueString()), ok
 }
 
 // listedUser is the model of a user who was found on the list.
@@ -74,18 +68,17 @@ func listedUser(spelling string, channel types.String) blockedUserModel {
 	return blockedUserModel{User: newUserValue(spelling), Note: types.StringValue(""), Status: types.StringValue(statusBlocked), Channel: channel}
 }
 
-// setNames keeps the names that the API gave for a user.
 func (m *blockedUserModel) setNames(u userid.User) {
 	m.WaID, m.UserID = idOrNull(u.WaID), idOrNull(u.UserID)
 }
 
-// withNames returns a user with the names that attributes hold.
-func withNames(u userid.User, waID, userID types.String) userid.User {
+// withNames returns a user with the names that a state holds, each empty if unknown.
+func withNames(u userid.User, waID, userID string) userid.User {
 	var names userid.User
-	if id, err := userid.Parse(waID.ValueString()); err == nil && id.IsNumber() {
+	if id, err := userid.Parse(waID); err == nil && id.IsNumber() {
 		names.WaID = id
 	}
-	if id, err := userid.Parse(userID.ValueString()); err == nil && !id.IsNumber() {
+	if id, err := userid.Parse(userID); err == nil && !id.IsNumber() {
 		names.UserID = id
 	}
 	return u.Learn(names)
@@ -93,14 +86,12 @@ func withNames(u userid.User, waID, userID types.String) userid.User {
 
 func (m *blockedUserModel) isPending() bool { return m.Status.ValueString() == statusPending }
 
-// Metadata names the resource.
 func (r *blockedUserResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_blocked_user"
-	// Another name of the same user changes the identity, and nothing else.
+	// Another name of the same user changes the identity without a replacement.
 	resp.ResourceBehavior = resource.ResourceBehavior{MutableIdentity: true}
 }
 
-// Schema describes the resource.
 func (r *blockedUserResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Blocks one user on a WhatsApp business number. A blocked user cannot write to the business, and the business cannot write to them.\n\n" +
@@ -136,13 +127,12 @@ func (r *blockedUserResource) Schema(_ context.Context, _ resource.SchemaRequest
 	}
 }
 
-// blockedUserIdentity is what makes a blocked user the same one for Terraform.
+// blockedUserIdentity is the resource identity, by which Terraform imports.
 type blockedUserIdentity struct {
 	User    types.String `tfsdk:"user"`
 	Channel types.String `tfsdk:"channel"`
 }
 
-// IdentitySchema describes the identity.
 func (r *blockedUserResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
@@ -158,15 +148,14 @@ func (r *blockedUserResource) IdentitySchema(_ context.Context, _ resource.Ident
 	}
 }
 
-// identify sets the identity. Terraform compares identities byte by byte, so
-// the canonical form; identity is nil where Terraform knows none.
+// identify sets the identity to the canonical form, because Terraform compares
+// identities byte by byte. identity is nil for a Terraform without identities.
 func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, user userid.ID, channel types.String, diags *diag.Diagnostics) {
 	if identity != nil {
 		diags.Append(identity.Set(ctx, blockedUserIdentity{User: types.StringValue(user.String()), Channel: channel})...)
 	}
 }
 
-// save sets the state and the identity.
 func (m *blockedUserModel) save(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	if u, ok := m.knownUser(diags); ok {
 		identify(ctx, identity, u.ID, m.Channel, diags)
@@ -174,14 +163,12 @@ func (m *blockedUserModel) save(ctx context.Context, state *tfsdk.State, identit
 	}
 }
 
-// Configure takes the provider data.
 func (r *blockedUserResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.data = dataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// Create blocks the user, or adopts one who is blocked already. On an error it
-// leaves no state: Terraform would call that tainted and unblock the user with
-// the next apply.
+// Create blocks the user, or adopts one who is blocked already. After an error it saves
+// no state: Terraform would mark that as tainted, and unblock the user in the next apply.
 func (r *blockedUserResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var model blockedUserModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
@@ -200,9 +187,8 @@ func (r *blockedUserResource) Create(ctx context.Context, req resource.CreateReq
 	}
 }
 
-// block blocks the user of a model and fills in what came of it. A rejection for
-// now is a warning where the model allows it; everything else is an error, and
-// false is returned.
+// block blocks the user of a model and sets the computed attributes. A pending user is a
+// warning if the model allows it. Every other failure is an error, and returns false.
 func (c *channel) block(ctx context.Context, model *blockedUserModel, held heldChannel, diags *diag.Diagnostics) bool {
 	list := c.openForWrite(ctx, held, diags)
 	u, ok := model.knownUser(diags)
@@ -261,7 +247,7 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 		model.Status = types.StringValue(statusBlocked)
 		model.setNames(f.User)
 	case f.Presence == blocklist.Absent && !model.isPending():
-		// The framework wants the identity also of what is gone.
+		// The framework requires the identity of a removed resource, too.
 		identify(ctx, resp.Identity, u.ID, model.Channel, &resp.Diagnostics)
 		forgetPlan(ctx, resp.Private, &resp.Diagnostics)
 		resp.State.RemoveResource(ctx)
@@ -272,9 +258,8 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 	c.warnUnchecked(ctx, found, isPending, path.Root("user"), &resp.Diagnostics)
 }
 
-// Update keeps a changed note or another name of the user, and tries again to block
-// a pending user. Nothing is sent otherwise: another user would have been a
-// replacement.
+// Update saves a changed note or another name of the user, and retries a pending user.
+// Another user would have been a replacement.
 func (r *blockedUserResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var model, state blockedUserModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
@@ -304,8 +289,8 @@ func (r *blockedUserResource) Update(ctx context.Context, req resource.UpdateReq
 	model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
-// keep has no one in this run unblock the user of a model, who may have got another
-// name.
+// keep stops other resources of this run from unblocking the user of a model, who may
+// have another name than in the state.
 func (c *channel) keep(ctx context.Context, model, state *blockedUserModel, held heldChannel, diags *diag.Diagnostics) {
 	list := c.openForWrite(ctx, held, diags)
 	before, after, ok := bothUsers(model, state)
@@ -322,16 +307,16 @@ func (c *channel) keep(ctx context.Context, model, state *blockedUserModel, held
 		diags.AddAttributeError(path.Root("user"), "Cannot find out whether "+describe(after)+" is blocked", c.explain(err))
 	case found.Of[0].Presence != blocklist.Listed:
 		diags.AddAttributeError(path.Root("user"), describe(after)+" is no longer on the list",
-			"The plan took this user to be "+describe(before)+" under another name, because the list showed the one and not the other. It shows neither now. Nothing was sent. Plan again.")
+			"The plan took this user to be "+describe(before)+" under another name, because the list showed only the new name. It shows neither now. Nothing was sent. Plan again.")
 	default:
 		list.Keep(found.Of[0].User)
 		model.setNames(found.Of[0].User)
 	}
 }
 
-// Delete unblocks the user, unless they are pending and so were never blocked.
-// Where the resource is being replaced by one for another user, that one is blocked
-// first: should it be rejected, the resource stays as it is.
+// Delete unblocks the user, unless they are pending. If the resource is being replaced
+// by one for another user, Delete blocks that user first. If the API rejects that block,
+// the resource stays as it is.
 func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state blockedUserModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -375,7 +360,7 @@ func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteReq
 	if list == nil {
 		return
 	}
-	// A plan makes no replacement of what it takes for another name of the user.
+	// If the plan had seen another name of the same user, it would not replace.
 	if renamed, _ := readRenaming(ctx, list, replacement, []userid.User{u}); len(renamed.gone) > 0 {
 		list.Keep(u)
 		resp.Diagnostics.AddAttributeError(at, "Cannot replace "+describe(u)+" by "+describe(replacement[0]),
@@ -424,7 +409,7 @@ func (r *blockedUserResource) ImportState(ctx context.Context, req resource.Impo
 	}
 	c.rememberChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
 	if req.ID == "" {
-		// An identity is canonical; people and terraform query write the plus.
+		// An identity has no plus sign, and configurations usually do.
 		u.Spelling = u.ID.APIForm()
 	}
 	found, err := list.Find(ctx, blocklist.Query{Users: []userid.User{u}})
@@ -442,19 +427,14 @@ func (r *blockedUserResource) ImportState(ctx context.Context, req resource.Impo
 	model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
-// parseUser reads a user that validation has let through.
-func parseUser(spelling userValue, diags *diag.Diagnostics) (userid.ID, bool) {
-	user, err := spelling.Parse()
+// parseUser reads a known user.
+func parseUser(spelling userValue, diags *diag.Diagnostics) (userid.User, bool) {
+	user, err := userid.New(spelling.ValueString())
 	if err != nil {
 		diags.AddAttributeError(path.Root("user"), "Not a WhatsApp user", parseErrorDetail(err))
 	}
 	return user, err == nil
 }
 
-// idOrNull is an ID as an attribute, null where there is none.
-func idOrNull(id userid.ID) types.String {
-	if id.IsZero() {
-		return types.StringNull()
-	}
-	return types.StringValue(id.String())
-}
+// idOrNull returns an ID as an attribute, null for the zero ID.
+func idOrNull(id userid.ID) types.String { return textOrNull(id.String()) }
