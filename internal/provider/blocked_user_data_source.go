@@ -70,12 +70,12 @@ func (d *blockedUserDataSource) Read(ctx context.Context, req datasource.ReadReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := d.data.named(model.Channel, &resp.Diagnostics)
+	c := d.data.channelNamed(model.Channel, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
-	list := c.mustOpen(ctx, heldChannel{}, &resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
+	list := c.openOrReport(ctx, heldChannel{}, &resp.Diagnostics)
 	u, ok := parseUser(model.User, &resp.Diagnostics)
 	if list == nil || !ok {
 		return

@@ -62,11 +62,11 @@ func (l *blockedUserListResource) List(ctx context.Context, req list.ListRequest
 	var model blockedUserListModel
 	diags.Append(req.Config.Get(ctx, &model)...)
 	prefix := readPrefix(model.Prefix, path.Root("prefix"), &diags)
-	c := l.data.named(model.Channel, &diags)
+	c := l.data.channelNamed(model.Channel, &diags)
 	var blocked *blocklist.List
 	if c != nil {
-		blocked = c.mustOpen(ctx, heldChannel{}, &diags)
-		c.nameIn(&diags)
+		blocked = c.openOrReport(ctx, heldChannel{}, &diags)
+		c.labelMessages(&diags)
 	}
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
@@ -95,7 +95,7 @@ func (p *pusher) pushAll(ctx context.Context, req list.ListRequest, blocked *blo
 		if err != nil {
 			var diags diag.Diagnostics
 			diags.AddError("Cannot read the list of blocked users", p.channel.explain(err))
-			p.channel.nameIn(&diags)
+			p.channel.labelMessages(&diags)
 			p.push(list.ListResult{Diagnostics: diags})
 			return
 		}

@@ -33,9 +33,9 @@ func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if plan != nil {
 		planChannel = &plan.Channel
 	}
-	on, ok := r.data.planOn(ctx, stateChannel, planChannel, getChannel(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
-	if on.of() != nil {
-		defer on.of().nameIn(&resp.Diagnostics)
+	channels, ok := r.data.resolveChannels(ctx, stateChannel, planChannel, getChannel(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
+	if channels.primary() != nil {
+		defer channels.primary().labelMessages(&resp.Diagnostics)
 	}
 	if !ok {
 		return
@@ -54,10 +54,10 @@ func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 			record.Unknown = true
 		}
 		r.planCreate(ctx, *plan, resp)
-	case on.moves:
+	case channels.moves:
 		resp.RequiresReplace.Append(channelPath)
 	default:
-		on.target.planUpdate(ctx, *plan, *state, resp)
+		channels.target.planUpdate(ctx, *plan, *state, resp)
 	}
 	recordPlan(ctx, resp.Private, record, &resp.Diagnostics)
 	if record.As == planReplacement {
@@ -70,12 +70,12 @@ func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 			c.warnLengths(change.Block, at, &resp.Diagnostics)
 		}
 	}
-	if on.moves {
-		review(on.holding, nil, state)
-		review(on.target, plan, nil)
+	if channels.moves {
+		review(channels.holding, nil, state)
+		review(channels.target, plan, nil)
 		return
 	}
-	review(on.of(), plan, state)
+	review(channels.primary(), plan, state)
 }
 
 // changeOf returns what a plan does with one resource. Either model may be nil. If the
@@ -133,7 +133,7 @@ func (c *channel) isRenamed(ctx context.Context, state *blockedUserModel, before
 		return false, nil
 	}
 	renamed, err := readRenaming(ctx, c.list, []userid.User{after}, []userid.User{before})
-	return len(renamed.gone) > 0, err
+	return len(renamed.removed) > 0, err
 }
 
 // bothUsers returns the users of two models, false if one is not known.

@@ -175,13 +175,13 @@ func (r *blockedUserResource) Create(ctx context.Context, req resource.CreateReq
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.data.named(model.Channel, &resp.Diagnostics)
+	c := r.data.channelNamed(model.Channel, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
 	if c.block(ctx, &model, heldChannel{}, &resp.Diagnostics) {
-		c.rememberChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
+		c.saveChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
 		setLastWrite(ctx, resp.Private, &resp.Diagnostics)
 		model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)
 	}
@@ -221,18 +221,18 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 	}
 	r.data.planning()
 	held := getChannel(ctx, req.Private, &resp.Diagnostics)
-	c := r.data.holding(ctx, model.Channel, held)
+	c := r.data.channelOfState(ctx, model.Channel, held)
 	if c == nil {
 		warnNotConfigured(model.Channel, &resp.Diagnostics)
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
 	list := c.open(ctx, held, &resp.Diagnostics)
 	u, ok := model.knownUser(&resp.Diagnostics)
 	if list == nil || !ok {
 		return
 	}
-	c.rememberChannel(ctx, resp.Private, held, &resp.Diagnostics)
+	c.saveChannel(ctx, resp.Private, held, &resp.Diagnostics)
 	end := c.begin()
 	defer end()
 	isPending := func(int) bool { return model.isPending() }
@@ -249,7 +249,7 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 	case f.Presence == blocklist.Absent && !model.isPending():
 		// The framework requires the identity of a removed resource, too.
 		identify(ctx, resp.Identity, u.ID, model.Channel, &resp.Diagnostics)
-		forgetPlan(ctx, resp.Private, &resp.Diagnostics)
+		removePlanRecord(ctx, resp.Private, &resp.Diagnostics)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -265,15 +265,15 @@ func (r *blockedUserResource) Update(ctx context.Context, req resource.UpdateReq
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	held := getChannel(ctx, req.Private, &resp.Diagnostics)
-	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
+	removePlanRecord(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.data.named(model.Channel, &resp.Diagnostics)
+	c := r.data.channelNamed(model.Channel, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
 	switch {
 	case state.isPending():
 		if !c.block(ctx, &model, held, &resp.Diagnostics) {
@@ -323,7 +323,7 @@ func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteReq
 	record := recordedPlan(ctx, req.Private, &resp.Diagnostics)
 	lastWrite := getLastWrite(ctx, req.Private, &resp.Diagnostics)
 	held := getChannel(ctx, req.Private, &resp.Diagnostics)
-	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
+	removePlanRecord(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -331,12 +331,12 @@ func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteReq
 	if !ok {
 		return
 	}
-	c := r.data.holding(ctx, state.Channel, held)
+	c := r.data.channelOfState(ctx, state.Channel, held)
 	if c == nil {
 		resp.Diagnostics.AddError("Cannot unblock "+describe(u)+": "+channelText(state.Channel)+" is not configured", notConfigured)
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
 	at := path.Root("user")
 	replacement, known := record.replacement(ctx, c)
 	if !known {
@@ -361,14 +361,14 @@ func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteReq
 		return
 	}
 	// If the plan had seen another name of the same user, it would not replace.
-	if renamed, _ := readRenaming(ctx, list, replacement, []userid.User{u}); len(renamed.gone) > 0 {
+	if renamed, _ := readRenaming(ctx, list, replacement, []userid.User{u}); len(renamed.removed) > 0 {
 		list.Keep(u)
 		resp.Diagnostics.AddAttributeError(at, "Cannot replace "+describe(u)+" by "+describe(replacement[0]),
 			"The list has changed since the plan. It shows the new user now, and the old one under no known name, so the two may be the same user. Nothing was sent. Plan again.")
 		return
 	}
 	removal := blocklist.Removal{Proof: record.proof(r.data.run()), LastWrite: lastWrite}
-	change := changeList(ctx, list, replacement, []userid.User{u}, removal, func(failures []failure) bool {
+	change := changeList(ctx, list, replacement, []userid.User{u}, removal, func(failures []userFailure) bool {
 		return len(failures) == 0 || (record.AllowPending && isPending(failures[0].err))
 	})
 	recordDeposed(ctx, resp.Private, record, change.notUnblocked, &resp.Diagnostics)
@@ -384,30 +384,30 @@ func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteReq
 
 // ImportState takes the user as import ID or as identity, in any spelling.
 func (r *blockedUserResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	channel, spelled := r.data.splitImportID(req.ID)
+	channelName, spelled := r.data.splitImportID(req.ID)
 	if req.ID == "" && req.Identity != nil {
 		var identity blockedUserIdentity
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		channel, spelled = identity.Channel, identity.User.ValueString()
+		channelName, spelled = identity.Channel, identity.User.ValueString()
 	}
 	u, err := userid.New(strings.TrimSpace(spelled))
 	if err != nil {
 		resp.Diagnostics.AddError("Not a WhatsApp user", "The import ID of a blocked user, and its identity, is the user. "+parseErrorDetail(err))
 		return
 	}
-	c := r.data.named(channel, &resp.Diagnostics)
+	c := r.data.channelNamed(channelName, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
-	list := c.mustOpen(ctx, heldChannel{}, &resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
+	list := c.openOrReport(ctx, heldChannel{}, &resp.Diagnostics)
 	if list == nil {
 		return
 	}
-	c.rememberChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
+	c.saveChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
 	if req.ID == "" {
 		// An identity has no plus sign, and configurations usually do.
 		u.Spelling = u.ID.APIForm()
@@ -422,7 +422,7 @@ func (r *blockedUserResource) ImportState(ctx context.Context, req resource.Impo
 		resp.Diagnostics.AddError(summary, detail+"\n\nTo block the user, leave out the import: the resource alone does that.")
 		return
 	}
-	model := listedUser(u.Spelling, channel)
+	model := listedUser(u.Spelling, channelName)
 	model.setNames(found.Of[0].User)
 	model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)
 }

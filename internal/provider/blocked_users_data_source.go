@@ -54,12 +54,12 @@ func (d *blockedUsersDataSource) Configure(_ context.Context, req datasource.Con
 func (d *blockedUsersDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model blockedUsersDataSourceModel
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, channelPath, &model.Channel)...)
-	c := d.data.named(model.Channel, &resp.Diagnostics)
+	c := d.data.channelNamed(model.Channel, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
-	list := c.mustOpen(ctx, heldChannel{}, &resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
+	list := c.openOrReport(ctx, heldChannel{}, &resp.Diagnostics)
 	if list == nil {
 		return
 	}

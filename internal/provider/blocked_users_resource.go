@@ -48,13 +48,13 @@ const allOnList = "*"
 // ImportState takes users separated by commas, or "*" for everyone on the list, after an
 // optional channel and a slash.
 func (r *blockedUsersResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	channel, id := r.data.splitImportID(req.ID)
-	c := r.data.named(channel, &resp.Diagnostics)
+	channelName, id := r.data.splitImportID(req.ID)
+	c := r.data.channelNamed(channelName, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
-	list := c.mustOpen(ctx, heldChannel{}, &resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
+	list := c.openOrReport(ctx, heldChannel{}, &resp.Diagnostics)
 	if list == nil {
 		return
 	}

@@ -45,17 +45,17 @@ func (r *blocklistExclusiveResource) Schema(_ context.Context, _ resource.Schema
 const exclusiveImportID = "blocklist"
 
 func (r *blocklistExclusiveResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	channel, id := r.data.splitImportID(req.ID)
+	channelName, id := r.data.splitImportID(req.ID)
 	if strings.TrimSpace(id) != exclusiveImportID {
 		resp.Diagnostics.AddError("Unknown import ID", fmt.Sprintf("This resource is the whole list of a channel, and its import ID is %q, not %q.", exclusiveImportID, d360.Printable(req.ID)))
 		return
 	}
-	c := r.data.named(channel, &resp.Diagnostics)
+	c := r.data.channelNamed(channelName, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
-	if list := c.mustOpen(ctx, heldChannel{}, &resp.Diagnostics); list != nil {
+	defer c.labelMessages(&resp.Diagnostics)
+	if list := c.openOrReport(ctx, heldChannel{}, &resp.Diagnostics); list != nil {
 		r.on(c).importAll(ctx, list, resp)
 	}
 }

@@ -42,7 +42,7 @@ func (r *bulkOnChannel) setImported(ctx context.Context, users []userid.User, re
 	}
 	model := bulkModel{Users: mapOf(notes), Pending: mapOf(nil), Unblocked: types.Int64Value(0), Channel: textOrNull(r.channel.name)}
 	setNames(ctx, resp.Private, knownNamesOf(users), nil, &resp.Diagnostics)
-	r.channel.rememberChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
+	r.channel.saveChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 

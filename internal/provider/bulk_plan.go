@@ -50,9 +50,9 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		}
 		planChannel = &plan.Channel
 	}
-	on, ok := r.data.planOn(ctx, stateChannel, planChannel, getChannel(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
-	if on.of() != nil {
-		defer on.of().nameIn(&resp.Diagnostics)
+	channels, ok := r.data.resolveChannels(ctx, stateChannel, planChannel, getChannel(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
+	if channels.primary() != nil {
+		defer channels.primary().labelMessages(&resp.Diagnostics)
 	}
 	if !ok {
 		return
@@ -61,10 +61,10 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		r.data.planning() // In an apply, Terraform plans no destroy except that of deposed objects.
 		recordPlan(ctx, resp.Private, destroyRecord(r.data.run(), recordedPlan(ctx, req.Private, &resp.Diagnostics)), &resp.Diagnostics)
 		d := differenceOf(state.current, state.pending, userMap{})
-		r.on(on.holding).review(ctx, planreview.Remove, d, userMap{}, &resp.Diagnostics)
+		r.on(channels.holding).review(ctx, planreview.Remove, d, userMap{}, &resp.Diagnostics)
 		return
 	}
-	target := r.on(on.target)
+	target := r.on(channels.target)
 	configured := plan.Users
 	planned := userMap{}
 	if !plan.Users.IsUnknown() {
@@ -75,16 +75,16 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 			return
 		}
 	}
-	isNews := true
+	needsReview := true
 	var d difference
 	if state == nil {
 		record := createRecord(r.data.run(), recordedPlan(ctx, req.Private, &resp.Diagnostics))
-		isNews = record.As != planReplacement // The first half was reviewed as the whole change.
+		needsReview = record.As != planReplacement // The first half was reviewed as the whole change.
 		target.planCreate(ctx, &plan, planned, record, resp)
 	} else {
 		recordPlan(ctx, resp.Private, planRecord{Run: r.data.run(), As: planExisting}, &resp.Diagnostics)
-		if on.moves {
-			r.on(on.holding).planMove(ctx, target, planned, state, resp)
+		if channels.moves {
+			r.on(channels.holding).planMove(ctx, target, planned, state, resp)
 			return
 		}
 		d = target.planUpdate(ctx, &plan, planned, state, &resp.Diagnostics)
@@ -94,7 +94,7 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		replacements["users"] = plan.Users
 	}
 	resp.Plan.Raw = replaceAttributes(ctx, resp.Plan.Raw, replacements, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !isNews {
+	if resp.Diagnostics.HasError() || !needsReview {
 		return
 	}
 	switch {
@@ -209,8 +209,8 @@ func (r *bulkOnChannel) planUpdate(ctx context.Context, plan *bulkModel, planned
 	}
 	if r.channel.isKnown() {
 		renamed, _ := readRenaming(ctx, r.channel.list, d.add, d.remove) // The review reports the error.
-		warnRenamed(renamed.gone, usersPath, diags)
-		d.add, d.keep, d.remove = withoutUsers(d.add, renamed.newcomers), append(d.keep, renamed.newcomers...), withoutUsers(d.remove, renamed.gone)
+		warnRenamed(renamed.removed, usersPath, diags)
+		d.add, d.keep, d.remove = withoutUsers(d.add, renamed.added), append(d.keep, renamed.added...), withoutUsers(d.remove, renamed.removed)
 		if r.exclusive {
 			r.rejectMaybeWanted(ctx, d, diags)
 		}

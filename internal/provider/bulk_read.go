@@ -22,17 +22,17 @@ func (r *bulkResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	lastWrite := getLastWrite(ctx, req.Private, &resp.Diagnostics)
 	held := getChannel(ctx, req.Private, &resp.Diagnostics)
 	r.data.planning()
-	c := r.data.holding(ctx, model.Channel, held)
+	c := r.data.channelOfState(ctx, model.Channel, held)
 	if c == nil {
 		warnNotConfigured(model.Channel, &resp.Diagnostics)
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
 	list := c.open(ctx, held, &resp.Diagnostics)
 	if list == nil || resp.Diagnostics.HasError() {
 		return
 	}
-	c.rememberChannel(ctx, resp.Private, held, &resp.Diagnostics)
+	c.saveChannel(ctx, resp.Private, held, &resp.Diagnostics)
 	current, pending, ok := model.userMaps(names, &resp.Diagnostics)
 	if !ok {
 		return

@@ -100,11 +100,11 @@ func (r *bulkResource) ValidateConfig(ctx context.Context, req resource.Validate
 func (r *bulkResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var model bulkModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
-	c := r.data.named(model.Channel, &resp.Diagnostics)
+	c := r.data.channelNamed(model.Channel, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
 	list := c.openForWrite(ctx, heldChannel{}, &resp.Diagnostics)
 	if list == nil || resp.Diagnostics.HasError() {
 		return
@@ -123,7 +123,7 @@ func (r *bulkResource) Create(ctx context.Context, req resource.CreateRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c.rememberChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
+	c.saveChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
 	setNames(ctx, resp.Private, knownNamesOf(list.Learn(ctx, change.blocked())), nil, &resp.Diagnostics)
 	if len(change.added) > 0 {
 		setLastWrite(ctx, resp.Private, &resp.Diagnostics)
@@ -139,12 +139,12 @@ func (r *bulkResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	names := getNames(ctx, req.Private, &resp.Diagnostics)
 	lastWrite := getLastWrite(ctx, req.Private, &resp.Diagnostics)
-	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
-	c := r.data.named(model.Channel, &resp.Diagnostics)
+	removePlanRecord(ctx, resp.Private, &resp.Diagnostics)
+	c := r.data.channelNamed(model.Channel, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
 	list := c.openForWrite(ctx, getChannel(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
 	if list == nil || resp.Diagnostics.HasError() {
 		return
@@ -188,17 +188,17 @@ func (r *bulkResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	names := getNames(ctx, req.Private, &resp.Diagnostics)
 	lastWrite := getLastWrite(ctx, req.Private, &resp.Diagnostics)
 	record := recordedPlan(ctx, req.Private, &resp.Diagnostics)
-	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
+	removePlanRecord(ctx, resp.Private, &resp.Diagnostics)
 	held := getChannel(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.data.holding(ctx, state.Channel, held)
+	c := r.data.channelOfState(ctx, state.Channel, held)
 	if c == nil {
 		resp.Diagnostics.AddError("Cannot unblock the users: "+channelText(state.Channel)+" is not configured", notConfigured)
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
 	replacement, known := record.replacement(ctx, c)
 	if !known {
 		resp.Diagnostics.AddAttributeError(usersPath, "Cannot replace the list of users yet", replacedByUnknown)
@@ -222,7 +222,7 @@ func (r *bulkResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	model := state
 	model.AllowPending = types.BoolValue(record.AllowPending)
 	removal := blocklist.Removal{Proof: record.proof(r.data.run()), LastWrite: lastWrite}
-	change := changeList(ctx, list, append(d.add, d.retry...), d.remove, removal, func(failures []failure) bool {
+	change := changeList(ctx, list, append(d.add, d.retry...), d.remove, removal, func(failures []userFailure) bool {
 		_, rejected := (&listChange{notBlocked: failures}).split(record.AllowPending)
 		return len(rejected) == 0
 	})

@@ -17,7 +17,7 @@ func (r *bulkOnChannel) rejectUnseen(ctx context.Context, planned userMap, diags
 		// on the list under another name.
 		return
 	}
-	list := r.channel.mustOpen(ctx, heldChannel{}, diags)
+	list := r.channel.openOrReport(ctx, heldChannel{}, diags)
 	if list == nil {
 		return
 	}

@@ -27,13 +27,13 @@ type channel struct {
 	review  *planreview.Review
 	// businessNumber is the number that the key must belong to, zero if not configured.
 	businessNumber userid.ID
-	// identifying guards identity. toldWrong is set once a message has reported that the
+	// identifyLock guards identity. mismatchReported is set once a message has reported that the
 	// key belongs to another number.
-	identifying chan struct{}
-	identity    identity
-	toldWrong   atomic.Bool
-	// advised has the reasons of failures that a message has explained in full.
-	advised sync.Map
+	identifyLock     chan struct{}
+	identity         channelIdentity
+	mismatchReported atomic.Bool
+	// explainedReasons has the reasons of failures that a message has explained in full.
+	explainedReasons sync.Map
 	// holdsExclusive is set once an exclusive resource has been read, and replaced once
 	// one has been deleted for a replacement.
 	holdsExclusive, replaced atomic.Bool
@@ -65,8 +65,8 @@ func (c *channel) begin() (end func()) {
 	}
 }
 
-// nameIn appends the name of the channel, if it has one, to each message.
-func (c *channel) nameIn(diags *diag.Diagnostics) {
+// labelMessages appends the name of the channel, if it has one, to each message.
+func (c *channel) labelMessages(diags *diag.Diagnostics) {
 	if c == nil || c.name == "" {
 		return
 	}

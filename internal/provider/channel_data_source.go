@@ -56,12 +56,12 @@ func (d *channelDataSource) Configure(_ context.Context, req datasource.Configur
 func (d *channelDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var name types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, channelPath, &name)...)
-	c := d.data.named(name, &resp.Diagnostics)
+	c := d.data.channelNamed(name, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
-	if c.mustOpen(ctx, heldChannel{}, &resp.Diagnostics) == nil {
+	defer c.labelMessages(&resp.Diagnostics)
+	if c.openOrReport(ctx, heldChannel{}, &resp.Diagnostics) == nil {
 		return
 	}
 	found, err := c.identify(ctx)

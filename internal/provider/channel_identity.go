@@ -47,19 +47,21 @@ func (h heldChannel) String() string {
 	}
 }
 
-func heldAs(c d360.Channel) heldChannel { return heldChannel{ID: c.ID, Number: c.Number.String()} }
+func heldChannelOf(c d360.Channel) heldChannel {
+	return heldChannel{ID: c.ID, Number: c.Number.String()}
+}
 
-// isAnother reports whether two channels are certainly different: their IDs differ, and
+// differsFrom reports whether two channels are certainly different: their IDs differ, and
 // their numbers are not known to be the same.
-func (h heldChannel) isAnother(other heldChannel) bool {
+func (h heldChannel) differsFrom(other heldChannel) bool {
 	if h.Number != "" && other.Number != "" {
 		return h.Number != other.Number && (h.ID == "" || h.ID != other.ID)
 	}
 	return h.ID != "" && other.ID != "" && h.ID != other.ID
 }
 
-// identity caches what the API says about the channel that the key belongs to.
-type identity struct {
+// channelIdentity caches what the API says about the channel that the key belongs to.
+type channelIdentity struct {
 	asked   bool
 	channel d360.Channel
 	err     error
@@ -68,8 +70,8 @@ type identity struct {
 // identify asks the API which number the key belongs to, once per run.
 func (c *channel) identify(ctx context.Context) (d360.Channel, error) {
 	select {
-	case c.identifying <- struct{}{}:
-		defer func() { <-c.identifying }()
+	case c.identifyLock <- struct{}{}:
+		defer func() { <-c.identifyLock }()
 	case <-ctx.Done():
 		return d360.Channel{}, ctx.Err()
 	}
@@ -78,7 +80,7 @@ func (c *channel) identify(ctx context.Context) (d360.Channel, error) {
 		if ctx.Err() != nil {
 			return d360.Channel{}, ctx.Err()
 		}
-		c.identity = identity{asked: true, channel: found, err: err}
+		c.identity = channelIdentity{asked: true, channel: found, err: err}
 	}
 	return c.identity.channel, c.identity.err
 }
@@ -101,27 +103,27 @@ func (c *channel) label(ctx context.Context) string {
 	}
 }
 
-// mayBe reports whether the channel may be the one in a state.
-func (c *channel) mayBe(ctx context.Context, held heldChannel) bool {
+// mayMatch reports whether the channel may be the one in a state.
+func (c *channel) mayMatch(ctx context.Context, held heldChannel) bool {
 	if held == (heldChannel{}) || c.list == nil {
 		return true
 	}
 	found, err := c.identify(ctx)
-	return err != nil || !held.isAnother(heldAs(found))
+	return err != nil || !held.differsFrom(heldChannelOf(found))
 }
 
-// is reports whether the channel is certainly the one in a state.
-func (c *channel) is(ctx context.Context, held heldChannel) bool {
+// matches reports whether the channel is certainly the one in a state.
+func (c *channel) matches(ctx context.Context, held heldChannel) bool {
 	if c.list == nil {
 		return false
 	}
 	found, err := c.identify(ctx)
-	key := heldAs(found)
+	key := heldChannelOf(found)
 	return err == nil && (key.ID == held.ID && key.ID != "" || key.Number == held.Number && key.Number != "")
 }
 
-// isSame reports whether two configured channels are certainly the same.
-func (c *channel) isSame(ctx context.Context, other *channel) bool {
+// isSameAs reports whether two configured channels are certainly the same.
+func (c *channel) isSameAs(ctx context.Context, other *channel) bool {
 	if c == other {
 		return true
 	}
@@ -129,11 +131,11 @@ func (c *channel) isSame(ctx context.Context, other *channel) bool {
 		return false
 	}
 	found, err := other.identify(ctx)
-	return err == nil && found != (d360.Channel{}) && c.is(ctx, heldAs(found))
+	return err == nil && found != (d360.Channel{}) && c.matches(ctx, heldChannelOf(found))
 }
 
-// isOther reports whether two configured channels are certainly different.
-func (c *channel) isOther(ctx context.Context, other *channel) bool {
+// isDifferentFrom reports whether two configured channels are certainly different.
+func (c *channel) isDifferentFrom(ctx context.Context, other *channel) bool {
 	if c.list == nil || other.list == nil {
 		return false
 	}
@@ -142,7 +144,7 @@ func (c *channel) isOther(ctx context.Context, other *channel) bool {
 		return false
 	}
 	others, err := other.identify(ctx)
-	return err == nil && heldAs(own).isAnother(heldAs(others))
+	return err == nil && heldChannelOf(own).differsFrom(heldChannelOf(others))
 }
 
 // isNotVerifiable reports whether the API cannot say which number a key belongs to.
@@ -159,11 +161,11 @@ func (c *channel) open(ctx context.Context, held heldChannel, diags *diag.Diagno
 	if list == nil {
 		return nil
 	}
-	if c.toldWrong.Load() && held == (heldChannel{}) {
+	if c.mismatchReported.Load() && held == (heldChannel{}) {
 		return nil // A new resource has no number to compare with.
 	}
 	if summary, detail := c.check(ctx, held); summary != "" {
-		if c.toldWrong.CompareAndSwap(false, true) {
+		if c.mismatchReported.CompareAndSwap(false, true) {
 			diags.AddError(summary, detail)
 		}
 		return nil
@@ -171,8 +173,8 @@ func (c *channel) open(ctx context.Context, held heldChannel, diags *diag.Diagno
 	return list
 }
 
-// mustOpen is open for callers that need the list: each further caller gets a short error.
-func (c *channel) mustOpen(ctx context.Context, held heldChannel, diags *diag.Diagnostics) *blocklist.List {
+// openOrReport is open for callers that need the list: each further caller gets a short error.
+func (c *channel) openOrReport(ctx context.Context, held heldChannel, diags *diag.Diagnostics) *blocklist.List {
 	list := c.open(ctx, held, diags)
 	if list == nil && !diags.HasError() {
 		diags.AddError("Nothing was sent: see the first error about the channel", "The key may belong to another number.")
@@ -180,10 +182,10 @@ func (c *channel) mustOpen(ctx context.Context, held heldChannel, diags *diag.Di
 	return list
 }
 
-// openForWrite is mustOpen for a write. It ends the plan review, because a write means that
+// openForWrite is openOrReport for a write. It ends the plan review, because a write means that
 // Terraform applies.
 func (c *channel) openForWrite(ctx context.Context, held heldChannel, diags *diag.Diagnostics) *blocklist.List {
-	list := c.mustOpen(ctx, held, diags)
+	list := c.openOrReport(ctx, held, diags)
 	if list != nil {
 		c.review.End()
 		c.data.unblocks.End()
@@ -195,7 +197,7 @@ func (c *channel) openForWrite(ctx context.Context, held heldChannel, diags *dia
 // this channel, and an empty summary if they may.
 func (c *channel) check(ctx context.Context, held heldChannel) (summary, detail string) {
 	found, err := c.identify(ctx)
-	key := heldAs(found)
+	key := heldChannelOf(found)
 	if !c.businessNumber.IsZero() {
 		switch {
 		case err != nil:
@@ -205,7 +207,7 @@ func (c *channel) check(ctx context.Context, held heldChannel) (summary, detail 
 		case found.Number != c.businessNumber:
 			return "The API key belongs to another number than business_number",
 				fmt.Sprintf("business_number is %s, and the key, which was taken from %s, belongs to %s%s. Nothing was requested.\n\nUse the key of %[1]s, or correct business_number.",
-					c.businessNumber.APIForm(), c.keySource, key, named(found))
+					c.businessNumber.APIForm(), c.keySource, key, nameSuffix(found))
 		}
 	}
 	switch {
@@ -215,25 +217,25 @@ func (c *channel) check(ctx context.Context, held heldChannel) (summary, detail 
 		return "Cannot verify which number the API key belongs to", fmt.Sprintf("%s\n\nThe state holds users of %s. With the key of another number, the provider would unblock users there, so nothing was sent.", c.explain(err), held)
 	case err != nil:
 		return "", ""
-	case held.isAnother(key):
+	case held.differsFrom(key):
 		return "The API key belongs to another number than the state",
-			fmt.Sprintf("The state holds users of %s. The key, which was taken from %s, belongs to %s%s. Nothing was sent.\n\n", held, c.keySource, key, named(found)) +
+			fmt.Sprintf("The state holds users of %s. The key, which was taken from %s, belongs to %s%s. Nothing was sent.\n\n", held, c.keySource, key, nameSuffix(found)) +
 				"Use the key of the first number. To block the users on the second number instead, remove the resource from the state with a removed block that says destroy = false, and create or import it anew.\n" + whenDestroying
 	}
 	return "", ""
 }
 
-// named returns the name of a channel for the end of a phrase, empty if there is none.
-func named(c d360.Channel) string {
+// nameSuffix returns the name of a channel for the end of a phrase, empty if there is none.
+func nameSuffix(c d360.Channel) string {
 	if c.Name == "" {
 		return ""
 	}
 	return fmt.Sprintf(", %q", c.Name)
 }
 
-// rememberChannel saves the channel in the private state if the API returned more than
+// saveChannel saves the channel in the private state if the API returned more than
 // what is held there.
-func (c *channel) rememberChannel(ctx context.Context, private privateSetter, held heldChannel, diags *diag.Diagnostics) {
+func (c *channel) saveChannel(ctx context.Context, private privateSetter, held heldChannel, diags *diag.Diagnostics) {
 	found, err := c.identify(ctx)
 	if err != nil {
 		return

@@ -17,26 +17,26 @@ type planChannels struct {
 	moves bool
 }
 
-// of returns the channel for messages: that of the configuration if there is one.
-func (p planChannels) of() *channel {
+// primary returns the channel for messages: that of the configuration if there is one.
+func (p planChannels) primary() *channel {
 	if p.target != nil {
 		return p.target
 	}
 	return p.holding
 }
 
-// planOn finds the channels of a plan. state and plan are the names of the channels, nil
+// resolveChannels finds the channels of a plan. state and plan are the names of the channels, nil
 // without a state or a plan. It returns false after an error.
-func (d *providerData) planOn(ctx context.Context, state, plan *types.String, held heldChannel, diags *diag.Diagnostics) (p planChannels, ok bool) {
+func (d *providerData) resolveChannels(ctx context.Context, state, plan *types.String, held heldChannel, diags *diag.Diagnostics) (p planChannels, ok bool) {
 	if plan != nil {
-		if p.target = d.named(*plan, diags); p.target == nil {
+		if p.target = d.channelNamed(*plan, diags); p.target == nil {
 			return p, false
 		}
 	}
 	if state == nil {
 		return p, openForPlan(ctx, &p.target, heldChannel{}, diags)
 	}
-	p.holding = d.holding(ctx, *state, held)
+	p.holding = d.channelOfState(ctx, *state, held)
 	if plan != nil && plan.IsUnknown() && p.holding != nil {
 		// If it turns out to be another one, Terraform stops in the apply.
 		p.target = p.holding
@@ -55,10 +55,10 @@ func (d *providerData) planOn(ctx context.Context, state, plan *types.String, he
 		ok = openForPlan(ctx, &p.holding, held, diags)
 		p.target = p.holding
 		return p, ok
-	case state.ValueString() == plan.ValueString() || p.holding.isSame(ctx, p.target):
+	case state.ValueString() == plan.ValueString() || p.holding.isSameAs(ctx, p.target):
 		// openForPlan reports an error if the key under a name is now that of another number.
 		return p, openForPlan(ctx, &p.target, held, diags)
-	case p.holding.isOther(ctx, p.target):
+	case p.holding.isDifferentFrom(ctx, p.target):
 		p.moves = true
 		return p, openForPlan(ctx, &p.holding, held, diags) && openForPlan(ctx, &p.target, heldChannel{}, diags)
 	}

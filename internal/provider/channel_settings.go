@@ -65,11 +65,11 @@ func channelsAttribute() schema.MapNestedAttribute {
 				},
 			},
 		},
-		Validators: []validator.Map{mapvalidator.KeysAre(stringvalidator.RegexMatches(channelName, channelNameRule))},
+		Validators: []validator.Map{mapvalidator.KeysAre(stringvalidator.RegexMatches(channelNamePattern, channelNameRule))},
 	}
 }
 
-var channelName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+var channelNamePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 
 const channelNameRule = "is not the name of a channel: a name is a letter, then letters, digits, _ and -"
 
@@ -175,7 +175,7 @@ func parseChannels(text string) ([]channelSettings, error) {
 	var channels []channelSettings
 	for _, name := range slices.Sorted(maps.Keys(entries)) {
 		entry := entries[name]
-		if !channelName.MatchString(name) {
+		if !channelNamePattern.MatchString(name) {
 			return nil, fmt.Errorf("%q %s", d360.Printable(name), channelNameRule)
 		}
 		if entry == nil {

@@ -11,11 +11,11 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// mostNamed is how many users a message names for one reason.
-const mostNamed = 10
+// maxNamed is how many users a message names for one reason.
+const maxNamed = 10
 
-// failure is a user who could not be blocked or unblocked.
-type failure struct {
+// userFailure is a user who could not be blocked or unblocked.
+type userFailure struct {
 	user userid.User
 	err  error
 }
@@ -23,11 +23,11 @@ type failure struct {
 // errNotReplaced is the failure of users who stay because their replacement was rejected.
 var errNotReplaced = errors.New("nothing was sent for these users because the users who replace them could not be blocked")
 
-func failuresOf(results []blocklist.Result) []failure {
-	var failures []failure
+func failuresOf(results []blocklist.Result) []userFailure {
+	var failures []userFailure
 	for _, r := range results {
 		if r.Err != nil {
-			failures = append(failures, failure{user: r.User, err: r.Err})
+			failures = append(failures, userFailure{user: r.User, err: r.Err})
 		}
 	}
 	return failures
@@ -44,9 +44,9 @@ func isOutcomeUnknown(err error) bool {
 }
 
 // explainAll lists users by the reason of their failure. whole says where to find all.
-func explainAll(failures []failure, explain func(error) string, whole string) string {
+func explainAll(failures []userFailure, explain func(error) string, whole string) string {
 	var order []string
-	groups := map[string][]failure{}
+	groups := map[string][]userFailure{}
 	for _, f := range failures {
 		reason := reasonKey(f.err)
 		if _, seen := groups[reason]; !seen {
@@ -65,7 +65,7 @@ func explainAll(failures []failure, explain func(error) string, whole string) st
 	return b.String()
 }
 
-func failedUsers(failures []failure) []userid.User {
+func failedUsers(failures []userFailure) []userid.User {
 	users := make([]userid.User, len(failures))
 	for i, f := range failures {
 		users[i] = f.user
@@ -125,8 +125,8 @@ func nameAll[T any](items []T, name func(T) string, whole string) string {
 	slices.Sort(names)
 	var b strings.Builder
 	for i, name := range names {
-		if i == mostNamed && len(names) > mostNamed+1 {
-			fmt.Fprintf(&b, "  … and %d more: %s\n", len(names)-mostNamed, whole)
+		if i == maxNamed && len(names) > maxNamed+1 {
+			fmt.Fprintf(&b, "  … and %d more: %s\n", len(names)-maxNamed, whole)
 			break
 		}
 		b.WriteString("  " + name + "\n")

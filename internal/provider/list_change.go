@@ -14,19 +14,19 @@ type listChange struct {
 	// added are the users to block, and removed those to unblock, with the names that the
 	// API returned.
 	added, removed           []userid.User
-	notBlocked, notUnblocked []failure
+	notBlocked, notUnblocked []userFailure
 	// renamed are those of removed who may be on the list under another name.
 	renamed []userid.User
 }
 
 // changeList blocks some users and then unblocks others, so that an interrupted run leaves
 // too many users blocked rather than too few. If the list is full, it first makes as much
-// room as it needs. Unless mayGoOn is nil, it decides from the failed blocks whether anyone
+// room as it needs. Unless mayUnblock is nil, it decides from the failed blocks whether anyone
 // is unblocked. Users who only get another name stay blocked.
-func changeList(ctx context.Context, list *blocklist.List, add, remove []userid.User, removal blocklist.Removal, mayGoOn func([]failure) bool) listChange {
+func changeList(ctx context.Context, list *blocklist.List, add, remove []userid.User, removal blocklist.Removal, mayUnblock func([]userFailure) bool) listChange {
 	renamed, _ := readRenaming(ctx, list, add, remove) // An unblock reads the list again and reports the error.
-	list.Keep(renamed.newcomers...)
-	add, remove = withoutUsers(add, renamed.newcomers), withoutUsers(remove, renamed.gone)
+	list.Keep(renamed.added...)
+	add, remove = withoutUsers(add, renamed.added), withoutUsers(remove, renamed.removed)
 	blocked := list.Block(ctx, add...)
 	var full []int
 	for i, r := range blocked {
@@ -46,11 +46,11 @@ func changeList(ctx context.Context, list *blocklist.List, add, remove []userid.
 			blocked[full[n]] = r
 		}
 	}
-	c := listChange{notBlocked: failuresOf(blocked), renamed: renamed.gone}
+	c := listChange{notBlocked: failuresOf(blocked), renamed: renamed.removed}
 	for _, r := range blocked {
 		c.added = append(c.added, r.User)
 	}
-	if mayGoOn != nil && !mayGoOn(c.notBlocked) {
+	if mayUnblock != nil && !mayUnblock(c.notBlocked) {
 		for _, u := range remove[len(unblocked):] {
 			unblocked = append(unblocked, blocklist.Result{User: u, Err: errNotReplaced})
 		}
@@ -61,12 +61,12 @@ func changeList(ctx context.Context, list *blocklist.List, add, remove []userid.
 	for _, r := range unblocked {
 		c.removed = append(c.removed, r.User)
 	}
-	c.added, c.removed = append(c.added, renamed.newcomers...), append(c.removed, renamed.gone...)
+	c.added, c.removed = append(c.added, renamed.added...), append(c.removed, renamed.removed...)
 	return c
 }
 
 // split separates the users who are pending from those with any other failure.
-func (c *listChange) split(allowPending bool) (pending, rejected []failure) {
+func (c *listChange) split(allowPending bool) (pending, rejected []userFailure) {
 	for _, f := range c.notBlocked {
 		if allowPending && isPending(f.err) {
 			pending = append(pending, f)
@@ -79,7 +79,7 @@ func (c *listChange) split(allowPending bool) (pending, rejected []failure) {
 
 func (c *listChange) blocked() []userid.User { return without(c.added, c.notBlocked) }
 
-func without(users []userid.User, failures []failure) []userid.User {
+func without(users []userid.User, failures []userFailure) []userid.User {
 	return withoutUsers(users, failedUsers(failures))
 }
 

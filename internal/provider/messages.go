@@ -153,7 +153,7 @@ func (c *channel) advice(failure *d360.Error) string {
 // first message of a run says what to do.
 func (c *channel) explainOnce(err error, explain func(error) string) string {
 	if failure, ok := errors.AsType[*d360.Error](err); ok && !isOutcomeUnknown(err) {
-		if _, told := c.advised.LoadOrStore(reasonKey(err), true); told {
+		if _, told := c.explainedReasons.LoadOrStore(reasonKey(err), true); told {
 			return sentence(failure.Error()) + " The first message of this kind says what to do."
 		}
 	}

@@ -115,7 +115,7 @@ func (p *d360Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 			},
 			"max_unblocks": schema.Int64Attribute{
 				MarkdownDescription: fmt.Sprintf("How many users one plan may unblock. A plan that unblocks more is an error. Defaults to `%s`, or %d. If neither is set, a plan also may not remove all users of a bulk resource with %d users or more.",
-					maxUnblocksVariable, defaultMaxUnblocks, emptiedFrom),
+					maxUnblocksVariable, defaultMaxUnblocks, minEmptied),
 				Optional:   true,
 				Validators: []validator.Int64{maxUnblocksValidator},
 			},
@@ -167,7 +167,7 @@ func (p *d360Provider) Configure(ctx context.Context, req provider.ConfigureRequ
 func (p *d360Provider) newChannel(data *providerData, s settings, set channelSettings, terraformVersion string) (*channel, error) {
 	c := &channel{
 		name: set.name, data: data, unknown: slices.Concat(set.unknown, s.unknown), keySource: set.keySource,
-		businessNumber: set.businessNumber, identifying: make(chan struct{}, 1),
+		businessNumber: set.businessNumber, identifyLock: make(chan struct{}, 1),
 	}
 	c.review = planreview.New(c.view, d360.MaxUsersOnList)
 	if len(c.unknown) > 0 {

@@ -63,9 +63,9 @@ func (d *providerData) planning() {
 
 var channelPath = path.Root("channel")
 
-// named returns the channel with a name, or the default channel. If there is none, it
+// channelNamed returns the channel with a name, or the default channel. If there is none, it
 // returns nil and adds an error.
-func (d *providerData) named(name types.String, diags *diag.Diagnostics) *channel {
+func (d *providerData) channelNamed(name types.String, diags *diag.Diagnostics) *channel {
 	if d == nil {
 		diags.AddError("The provider is not configured", "A request to the API is needed before the provider was configured. This is a bug in the provider or in Terraform; please report it.")
 		return nil
@@ -107,20 +107,20 @@ func (d *providerData) names() string {
 	return "the channels " + strings.Join(names, ", ")
 }
 
-// holding returns the channel whose users a state holds. The ID in the state decides, so
+// channelOfState returns the channel whose users a state holds. The ID in the state decides, so
 // that a channel can be renamed; without an ID, the name does. It is nil if no such channel
 // is configured.
-func (d *providerData) holding(ctx context.Context, name types.String, held heldChannel) *channel {
+func (d *providerData) channelOfState(ctx context.Context, name types.String, held heldChannel) *channel {
 	if d == nil {
 		return nil
 	}
 	byName := d.channels[name.ValueString()]
-	if byName != nil && byName.mayBe(ctx, held) {
+	if byName != nil && byName.mayMatch(ctx, held) {
 		return byName
 	}
 	if held.ID != "" {
 		for _, other := range slices.Sorted(maps.Keys(d.channels)) {
-			if c := d.channels[other]; c != byName && c.is(ctx, held) {
+			if c := d.channels[other]; c != byName && c.matches(ctx, held) {
 				return c
 			}
 		}

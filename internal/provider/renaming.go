@@ -16,10 +16,10 @@ import (
 // that the user now hides. The provider cannot tell which new name belongs to which old
 // one, so it blocks and unblocks none of them.
 type renaming struct {
-	// gone are removed, under names that the list does not show.
-	gone []userid.User
-	// newcomers are added, and are on the list already.
-	newcomers []userid.User
+	// removed are users that the list does not show.
+	removed []userid.User
+	// added are added, and are on the list already.
+	added []userid.User
 }
 
 // renamingOf finds the renamed users of a change.
@@ -28,20 +28,20 @@ func renamingOf(view *blocklist.View, add, remove []userid.User) renaming {
 	var gone, shown nameKinds
 	for _, u := range add {
 		if entry, ok := view.Shown(u); ok {
-			r.newcomers = append(r.newcomers, u.Learn(entry))
+			r.added = append(r.added, u.Learn(entry))
 			shown.add(entry)
 		}
 	}
 	for _, u := range remove {
-		if shown.others(u) > 0 && !view.Shows(u) {
-			r.gone = append(r.gone, u)
+		if shown.otherKind(u) > 0 && !view.Shows(u) {
+			r.removed = append(r.removed, u)
 			gone.add(u)
 		}
 	}
-	if len(r.gone) == 0 || gone.numberOnly > shown.userIDOnly || gone.userIDOnly > shown.numberOnly {
+	if len(r.removed) == 0 || gone.numberOnly > shown.userIDOnly || gone.userIDOnly > shown.numberOnly {
 		return renaming{}
 	}
-	r.newcomers = gone.mayBe(r.newcomers)
+	r.added = gone.mayBe(r.added)
 	return r
 }
 
@@ -65,9 +65,9 @@ func kindsOf(users []userid.User) nameKinds {
 	return k
 }
 
-// others counts users who have no kind of name in common with u, and so may be the same
+// otherKind counts users who have no kind of name in common with u, and so may be the same
 // person.
-func (k *nameKinds) others(u userid.User) int {
+func (k *nameKinds) otherKind(u userid.User) int {
 	switch {
 	case !u.HasUserID():
 		return k.userIDOnly
@@ -80,7 +80,7 @@ func (k *nameKinds) others(u userid.User) int {
 
 // mayBe returns the users who may be one of the counted ones.
 func (k *nameKinds) mayBe(users []userid.User) []userid.User {
-	return slices.DeleteFunc(slices.Clone(users), func(u userid.User) bool { return k.others(u) == 0 })
+	return slices.DeleteFunc(slices.Clone(users), func(u userid.User) bool { return k.otherKind(u) == 0 })
 }
 
 // readRenaming is renamingOf with the current list. If the list cannot be read, it returns

@@ -64,8 +64,8 @@ func recordedPlan(ctx context.Context, private privateGetter, diags *diag.Diagno
 	return record
 }
 
-// forgetPlan removes the record, which would stay in the state otherwise.
-func forgetPlan(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
+// removePlanRecord removes the record, which would stay in the state otherwise.
+func removePlanRecord(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
 	diags.Append(private.SetKey(ctx, planKey, nil)...)
 }
 
@@ -78,8 +78,8 @@ func destroyRecord(runID string, before planRecord) planRecord {
 }
 
 // recordDeposed records for the next apply that the unblocks of a deposed object failed.
-func recordDeposed(ctx context.Context, private privateSetter, record planRecord, failures []failure, diags *diag.Diagnostics) {
-	if slices.ContainsFunc(failures, func(f failure) bool { return errors.Is(f.err, blocklist.ErrNotShown) }) {
+func recordDeposed(ctx context.Context, private privateSetter, record planRecord, failures []userFailure, diags *diag.Diagnostics) {
+	if slices.ContainsFunc(failures, func(f userFailure) bool { return errors.Is(f.err, blocklist.ErrNotShown) }) {
 		record.As = planDeposed
 	}
 	if record.As == planDeposed && len(failures) > 0 {
@@ -133,7 +133,7 @@ func (r *planRecord) proof(runID string) blocklist.Proof {
 // one that holds the old users.
 func (r *planRecord) replacement(ctx context.Context, holding *channel) ([]userid.User, bool) {
 	users, known := r.users()
-	if target := holding.data.channels[r.Channel]; target == nil || !holding.isSame(ctx, target) {
+	if target := holding.data.channels[r.Channel]; target == nil || !holding.isSameAs(ctx, target) {
 		users = nil
 	}
 	return users, known

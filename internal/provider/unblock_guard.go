@@ -38,8 +38,8 @@ func (l unblockLimit) remedy(n int) string {
 	return fmt.Sprintf("If all of them are to be unblocked, allow it for this run:\n\n  %s=%d terraform apply     (or terraform destroy)", maxUnblocksVariable, n)
 }
 
-// shownBy says how to see all n users of a plan that exceeds the limit.
-func (l unblockLimit) shownBy(n int) string {
+// howToShow says how to see all n users of a plan that exceeds the limit.
+func (l unblockLimit) howToShow(n int) string {
 	if l.byAttribute {
 		return fmt.Sprintf("a plan with max_unblocks = %d shows all", n)
 	}
@@ -60,7 +60,7 @@ func (l unblockLimit) reportUnblocked(u *planreview.Unblocked, isPlan bool, at p
 	case u == nil:
 	case u.Exceeds:
 		diags.AddAttributeError(at, fmt.Sprintf("This plan unblocks %s, and the limit is %d", count(len(u.Users)), l.max),
-			fmt.Sprintf("The limit is %s. These users are to be unblocked%s:\n%s\n", l, onChannels(u.Channels), nameUsers(u.Users, l.shownBy(len(u.Users))))+
+			fmt.Sprintf("The limit is %s. These users are to be unblocked%s:\n%s\n", l, onChannels(u.Channels), nameUsers(u.Users, l.howToShow(len(u.Users))))+
 				"An unblock often cannot be undone: WhatsApp lets a business block a user only within 24 hours of that user's last message. Nothing was sent.\n\n"+
 				"Is the file that the users come from empty or cut short? "+l.remedy(len(u.Users))+destroyStillChecked)
 	case isPlan:
@@ -89,13 +89,13 @@ func onChannels(channels []string) string {
 	return " on " + strings.Join(known, ", ")
 }
 
-// emptiedFrom is the smallest bulk resource for which removing all users is an error.
-const emptiedFrom = 10
+// minEmptied is the smallest bulk resource for which removing all users is an error.
+const minEmptied = 10
 
 // rejectEmptied adds an error if a plan removes all users of a bulk resource, as a broken
 // input file would. A limit that is set replaces this check.
 func (l unblockLimit) rejectEmptied(d difference, before int, diags *diag.Diagnostics) {
-	if l.isSet || before < emptiedFrom || len(d.remove) == 0 || len(d.keep)+len(d.retry) > 0 {
+	if l.isSet || before < minEmptied || len(d.remove) == 0 || len(d.keep)+len(d.retry) > 0 {
 		return
 	}
 	what := "is then empty"
@@ -103,7 +103,7 @@ func (l unblockLimit) rejectEmptied(d difference, before int, diags *diag.Diagno
 		what = "then has only other users"
 	}
 	diags.AddAttributeError(usersPath, fmt.Sprintf("This plan takes out all %s of the resource", count(before)),
-		fmt.Sprintf("The map %s, and the plan unblocks:\n%s\n", what, nameUsers(d.remove, l.shownBy(len(d.remove))))+
+		fmt.Sprintf("The map %s, and the plan unblocks:\n%s\n", what, nameUsers(d.remove, l.howToShow(len(d.remove))))+
 			"An unblock often cannot be undone: WhatsApp lets a business block a user only within 24 hours of that user's last message. Nothing was sent.\n\n"+
 			"Is the file that the users come from empty or cut short, or does a column have another name? "+l.remedy(len(d.remove))+destroyStillChecked)
 }

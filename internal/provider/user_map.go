@@ -27,8 +27,8 @@ type userMap struct {
 // of the first, because Terraform would quote the whole map otherwise.
 func atUser(key string) path.Path { return path.Root("users").AtMapKey(key) }
 
-// wrongKey is a key that names no user, or the same user as another key.
-type wrongKey struct {
+// invalidKey is a key that names no user, or the same user as another key.
+type invalidKey struct {
 	key string
 	err error
 }
@@ -38,7 +38,7 @@ type wrongKey struct {
 func readUserMap(users types.Map, names knownNames) (userMap, diag.Diagnostics) {
 	m := userMap{notes: users.Elements(), keyOf: make(map[userid.ID]string, len(users.Elements()))}
 	all := make([]userid.User, 0, len(m.notes))
-	var wrong []wrongKey
+	var wrong []invalidKey
 	for _, key := range slices.Sorted(maps.Keys(m.notes)) {
 		user, err := userid.New(key)
 		if err == nil {
@@ -47,17 +47,17 @@ func readUserMap(users types.Map, names knownNames) (userMap, diag.Diagnostics) 
 			}
 		}
 		if err != nil {
-			wrong = append(wrong, wrongKey{key, err})
+			wrong = append(wrong, invalidKey{key, err})
 			continue
 		}
 		m.keyOf[user.ID] = key
 		all = append(all, names.of(user))
 	}
 	m.users = userid.NewIndex(all...)
-	return m, describeWrongKeys(wrong)
+	return m, describeInvalidKeys(wrong)
 }
 
-func describeWrongKeys(wrong []wrongKey) diag.Diagnostics {
+func describeInvalidKeys(wrong []invalidKey) diag.Diagnostics {
 	if len(wrong) == 0 {
 		return nil
 	}
@@ -67,8 +67,8 @@ func describeWrongKeys(wrong []wrongKey) diag.Diagnostics {
 	switch {
 	case len(wrong) > 1:
 		summary = fmt.Sprintf("%d keys are invalid", len(wrong))
-		reasons := nameAll(wrong, func(w wrongKey) string { return sentence(w.err.Error()) }, "the next plan shows them after you correct these")
-		detail = "Each key must name a user, and no other key the same one:\n" + reasons + "\n" + whatToWrite
+		reasons := nameAll(wrong, func(w invalidKey) string { return sentence(w.err.Error()) }, "the next plan shows them after you correct these")
+		detail = "Each key must name a user, and no other key the same one:\n" + reasons + "\n" + spellingHelp
 	case isNoUser:
 		summary, detail = "Not a WhatsApp user", parseErrorDetail(first.err)
 	}

@@ -70,6 +70,6 @@ func (v userValue) ValidateAttribute(_ context.Context, req xattr.ValidateAttrib
 	}
 }
 
-const whatToWrite = "Write a number with its country calling code, such as +49 151 12345678, or a business-scoped user ID, such as US.13491208655302741918."
+const spellingHelp = "Write a number with its country calling code, such as +49 151 12345678, or a business-scoped user ID, such as US.13491208655302741918."
 
-func parseErrorDetail(err error) string { return sentence(err.Error()) + "\n\n" + whatToWrite }
+func parseErrorDetail(err error) string { return sentence(err.Error()) + "\n\n" + spellingHelp }
