@@ -226,7 +226,7 @@ func (r *bulkResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 		_, rejected := (&listChange{notBlocked: failures}).split(record.AllowPending)
 		return len(rejected) == 0
 	})
-	r.on(c).report(&change, model, "The state holds the users who are blocked. The next apply goes on with the rest.", &resp.Diagnostics)
+	r.on(c).report(&change, model, "The state holds the users who are blocked. The next apply continues with the rest.", &resp.Diagnostics)
 	recordDeposed(ctx, resp.Private, record, change.notUnblocked, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		state = stateAfterFailedDelete(state, &change, current, pending)

@@ -27,8 +27,8 @@ type channel struct {
 	review  *planreview.Review
 	// businessNumber is the number that the key must belong to, zero if not configured.
 	businessNumber userid.ID
-	// identifyLock guards identity. mismatchReported is set once a message has reported that the
-	// key belongs to another number.
+	// identifyLock guards identity. mismatchReported is set once a message has reported
+	// that the key belongs to another number.
 	identifyLock     chan struct{}
 	identity         channelIdentity
 	mismatchReported atomic.Bool

@@ -173,7 +173,8 @@ func (c *channel) open(ctx context.Context, held heldChannel, diags *diag.Diagno
 	return list
 }
 
-// openOrReport is open for callers that need the list: each further caller gets a short error.
+// openOrReport is open for callers that need the list. Each further caller gets a short
+// error.
 func (c *channel) openOrReport(ctx context.Context, held heldChannel, diags *diag.Diagnostics) *blocklist.List {
 	list := c.open(ctx, held, diags)
 	if list == nil && !diags.HasError() {
@@ -182,8 +183,8 @@ func (c *channel) openOrReport(ctx context.Context, held heldChannel, diags *dia
 	return list
 }
 
-// openForWrite is openOrReport for a write. It ends the plan review, because a write means that
-// Terraform applies.
+// openForWrite is openOrReport for a write. It ends the plan review, because a write means
+// that Terraform applies.
 func (c *channel) openForWrite(ctx context.Context, held heldChannel, diags *diag.Diagnostics) *blocklist.List {
 	list := c.openOrReport(ctx, held, diags)
 	if list != nil {
@@ -220,7 +221,7 @@ func (c *channel) check(ctx context.Context, held heldChannel) (summary, detail 
 	case held.differsFrom(key):
 		return "The API key belongs to another number than the state",
 			fmt.Sprintf("The state holds users of %s. The key, which was taken from %s, belongs to %s%s. Nothing was sent.\n\n", held, c.keySource, key, nameSuffix(found)) +
-				"Use the key of the first number. To block the users on the second number instead, remove the resource from the state with a removed block that says destroy = false, and create or import it anew.\n" + whenDestroying
+				"Use the key of the first number. To block the users on the second number instead, remove the resource from the state with a removed block that says destroy = false, then create or import it again.\n" + whenDestroying
 	}
 	return "", ""
 }

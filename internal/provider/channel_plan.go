@@ -25,8 +25,8 @@ func (p planChannels) primary() *channel {
 	return p.holding
 }
 
-// resolveChannels finds the channels of a plan. state and plan are the names of the channels, nil
-// without a state or a plan. It returns false after an error.
+// resolveChannels finds the channels of a plan. state and plan are the names of the
+// channels, nil without a state or a plan. It returns false after an error.
 func (d *providerData) resolveChannels(ctx context.Context, state, plan *types.String, held heldChannel, diags *diag.Diagnostics) (p planChannels, ok bool) {
 	if plan != nil {
 		if p.target = d.channelNamed(*plan, diags); p.target == nil {

@@ -91,7 +91,7 @@ func (c *channel) report(found planreview.Findings, at func(userid.User) path.Pa
 	case d360.IsKind(found.ReadError, d360.Unauthorized):
 		diags.AddError("Cannot find out who is on the list", c.explain(found.ReadError))
 	case found.ReadError != nil:
-		diags.AddWarning("The plan was not checked against the list", "The list could not be read. The plan goes on, but it does not tell which users are on the list already, or whether the list has room.\n\n"+
+		diags.AddWarning("The plan was not checked against the list", "The list could not be read. The plan goes on, but it does not show which users are on the list already, or whether the list has room.\n\n"+
 			c.explain(found.ReadError))
 	}
 }
@@ -166,12 +166,14 @@ func describeAdopted(users []userid.User) (summary, detail string) {
 			"\nFrom then on, removing the resource unblocks them, even if someone else blocked them."
 }
 
+const formsHelp = "\nWhatsApp uses one form for some users and the other form for others, and the number does not show which. "
+
 // describeReplaced reports numbers that are unblocked while their alternate form is
 // blocked or kept.
 func describeReplaced(pairs []planreview.Pair) (summary, detail string) {
 	return countPairs(len(pairs)) + " of numbers may be one user, and the plan unblocks one of the two",
-		"The first of these is to be unblocked, while the second is to be blocked or stays so:\n" + nameAll(pairs, describePair, inConfiguration) +
-			"\nWhatsApp knows some users by the one form and some by the other, and the number does not tell which. If the two are one user, the unblock may come last, or the block may be rejected. Nothing was sent.\n\n" +
+		"The plan unblocks the first of each pair, and blocks or keeps the second:\n" + nameAll(pairs, describePair, inConfiguration) +
+			formsHelp + "If the two are one user, the unblock may come last, or the block may be rejected. Nothing was sent.\n\n" +
 			"Keep the number as it was. If they are two people, remove the old number in one apply, and add the new one in the next.\n" + whenDestroying
 }
 
@@ -179,7 +181,7 @@ func describeReplaced(pairs []planreview.Pair) (summary, detail string) {
 func describeMaybeSame(pairs []planreview.Pair) (summary, detail string) {
 	return countPairs(len(pairs)) + " of numbers may be one user",
 		"These numbers are both to be blocked:\n" + nameAll(pairs, describePair, inPlan) +
-			"\nWhatsApp knows some users by the one form and some by the other, and the number does not tell which. Nothing is rewritten. If the two are one user, removing either unblocks them for both: keep one."
+			formsHelp + "Nothing is rewritten. If the two are one user, removing either unblocks them for both: keep one."
 }
 
 func describePair(p planreview.Pair) string {

@@ -16,16 +16,15 @@ import (
 // that the user now hides. The provider cannot tell which new name belongs to which old
 // one, so it blocks and unblocks none of them.
 type renaming struct {
-	// removed are users that the list does not show.
-	removed []userid.User
-	// added are added, and are on the list already.
-	added []userid.User
+	// removed are the removed users that the list does not show, added the added users that
+	// it shows.
+	removed, added []userid.User
 }
 
 // renamingOf finds the renamed users of a change.
 func renamingOf(view *blocklist.View, add, remove []userid.User) renaming {
 	var r renaming
-	var gone, shown nameKinds
+	var missing, shown nameKinds
 	for _, u := range add {
 		if entry, ok := view.Shown(u); ok {
 			r.added = append(r.added, u.Learn(entry))
@@ -35,13 +34,13 @@ func renamingOf(view *blocklist.View, add, remove []userid.User) renaming {
 	for _, u := range remove {
 		if shown.otherKind(u) > 0 && !view.Shows(u) {
 			r.removed = append(r.removed, u)
-			gone.add(u)
+			missing.add(u)
 		}
 	}
-	if len(r.removed) == 0 || gone.numberOnly > shown.userIDOnly || gone.userIDOnly > shown.numberOnly {
+	if len(r.removed) == 0 || missing.numberOnly > shown.userIDOnly || missing.userIDOnly > shown.numberOnly {
 		return renaming{}
 	}
-	r.added = gone.mayBe(r.added)
+	r.added = missing.mayBe(r.added)
 	return r
 }
 
