@@ -114,7 +114,7 @@ func candidates(entries, users int) string {
 func (c *channel) advice(failure *d360.Error) string {
 	switch {
 	case failure.Kind == d360.Rejected && failure.MayBePartlyDone():
-		return "The code says that something failed for some users, and the response does not say which. Apply again: changes that went through are found on the list. If the problem remains, send the code and trace to 360dialog's support."
+		return "The code says that something failed for some users, and the response does not say what. Apply again: changes that went through are found on the list. If the problem remains, send the code and trace to 360dialog's support."
 	case failure.Retryable() && failure.RetryAfter > d360.MaxRetryAfter:
 		return "Apply again after that time. Nothing is done twice."
 	case failure.Status == http.StatusNotFound && !failure.HasCode:
