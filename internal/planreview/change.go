@@ -2,20 +2,18 @@ package planreview
 
 import "github.com/d360/terraform-provider-d360/internal/userid"
 
-// Change is what a plan does with one instance of a resource. Terraform plans an
-// instance that is to be replaced in two halves. The second one says nothing new,
-// and is no change.
+// Change is what a plan does with one instance of a resource. Terraform plans a
+// replacement in two halves; the second one is not a change of its own.
 type Change struct {
 	Source Source
 	// Block are users who were not in the state, Keep those who stay in it, and
 	// Unblock those who leave it and were blocked.
 	Block, Keep, Unblock []userid.User
-	// MayLeave are users of a state whose new users are not known yet.
+	// MayLeave are the users of a state if the planned users are not known yet.
 	MayLeave []userid.User
 }
 
-// Source is the resource that a change is of, as far as a provider learns it:
-// Terraform does not tell its address.
+// Source is the resource of a change. Terraform does not tell the provider its address.
 type Source struct {
 	// Type is the resource's type.
 	Type   string
@@ -27,17 +25,17 @@ type Source struct {
 	Holds bool
 }
 
-// Action is what happens to an instance as a whole.
+// Action is what the plan does with an instance as a whole.
 type Action int
 
 const (
-	// Create is of a new instance, or of one that is tainted, which looks the same.
+	// Create is for a new instance. A tainted one looks the same.
 	Create Action = iota
-	// Update is of an instance that stays, as far as a provider learns it: Terraform
-	// may have been told to replace it.
+	// Update is for an instance that stays. The provider does not see if Terraform was
+	// told to replace it.
 	Update
-	// Replace is of an instance that cannot stay.
+	// Replace is for an instance that the provider has Terraform replace.
 	Replace
-	// Remove is of an instance that goes.
+	// Remove is for an instance that is destroyed.
 	Remove
 )

@@ -10,25 +10,24 @@ type Findings struct {
 	// Duplicates are users that two instances are going to create.
 	Duplicates []userid.User
 	// MaybeDuplicates are users that one instance holds and another one holds or is
-	// going to create. The two may be one, where a Terraform did not hand the private
-	// state of a replacement's first half to the second; none is known that does not.
+	// going to create. The two may be one instance, if Terraform does not pass the
+	// private state of a replacement's first half to the second. All known versions do.
 	MaybeDuplicates []userid.User
 	// Adopted are users to be blocked who are on the list.
 	Adopted []userid.User
-	// Replaced are pairs of alternate forms of which the first number is unblocked and
-	// the second is blocked or kept. The two may be one user.
+	// Replaced are pairs of alternate forms: the plan unblocks the first number, and
+	// blocks or keeps the second. The two may be one user.
 	Replaced []Pair
-	// Twofold are pairs of alternate forms that are both to be on the list, and may be
+	// MaybeSame are pairs of alternate forms that are both to be on the list, and may be
 	// one user.
-	Twofold []Pair
-	// NotAlone is set where an exclusive resource is not the only one that holds users.
+	MaybeSame []Pair
+	// NotAlone is set if an exclusive resource is not the only one that holds users.
 	NotAlone *NotAlone
-	// Overflow is set where the list has no room.
+	// Overflow is set if the list has no room.
 	Overflow *Overflow
-	// Unread is why the list could not be read, which would tell of those to be
-	// adopted and of the room.
-	Unread error
-	// Unchecked is set where a refresh could not tell whether users are blocked.
+	// ReadError is why the list could not be read. Adopted and Overflow are unknown then.
+	ReadError error
+	// Unchecked is set if a refresh could not tell whether users are blocked.
 	Unchecked *Unchecked
 }
 
@@ -36,9 +35,9 @@ type Findings struct {
 type Conflict struct {
 	User     userid.User
 	From, To Source
-	// Kept is set where To has the user in its state already.
+	// Kept is set if To has the user in its state already.
 	Kept bool
-	// MayLeave is set where the users of From are not known yet.
+	// MayLeave is set if the users of From are not known yet.
 	MayLeave bool
 }
 
@@ -63,21 +62,21 @@ type Overflow struct {
 // Unchecked are users that a refresh could not find out about.
 type Unchecked struct {
 	Users []userid.User
-	// Candidates counts the entries of the list that could be one of them under a name
-	// that no one knows.
+	// Candidates counts the entries of the list that could be one of them under an
+	// unknown name.
 	Candidates int
 	// Incomplete is why the list could not be read to its end, nil if it could.
 	Incomplete error
 }
 
-// errors returns the findings that stop a plan whatever else is in it. That there
-// is no room only the whole of it can tell.
+// errors returns the findings that stop a plan whatever else is in it. Overflow is
+// not one of them, because only a complete plan shows it.
 func (f Findings) errors() Findings {
 	return Findings{Conflicts: f.Conflicts, Duplicates: f.Duplicates, Replaced: f.Replaced, NotAlone: f.NotAlone}
 }
 
-// empty reports whether there is nothing to report.
+// empty ignores Overflow, which report adds at the end.
 func (f Findings) empty() bool {
-	return len(f.Conflicts)+len(f.Duplicates)+len(f.MaybeDuplicates)+len(f.Adopted)+len(f.Replaced)+len(f.Twofold) == 0 &&
-		f.NotAlone == nil && f.Unread == nil && f.Unchecked == nil
+	return len(f.Conflicts)+len(f.Duplicates)+len(f.MaybeDuplicates)+len(f.Adopted)+len(f.Replaced)+len(f.MaybeSame) == 0 &&
+		f.NotAlone == nil && f.ReadError == nil && f.Unchecked == nil
 }

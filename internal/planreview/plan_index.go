@@ -6,18 +6,18 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// planIndex is what a plan does with each user, as far as it is known.
+// planIndex is what a plan does with each user, as far as it has been planned.
 type planIndex struct {
 	users userid.Index
-	// plans are what happens to each user of the index.
+	// plans has the plan of each user of the index, in the same order.
 	plans []*userPlan
-	// view is nil until the list was read.
+	// view is nil until the list has been read.
 	view View
 	// added counts users to be blocked who are not on the list.
 	added int
-	// leaving are users to be unblocked.
-	leaving userid.Index
-	// overflowed and notAlone are set once they were reported.
+	// unblocked are the users that the plan unblocks.
+	unblocked userid.Index
+	// overflowed and notAlone are set once the finding has been reported.
 	overflowed, notAlone bool
 	// exclusive and others count the instances that hold users after the plan.
 	exclusive, others int
@@ -28,19 +28,19 @@ type planIndex struct {
 // userPlan is what a plan does with one user.
 type userPlan struct {
 	user userid.User
-	// These count instances: those that take the user in, and those that have the
+	// creates counts the instances that take the user in, keeps those that hold the
 	// user already.
 	creates, keeps int
-	// blockedBy and unblockedBy are one resource each that does it, nil if none.
-	// mayLeave is one whose users are not known yet.
+	// blockedBy and unblockedBy are one resource each that does so, nil if none does.
+	// mayLeave is one that holds the user and whose planned users are not known yet.
 	blockedBy, unblockedBy, mayLeave *Source
-	// What was found about the user.
+	// These are set once the finding has been reported.
 	conflict, duplicate, maybeDuplicate bool
 }
 
-// of returns the plans of a user: one, or several where the user is known to be one
-// person with others of the plan.
-func (x *planIndex) of(u userid.User) []*userPlan {
+// plansOf returns the plans of a user. They are several if a name shows that users of
+// the plan are one person.
+func (x *planIndex) plansOf(u userid.User) []*userPlan {
 	all := x.users.All(u)
 	if len(all) == 0 {
 		x.users.Add(u)
@@ -55,19 +55,19 @@ func (x *planIndex) of(u userid.User) []*userPlan {
 	return plans
 }
 
-// enter takes in a change and adds to found what is wrong with it. view is nil where
-// the list was not read for it.
-func (x *planIndex) enter(c Change, view View, found *Findings) {
+// add adds a change to the plan, and to found what is wrong with it. view is nil if the
+// list was not read for it.
+func (x *planIndex) add(c Change, view View, found *Findings) {
 	if view != nil {
 		x.view = view
 	}
 	source := &c.Source
 	x.count(*source, found)
 	for _, u := range c.Unblock {
-		if !x.leaving.Has(u) {
-			x.leaving.Add(u)
+		if !x.unblocked.Has(u) {
+			x.unblocked.Add(u)
 		}
-		plans := x.of(u)
+		plans := x.plansOf(u)
 		for _, p := range plans {
 			p.unblockedBy = source
 		}
@@ -75,14 +75,14 @@ func (x *planIndex) enter(c Change, view View, found *Findings) {
 		x.compare(u, found)
 	}
 	for _, u := range c.MayLeave {
-		plans := x.of(u)
+		plans := x.plansOf(u)
 		for _, p := range plans {
 			p.mayLeave = source
 		}
 		check(plans, found)
 	}
 	for _, u := range c.Keep {
-		plans := x.of(u)
+		plans := x.plansOf(u)
 		for _, p := range plans {
 			p.keeps++
 			if p.blockedBy == nil {
@@ -93,7 +93,7 @@ func (x *planIndex) enter(c Change, view View, found *Findings) {
 		x.compare(u, found)
 	}
 	for _, u := range c.Block {
-		plans := x.of(u)
+		plans := x.plansOf(u)
 		isFirst := true
 		for _, p := range plans {
 			isFirst = isFirst && p.creates == 0
@@ -114,11 +114,11 @@ func (x *planIndex) enter(c Change, view View, found *Findings) {
 	}
 }
 
-// check adds to found what the instances together do with a user, which all plans are
-// about.
+// check adds to found what the instances together do with one user, whose plans these
+// are.
 func check(plans []*userPlan, found *Findings) {
-	// What is found about one of them goes for all.
-	mark := func(finding func(*userPlan) *bool) (isNew bool) {
+	// setAll sets a finding on all plans, and reports whether none had it.
+	setAll := func(finding func(*userPlan) *bool) (isNew bool) {
 		isNew = true
 		for _, p := range plans {
 			isNew = isNew && !*finding(p)
@@ -142,26 +142,26 @@ func check(plans []*userPlan, found *Findings) {
 	}
 	switch {
 	case all.unblockedBy != nil && all.blockedBy != nil:
-		if mark(func(p *userPlan) *bool { return &p.conflict }) {
+		if setAll(func(p *userPlan) *bool { return &p.conflict }) {
 			found.Conflicts = append(found.Conflicts, Conflict{User: all.user, From: *all.unblockedBy, To: *all.blockedBy, Kept: all.creates == 0})
 		}
 	case all.mayLeave != nil && all.creates > 0:
-		if mark(func(p *userPlan) *bool { return &p.conflict }) {
+		if setAll(func(p *userPlan) *bool { return &p.conflict }) {
 			found.Conflicts = append(found.Conflicts, Conflict{User: all.user, From: *all.mayLeave, To: *all.blockedBy, MayLeave: true})
 		}
 	case all.creates > 1:
-		if mark(func(p *userPlan) *bool { return &p.duplicate }) {
+		if setAll(func(p *userPlan) *bool { return &p.duplicate }) {
 			found.Duplicates = append(found.Duplicates, all.user)
 		}
 	case all.creates+all.keeps > 1 || (all.mayLeave != nil && all.keeps > 0):
-		if mark(func(p *userPlan) *bool { return &p.maybeDuplicate }) {
+		if setAll(func(p *userPlan) *bool { return &p.maybeDuplicate }) {
 			found.MaybeDuplicates = append(found.MaybeDuplicates, all.user)
 		}
 	}
 }
 
-// count counts the instances that hold users after the plan. An exclusive resource
-// has to be alone.
+// count counts the instances that hold users after the plan, because an exclusive
+// resource must be the only one.
 func (x *planIndex) count(s Source, found *Findings) {
 	switch {
 	case s.Action == Remove:
@@ -183,39 +183,39 @@ func (x *planIndex) count(s Source, found *Findings) {
 	}
 }
 
-// onlyAdopted leaves out users that have a worse finding.
+// onlyAdopted leaves out users who have a worse finding.
 func (x *planIndex) onlyAdopted(users []userid.User) []userid.User {
 	return slices.DeleteFunc(users, func(u userid.User) bool {
-		p := x.of(u)[0]
+		p := x.plansOf(u)[0]
 		return p.conflict || p.duplicate || p.maybeDuplicate
 	})
 }
 
-// compare looks for numbers in the plan that may be the same user as u, because one
-// is the alternate form of the other. Two who stay were compared when they came.
+// compare looks for numbers in the plan that are the alternate form of u's. Two that
+// both stay are left out: they were compared in the plan that added them.
 func (x *planIndex) compare(u userid.User, found *Findings) {
 	for _, at := range x.users.Alternates(u) {
 		other := x.plans[at]
-		for _, p := range x.of(u) {
+		for _, p := range x.plansOf(u) {
 			switch {
 			case p.unblockedBy != nil && other.blockedBy != nil:
-				x.pair(u, other.user, &found.Replaced)
+				x.addPair(u, other.user, &found.Replaced)
 			case p.blockedBy != nil && other.unblockedBy != nil:
-				x.pair(other.user, u, &found.Replaced)
+				x.addPair(other.user, u, &found.Replaced)
 			case p.blockedBy != nil && other.blockedBy != nil && p.creates+other.creates > 0:
 				if other.user.Spelling < u.Spelling {
-					x.pair(other.user, u, &found.Twofold)
+					x.addPair(other.user, u, &found.MaybeSame)
 				} else {
-					x.pair(u, other.user, &found.Twofold)
+					x.addPair(u, other.user, &found.MaybeSame)
 				}
 			}
 		}
 	}
 }
 
-// pair adds a pair of numbers that may be one user, unless the list shows that they
-// are two, or the pair was found before.
-func (x *planIndex) pair(a, b userid.User, to *[]Pair) {
+// addPair adds a pair of numbers that may be one user, unless the list shows that they
+// are two, or the pair was added before.
+func (x *planIndex) addPair(a, b userid.User, to *[]Pair) {
 	key := [2]userid.ID{a.Key(), b.Key()}
 	if _, known := x.pairs[key]; known || (x.view != nil && x.view.ShowsBoth(a, b)) {
 		return
@@ -227,8 +227,8 @@ func (x *planIndex) pair(a, b userid.User, to *[]Pair) {
 	*to = append(*to, Pair{A: a, B: b})
 }
 
-// overflows reports whether the list would hold more than capacity, which has
-// not been reported.
+// overflows reports whether the list would hold more than capacity and this has not
+// been reported.
 func (x *planIndex) overflows(capacity int) bool {
 	if x.view == nil || x.overflowed || x.view.Len()+x.added <= capacity {
 		return false
@@ -236,7 +236,7 @@ func (x *planIndex) overflows(capacity int) bool {
 	return x.view.Len()+x.added-x.removed() > capacity
 }
 
-// overflow reports it.
+// overflow returns the overflow to report, nil if there is none.
 func (x *planIndex) overflow(capacity int) *Overflow {
 	if !x.overflows(capacity) {
 		return nil
@@ -248,8 +248,8 @@ func (x *planIndex) overflow(capacity int) *Overflow {
 // removed counts the users that the plan takes off the list.
 func (x *planIndex) removed() int {
 	n := 0
-	for i := range x.leaving.Len() {
-		if x.view.Shows(x.leaving.At(i)) {
+	for i := range x.unblocked.Len() {
+		if x.view.Shows(x.unblocked.At(i)) {
 			n++
 		}
 	}

@@ -1,11 +1,8 @@
-// Package planreview looks at a plan as a whole, for what no resource can see of
-// itself: that one unblocks the users that another blocks, that two hold one user, that
-// the list has no room.
+// Package planreview finds what no resource of a plan can see alone: one resource
+// unblocks the users that another blocks, two hold the same user, or the list has no
+// room.
 //
-// Terraform plans instances one by one, several at a time, and tells neither how
-// many there are nor which is the last. A review therefore lets the first
-// instance with something to report wait until the others are quiet, and report
-// for all: a thousand findings make one message.
+// DESIGN.md explains why a review waits before it reports.
 package planreview
 
 import (
@@ -29,59 +26,57 @@ type View interface {
 
 // Review looks at the plan of one run. It is safe for concurrent use.
 type Review struct {
-	*gathering
+	*debouncer
 
-	// look reads the list, once for all.
-	look     func(context.Context) (View, error)
+	readList func(context.Context) (View, error)
 	capacity int
 
 	mu    sync.Mutex
 	plan  planIndex
 	found Findings
-	// unread is why the list could not be read; it is not tried again.
-	unread error
-	// uncheckedTold is set once users were reported who could not be checked: one
-	// warning serves a run.
-	uncheckedTold bool
+	// readErr is why the list could not be read. The review does not retry.
+	readErr error
+	// uncheckedReported is set once unchecked users have been reported. A run gives one
+	// such warning.
+	uncheckedReported bool
 }
 
-// New returns the review of a run. look reads the list, capacity is how many
-// users it can hold.
-func New(look func(context.Context) (View, error), capacity int) *Review {
+// New returns the review of a run. readList must be cheap to call for each instance.
+// capacity is how many users the list can hold.
+func New(readList func(context.Context) (View, error), capacity int) *Review {
 	return &Review{
-		gathering: newGathering(),
-		look:      look,
+		debouncer: newDebouncer(),
+		readList:  readList,
 		capacity:  capacity,
 	}
 }
 
-// Add takes in a change, and returns what there is to report, which is mostly
-// nothing: someone else reports it, or no one has to.
+// Add adds a change, and returns what its caller has to report. For most callers that
+// is nothing, because one caller reports for all.
 func (r *Review) Add(ctx context.Context, c Change) Findings {
 	if r.IsOver() {
 		return Findings{}
 	}
 	end := r.Begin()
 	var view View
-	var unread error
+	var err error
 	if c.needsList() {
-		view, unread = r.view(ctx)
+		view, err = r.view(ctx)
 	}
 	r.mu.Lock()
-	// Of a list that was not read since the run was cancelled there is nothing to say.
-	if unread != nil && r.unread == nil && ctx.Err() == nil {
-		r.unread, r.found.Unread = unread, unread
+	// A cancelled run is no reason to report that the list could not be read.
+	if err != nil && r.readErr == nil && ctx.Err() == nil {
+		r.readErr, r.found.ReadError = err, err
 	}
-	r.plan.enter(c, view, &r.found)
+	r.plan.add(c, view, &r.found)
 	r.mu.Unlock()
 	r.arrive()
 	end()
 	return r.report(ctx)
 }
 
-// needsList reports whether the review of a change takes a look at the list: for
-// users who may be adopted, and for numbers that may be removed under one form and
-// kept under another.
+// needsList reports whether the review of a change needs the list: for users who may be
+// adopted, and for removed numbers that have an alternate form.
 func (c Change) needsList() bool {
 	return len(c.Block) > 0 || slices.ContainsFunc(c.Unblock, func(u userid.User) bool {
 		other, _ := u.Number().AlternateForm()
@@ -89,15 +84,15 @@ func (c Change) needsList() bool {
 	})
 }
 
-// AddUnchecked takes in users of which a refresh could not tell whether they are
-// blocked, and returns what there is to report. The instance must not count as busy
-// any more.
+// AddUnchecked adds users if a refresh could not tell whether they are blocked, and
+// returns what its caller has to report. Call it after the end function of
+// [Review.Begin]: it waits for active instances.
 func (r *Review) AddUnchecked(ctx context.Context, u Unchecked) Findings {
 	if len(u.Users) == 0 {
 		return Findings{}
 	}
 	r.mu.Lock()
-	if r.uncheckedTold {
+	if r.uncheckedReported {
 		r.mu.Unlock()
 		return Findings{}
 	}
@@ -114,20 +109,20 @@ func (r *Review) AddUnchecked(ctx context.Context, u Unchecked) Findings {
 	return r.report(ctx)
 }
 
-// view reads the list, unless that has failed before: a hundred instances need
-// not all wait for an API that does not answer.
+// view reads the list. After one failure it does not try again, so that a hundred
+// instances do not each wait for an API that does not respond.
 func (r *Review) view(ctx context.Context) (View, error) {
 	r.mu.Lock()
-	unread := r.unread
+	err := r.readErr
 	r.mu.Unlock()
-	if unread != nil {
-		return nil, unread
+	if err != nil {
+		return nil, err
 	}
-	return r.look(ctx)
+	return r.readList(ctx)
 }
 
-// report returns what was found, after the others are done. It returns nothing
-// where someone else waits to report.
+// report returns what was found once all instances have been planned, or nothing if
+// another caller waits to report.
 func (r *Review) report(ctx context.Context) Findings {
 	r.mu.Lock()
 	isEmpty := r.found.empty() && !r.plan.overflows(r.capacity)
@@ -139,7 +134,7 @@ func (r *Review) report(ctx context.Context) Findings {
 	defer r.mu.Unlock()
 	found := r.found
 	r.found = Findings{}
-	r.uncheckedTold = r.uncheckedTold || found.Unchecked != nil
+	r.uncheckedReported = r.uncheckedReported || found.Unchecked != nil
 	if r.IsOver() {
 		return found.errors()
 	}

@@ -106,7 +106,7 @@ func summary(f planreview.Findings) []string {
 	for _, p := range f.Replaced {
 		add("replaced "+p.A.Spelling, p.B)
 	}
-	for _, p := range f.Twofold {
+	for _, p := range f.MaybeSame {
 		add("twofold "+p.A.Spelling, p.B)
 	}
 	if f.NotAlone != nil {
@@ -118,7 +118,7 @@ func summary(f planreview.Findings) []string {
 	if f.Overflow != nil {
 		all = append(all, fmt.Sprintf("overflow %d+%d-%d", f.Overflow.Listed, f.Overflow.Added, f.Overflow.Removed))
 	}
-	if f.Unread != nil {
+	if f.ReadError != nil {
 		all = append(all, "unread")
 	}
 	slices.Sort(all)

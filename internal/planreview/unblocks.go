@@ -8,41 +8,40 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// Unblocks counts the users that the plan of a provider configuration unblocks, over
-// all of its channels. It is safe for concurrent use.
+// Unblocks counts the users that the plan of a provider configuration unblocks, on all
+// of its channels. It is safe for concurrent use.
 type Unblocks struct {
-	*gathering
+	*debouncer
 	limit int
 
 	mu sync.Mutex
 	// seen are the users of each channel: Terraform plans some instances twice.
 	seen  map[string]*userid.Index
 	total Unblocked
-	// told counts the users of the reports so far, exceeded is set once one of them
-	// was about the limit.
-	told     int
+	// reported counts the users reported so far. exceeded is set once a report was about
+	// the limit; nothing more is reported then.
+	reported int
 	exceeded bool
 }
 
-// Unblocked is what there is to report of the users that a plan unblocks.
+// Unblocked are the users that a plan unblocks, for one report.
 type Unblocked struct {
-	// Users are all so far.
+	// Users are all of them so far.
 	Users []userid.User
-	// Channels are the channels that they are unblocked on, by the names that Add got.
+	// Channels are the channels that they are unblocked on, as named in Add.
 	Channels []string
-	// IsMore is set where an earlier report was about some of them.
+	// IsMore is set if an earlier report was about some of them.
 	IsMore bool
-	// Exceeds is set where they are more than the limit.
+	// Exceeds is set if they are more than the limit.
 	Exceeds bool
 }
 
-// NewUnblocks returns the count for a plan that may unblock so many users.
+// NewUnblocks returns the count for a plan that may unblock at most limit users.
 func NewUnblocks(limit int) *Unblocks {
-	return &Unblocks{gathering: newGathering(), limit: limit, seen: map[string]*userid.Index{}}
+	return &Unblocks{debouncer: newDebouncer(), limit: limit, seen: map[string]*userid.Index{}}
 }
 
-// Add counts users that one instance unblocks on a channel. [Unblocks.Report] reports
-// them.
+// Add counts users that one instance unblocks on a channel.
 func (u *Unblocks) Add(channel string, users []userid.User) {
 	if len(users) == 0 || u.IsOver() {
 		return
@@ -67,28 +66,27 @@ func (u *Unblocks) Add(channel string, users []userid.User) {
 	u.arrive()
 }
 
-// Report returns what there is to report after the others have added their users,
-// nil where there is nothing, or someone else reports it.
+// Report returns what its caller has to report once all instances have been planned,
+// nil if there is nothing or another caller reports it.
 func (u *Unblocks) Report(ctx context.Context) *Unblocked {
 	u.mu.Lock()
-	isNews := u.isNews()
+	hasNew := u.hasNew()
 	u.mu.Unlock()
-	if !isNews || !u.await(ctx) {
+	if !hasNew || !u.await(ctx) {
 		return nil
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if !u.isNews() || u.IsOver() {
+	if !u.hasNew() || u.IsOver() {
 		return nil
 	}
 	found := u.total
 	found.Users, found.Channels = slices.Clone(found.Users), slices.Clone(found.Channels)
-	found.IsMore = u.told > 0
+	found.IsMore = u.reported > 0
 	found.Exceeds = len(found.Users) > u.limit
-	u.told, u.exceeded = len(found.Users), found.Exceeds
+	u.reported, u.exceeded = len(found.Users), found.Exceeds
 	return &found
 }
 
-// isNews reports whether there is anything that was not reported. Of a plan that
-// exceeds the limit there is nothing more to say. The caller holds mu.
-func (u *Unblocks) isNews() bool { return len(u.total.Users) > u.told && !u.exceeded }
+// hasNew reports whether there are users to report. The caller holds mu.
+func (u *Unblocks) hasNew() bool { return len(u.total.Users) > u.reported && !u.exceeded }

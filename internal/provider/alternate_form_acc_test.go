@@ -75,7 +75,7 @@ func TestAccAlternateForm_planIsAnError(t *testing.T) {
 // A message about a user who is not found names the alternate form that the list shows.
 func TestAccAlternateForm_isMentioned(t *testing.T) {
 	t.Parallel()
-	hint := []string{"The list has numbers that may be of the same user, in their alternate form", "+" + listedForm, "(Brazil's ninth digit)", "write the number in the form that the list has"}
+	hint := []string{"The list has the alternate form of these numbers, which may be the same users", "+" + listedForm, "(Brazil's ninth digit)", "write the number in the form that the list has"}
 	says := func(texts ...string) []string { return append(texts, hint...) }
 	for name, test := range map[string]struct {
 		config string
@@ -102,5 +102,5 @@ func TestAccBlockedUserDataSource_alternateForm(t *testing.T) {
 	api, tf := startTerraform(t, alternateFormOptions(fakeapi.NoOpAccept))
 	api.Seed(listedForm)
 	tf.plan("data \"d360_blocked_user\" \"one\" {\n  user = \""+typedForm+"\"\n}\n",
-		"Warning: Cannot tell whether "+typedForm+" (5511987654321) is blocked", "The list has numbers that may be of the same user", "+"+listedForm+", for +5511987654321")
+		"Warning: Cannot tell whether "+typedForm+" (5511987654321) is blocked", "The list has the alternate form of these numbers", "+"+listedForm+", for +5511987654321")
 }

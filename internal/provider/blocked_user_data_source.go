@@ -14,7 +14,7 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*blockedUserDataSource)(nil)
 
-// blockedUserDataSource tells of one user whether they are blocked.
+// blockedUserDataSource reports whether one user is blocked.
 type blockedUserDataSource struct {
 	data *providerData
 }
@@ -29,12 +29,10 @@ type blockedUserDataSourceModel struct {
 	Channel types.String `tfsdk:"channel"`
 }
 
-// Metadata names the data source.
 func (d *blockedUserDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_blocked_user"
 }
 
-// Schema describes the data source.
 func (d *blockedUserDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reports whether one user is blocked on the WhatsApp business number.\n\n" +
@@ -62,31 +60,29 @@ func (d *blockedUserDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 	}
 }
 
-// Configure takes the provider data.
 func (d *blockedUserDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.data = dataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// Read looks the user up.
 func (d *blockedUserDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model blockedUserDataSourceModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := d.data.named(model.Channel, &resp.Diagnostics)
+	c := d.data.channelNamed(model.Channel, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
-	list := c.mustOpen(ctx, heldChannel{}, &resp.Diagnostics)
-	user, ok := parseUser(model.User, &resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
+	list := c.openOrReport(ctx, heldChannel{}, &resp.Diagnostics)
+	u, ok := parseUser(model.User, &resp.Diagnostics)
 	if list == nil || !ok {
 		return
 	}
-	found, err := list.Find(ctx, blocklist.Query{Users: []userid.User{userid.Of(model.User.ValueString(), user)}})
+	found, err := list.Find(ctx, blocklist.Query{Users: []userid.User{u}})
 	if err != nil {
-		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot find out whether "+describe(userid.Of(model.User.ValueString(), user))+" is blocked", c.explain(err))
+		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot find out whether "+describe(u)+" is blocked", c.explain(err))
 		return
 	}
 	f := found.Of[0]

@@ -25,18 +25,15 @@ type blockedUserListResource struct {
 
 func newBlockedUserListResource() list.ListResource { return &blockedUserListResource{} }
 
-// blockedUserListModel is the configuration of a list block.
 type blockedUserListModel struct {
 	Prefix  types.String `tfsdk:"prefix"`
 	Channel types.String `tfsdk:"channel"`
 }
 
-// Metadata names the list resource, which is the name of what it lists.
 func (l *blockedUserListResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_blocked_user"
 }
 
-// ListResourceConfigSchema describes the configuration of a list block.
 func (l *blockedUserListResource) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Lists the blocked users of the WhatsApp business number, for `terraform query` of Terraform 1.14 and later.\n\n" +
@@ -55,23 +52,21 @@ func (l *blockedUserListResource) ListResourceConfigSchema(_ context.Context, _ 
 	}
 }
 
-// Configure takes the provider data.
 func (l *blockedUserListResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	l.data = dataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// List lists the blocked users page by page, and asks for no page beyond the
-// limit.
+// List reads the list page by page, and no page beyond the limit.
 func (l *blockedUserListResource) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var diags diag.Diagnostics
 	var model blockedUserListModel
 	diags.Append(req.Config.Get(ctx, &model)...)
 	prefix := readPrefix(model.Prefix, path.Root("prefix"), &diags)
-	c := l.data.named(model.Channel, &diags)
+	c := l.data.channelNamed(model.Channel, &diags)
 	var blocked *blocklist.List
 	if c != nil {
-		blocked = c.mustOpen(ctx, heldChannel{}, &diags)
-		c.nameIn(&diags)
+		blocked = c.openOrReport(ctx, heldChannel{}, &diags)
+		c.labelMessages(&diags)
 	}
 	if diags.HasError() {
 		stream.Results = list.ListResultsStreamDiagnostics(diags)
@@ -83,18 +78,16 @@ func (l *blockedUserListResource) List(ctx context.Context, req list.ListRequest
 	}
 }
 
-// pusher pushes the users of one channel.
 type pusher struct {
 	channel *channel
-	// name is how the list block calls the channel.
+	// name is the channel as the list block names it.
 	name   types.String
 	prefix userid.Prefix
 	push   func(list.ListResult) bool
 }
 
-// pushAll pushes a result for each user until the limit is reached. What goes wrong
-// on the way, and who cannot be listed, is a result too: only so does Terraform
-// hear of it.
+// pushAll pushes a result for each user until the limit is reached. Errors and warnings
+// are results, too, because Terraform gets nothing else from a list resource.
 func (p *pusher) pushAll(ctx context.Context, req list.ListRequest, blocked *blocklist.List) {
 	var nameless []userid.User
 	pushed := int64(0)
@@ -102,7 +95,7 @@ func (p *pusher) pushAll(ctx context.Context, req list.ListRequest, blocked *blo
 		if err != nil {
 			var diags diag.Diagnostics
 			diags.AddError("Cannot read the list of blocked users", p.channel.explain(err))
-			p.channel.nameIn(&diags)
+			p.channel.labelMessages(&diags)
 			p.push(list.ListResult{Diagnostics: diags})
 			return
 		}
@@ -118,7 +111,7 @@ func (p *pusher) pushAll(ctx context.Context, req list.ListRequest, blocked *blo
 			pushed++
 			last := pushed == req.Limit
 			if last {
-				// Terraform listens no longer than that.
+				// Terraform reads no result after this one.
 				result.Diagnostics.Append(namelessWarning(nameless)...)
 			}
 			if !p.push(result) || last {
@@ -131,7 +124,6 @@ func (p *pusher) pushAll(ctx context.Context, req list.ListRequest, blocked *blo
 	}
 }
 
-// newResult makes the result for an entry of the list.
 func (p *pusher) newResult(ctx context.Context, req list.ListRequest, entry userid.User) list.ListResult {
 	result := req.NewListResult(ctx)
 	u := userOfEntry(entry)
@@ -142,7 +134,7 @@ func (p *pusher) newResult(ctx context.Context, req list.ListRequest, entry user
 	}
 	identify(ctx, result.Identity, u.ID, p.name, &result.Diagnostics)
 	if req.IncludeResource {
-		// What an import would make the state.
+		// The state that an import would create.
 		model := listedUser(u.Spelling, p.name)
 		model.setNames(u)
 		result.Diagnostics.Append(result.Resource.Set(ctx, model)...)
@@ -150,18 +142,18 @@ func (p *pusher) newResult(ctx context.Context, req list.ListRequest, entry user
 	return result
 }
 
-// namelessWarning names entries of the list that name no one, if there are any.
+// namelessWarning warns of entries that are neither a number nor a user ID.
 func namelessWarning(entries []userid.User) diag.Diagnostics {
 	var diags diag.Diagnostics
 	if len(entries) > 0 {
-		diags.AddWarning("Some of the list is left out",
-			"No resource can stand for what is neither a number nor a user ID. The list has:\n"+nameUsers(entries, inDataSource)+
-				"\nIt stays blocked. If this is a user, please report it with what is shown here.")
+		diags.AddWarning("Some entries of the list are left out",
+			"They are neither a number nor a user ID, so no resource can manage them:\n"+nameUsers(entries, inDataSource)+
+				"\nThey stay blocked. If one of them is a user, please report it with what is shown here.")
 	}
 	return diags
 }
 
-// userPrefix lets only the beginning of a user through.
+// userPrefix validates a prefix.
 type userPrefix struct{}
 
 func (userPrefix) Description(context.Context) string {
@@ -176,7 +168,7 @@ func (userPrefix) ValidateString(_ context.Context, req validator.StringRequest,
 	}
 }
 
-// readPrefix reads a known prefix; null is how everyone begins.
+// readPrefix reads a known prefix. Null matches everyone.
 func readPrefix(value types.String, at path.Path, diags *diag.Diagnostics) userid.Prefix {
 	if value.IsNull() {
 		return userid.Prefix{}

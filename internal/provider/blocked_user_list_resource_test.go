@@ -458,7 +458,7 @@ func TestBlockedUserListResource_unnamedEntry(t *testing.T) {
 
 	api.Inject(body(friend, user, group))
 	results := q.results(listRequest{includeResource: true})
-	expectLastMessage(t, results, "WARNING Some of the list is left out", "neither a number nor a user ID", "120363041234567890 a [31mfriend It stays blocked")
+	expectLastMessage(t, results, "WARNING Some entries of the list are left out", "neither a number nor a user ID", "120363041234567890 a [31mfriend They stay blocked")
 	if strings.ContainsRune(results[len(results)-1].messages[0], 0x1b) {
 		t.Error("a control character of the response is shown")
 	}
@@ -467,12 +467,12 @@ func TestBlockedUserListResource_unnamedEntry(t *testing.T) {
 	}
 
 	api.Inject(body(friend))
-	expectLastMessage(t, q.results(listRequest{}), "WARNING Some of the list is left out")
+	expectLastMessage(t, q.results(listRequest{}), "WARNING Some entries of the list are left out")
 
 	// Terraform reads no result after the limit.
 	api.Inject(body(friend, user, group))
 	results = q.results(listRequest{limit: 1})
-	if len(results) != 1 || results[0].user != "4915112345678" || len(results[0].messages) != 1 || !strings.HasPrefix(results[0].messages[0], "WARNING Some of the list is left out") {
+	if len(results) != 1 || results[0].user != "4915112345678" || len(results[0].messages) != 1 || !strings.HasPrefix(results[0].messages[0], "WARNING Some entries of the list are left out") {
 		t.Errorf("%+v, want the user with a warning", results)
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// ModifyPlan keeps what the API gave for the user for as long as it is the same
-// one, records the users that a create is for, and lets the plan be reviewed.
+// ModifyPlan keeps the computed attributes while the user is the same, records the
+// planned user for the apply, and passes the change to the plan review.
 func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var plan, state *blockedUserModel
 	if !req.Plan.Raw.IsNull() {
@@ -33,9 +33,9 @@ func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 	if plan != nil {
 		planChannel = &plan.Channel
 	}
-	on, ok := r.data.planOn(ctx, stateChannel, planChannel, getChannel(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
-	if on.of() != nil {
-		defer on.of().nameIn(&resp.Diagnostics)
+	channels, ok := r.data.resolveChannels(ctx, stateChannel, planChannel, getChannel(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
+	if channels.primary() != nil {
+		defer channels.primary().labelMessages(&resp.Diagnostics)
 	}
 	if !ok {
 		return
@@ -44,7 +44,7 @@ func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 	switch {
 	case plan == nil:
 		record = destroyRecord(record.Run, recordedPlan(ctx, req.Private, &resp.Diagnostics))
-		r.data.planning() // An apply plans the destroy of deposed objects alone.
+		r.data.planning() // In an apply, Terraform plans no destroy except that of deposed objects.
 	case state == nil:
 		record = createRecord(record.Run, recordedPlan(ctx, req.Private, &resp.Diagnostics))
 		record.AllowPending, record.Channel = plan.AllowPending.ValueBool(), plan.Channel.ValueString()
@@ -54,14 +54,14 @@ func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 			record.Unknown = true
 		}
 		r.planCreate(ctx, *plan, resp)
-	case on.moves:
+	case channels.moves:
 		resp.RequiresReplace.Append(channelPath)
 	default:
-		on.target.planUpdate(ctx, *plan, *state, resp)
+		channels.target.planUpdate(ctx, *plan, *state, resp)
 	}
 	recordPlan(ctx, resp.Private, record, &resp.Diagnostics)
 	if record.As == planReplacement {
-		return // of which the review knows from the first half
+		return // The first half of the replacement was reviewed as the whole change.
 	}
 	at := func(userid.User) path.Path { return path.Root("user") }
 	review := func(c *channel, plan, state *blockedUserModel) {
@@ -70,17 +70,17 @@ func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 			c.warnLengths(change.Block, at, &resp.Diagnostics)
 		}
 	}
-	if on.moves {
-		review(on.holding, nil, state)
-		review(on.target, plan, nil)
+	if channels.moves {
+		review(channels.holding, nil, state)
+		review(channels.target, plan, nil)
 		return
 	}
-	review(on.of(), plan, state)
+	review(channels.primary(), plan, state)
 }
 
-// changeOf is what a plan does with one resource; either model may be nil. Where the
-// user is not known yet, it says only that there is one. It is false where nothing
-// can be told.
+// changeOf returns what a plan does with one resource. Either model may be nil. If the
+// user is not known yet, the change has no users. It returns false for a user that
+// cannot be read.
 func (c *channel) changeOf(ctx context.Context, plan, state *blockedUserModel) (planreview.Change, bool) {
 	change := planreview.Change{Source: planreview.Source{Type: blockedUserType, Holds: plan != nil}}
 	var before, after userid.User
@@ -103,7 +103,7 @@ func (c *channel) changeOf(ctx context.Context, plan, state *blockedUserModel) (
 	}
 	isRenamed := false
 	if state != nil && plan != nil && before.Compare(after) != userid.Matches {
-		isRenamed, _ = c.isRenamed(ctx, state, before, after) // planUpdate says so.
+		isRenamed, _ = c.isRenamed(ctx, state, before, after) // planUpdate reports the error.
 	}
 	switch {
 	case state == nil:
@@ -126,36 +126,36 @@ func (c *channel) changeOf(ctx context.Context, plan, state *blockedUserModel) (
 	return change, true
 }
 
-// isRenamed reports whether the plan takes over an entry of the list in place of a
-// user who is not shown on it, and who may be the same person.
+// isRenamed reports whether the list shows the new user, and not the old one, and the
+// two may be the same person.
 func (c *channel) isRenamed(ctx context.Context, state *blockedUserModel, before, after userid.User) (bool, error) {
 	if state.isPending() || !c.isKnown() {
 		return false, nil
 	}
 	renamed, err := readRenaming(ctx, c.list, []userid.User{after}, []userid.User{before})
-	return len(renamed.gone) > 0, err
+	return len(renamed.removed) > 0, err
 }
 
-// bothUsers returns the users of two models, false where one is not known.
+// bothUsers returns the users of two models, false if one is not known.
 func bothUsers(plan, state *blockedUserModel) (before, after userid.User, ok bool) {
 	before, errBefore := state.user()
 	after, errAfter := userid.New(plan.User.ValueString())
 	return before, after, errBefore == nil && errAfter == nil
 }
 
-// planCreate plans what the API is going to give for a user who is to be blocked.
+// planCreate plans the status: unless the user may become pending, it is known.
 func (r *blockedUserResource) planCreate(ctx context.Context, plan blockedUserModel, resp *resource.ModifyPlanResponse) {
 	if !plan.AllowPending.IsUnknown() && !plan.AllowPending.ValueBool() {
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), statusBlocked)...)
 	}
 }
 
-// planUpdate keeps what the API gave for a user who stays.
+// planUpdate keeps the computed attributes of a user who stays.
 func (c *channel) planUpdate(ctx context.Context, plan, state blockedUserModel, resp *resource.ModifyPlanResponse) {
 	at := path.Root("user")
 	if plan.User.IsUnknown() {
 		resp.Diagnostics.AddAttributeWarning(at, "The user is not known yet: "+describe(userid.User{Spelling: state.User.ValueString()})+" stays blocked",
-			"The user to be blocked depends on something that is known only after apply. If it is the same user, all is well. "+
+			"The user to be blocked depends on something that is known only after apply. If it is the same user, nothing changes. "+
 				"If it is another one, Terraform stops at this resource with \"Provider produced inconsistent final plan\", and no one is unblocked, because no plan has shown it. The next plan does.")
 	}
 	waID, userID, status := state.WaID, state.UserID, state.Status
@@ -175,9 +175,9 @@ func (c *channel) planUpdate(ctx context.Context, plan, state blockedUserModel, 
 	if state.isPending() {
 		waID, userID, status = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 		resp.Diagnostics.AddAttributeWarning(at, describe(userid.User{Spelling: state.User.ValueString()})+" is not blocked yet, will be tried again",
-			"The API rejected the block when it was asked last, because the user had sent no message within 24 hours or is not on WhatsApp.")
+			"The API rejected the last attempt, because the user had sent no message within 24 hours or is not on WhatsApp.")
 	}
-	// For a replacement, Terraform asks for a plan of the new half by itself.
+	// Of a replacement, Terraform plans the new half in a call of its own.
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("wa_id"), waID)...)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("user_id"), userID)...)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), status)...)

@@ -26,14 +26,12 @@ var (
 	_ resource.ResourceWithIdentity    = (*blockedUserResource)(nil)
 )
 
-// What status says: that the user is on the list, or that the API rejected
-// to put them there for now.
+// The values of status.
 const (
 	statusBlocked = "blocked"
 	statusPending = "pending"
 )
 
-// blockedUserType is what configurations call it.
 const blockedUserType = "d360_blocked_user"
 
 // blockedUserResource is one blocked user.
@@ -43,7 +41,6 @@ type blockedUserResource struct {
 
 func newBlockedUserResource() resource.Resource { return &blockedUserResource{} }
 
-// blockedUserModel is the state of a blocked user.
 type blockedUserModel struct {
 	User         userValue    `tfsdk:"user"`
 	Note         types.String `tfsdk:"note"`
@@ -54,19 +51,16 @@ type blockedUserModel struct {
 	Channel      types.String `tfsdk:"channel"`
 }
 
-// user returns the user of a model, with the names that it holds.
+// user returns the user with all known names.
 func (m *blockedUserModel) user() (userid.User, error) {
 	u, err := userid.New(m.User.ValueString())
-	return withNames(u, m.WaID, m.UserID), err
+	return withNames(u, m.WaID.ValueString(), m.UserID.ValueString()), err
 }
 
-// knownUser is user for a model that validation has let through.
+// knownUser is user with the error as a diagnostic.
 func (m *blockedUserModel) knownUser(diags *diag.Diagnostics) (userid.User, bool) {
-	u, err := m.user()
-	if err != nil {
-		diags.AddAttributeError(path.Root("user"), "Not a WhatsApp user", parseErrorDetail(err))
-	}
-	return u, err == nil
+	u, ok := parseUser(m.User, diags)
+	return withNames(u, m.WaID.ValueString(), m.UserID.ValueString()), ok
 }
 
 // listedUser is the model of a user who was found on the list.
@@ -74,18 +68,17 @@ func listedUser(spelling string, channel types.String) blockedUserModel {
 	return blockedUserModel{User: newUserValue(spelling), Note: types.StringValue(""), Status: types.StringValue(statusBlocked), Channel: channel}
 }
 
-// setNames keeps the names that the API gave for a user.
 func (m *blockedUserModel) setNames(u userid.User) {
 	m.WaID, m.UserID = idOrNull(u.WaID), idOrNull(u.UserID)
 }
 
-// withNames returns a user with the names that attributes hold.
-func withNames(u userid.User, waID, userID types.String) userid.User {
+// withNames returns a user with the names that a state holds, each empty if unknown.
+func withNames(u userid.User, waID, userID string) userid.User {
 	var names userid.User
-	if id, err := userid.Parse(waID.ValueString()); err == nil && id.IsNumber() {
+	if id, err := userid.Parse(waID); err == nil && id.IsNumber() {
 		names.WaID = id
 	}
-	if id, err := userid.Parse(userID.ValueString()); err == nil && !id.IsNumber() {
+	if id, err := userid.Parse(userID); err == nil && !id.IsNumber() {
 		names.UserID = id
 	}
 	return u.Learn(names)
@@ -93,14 +86,12 @@ func withNames(u userid.User, waID, userID types.String) userid.User {
 
 func (m *blockedUserModel) isPending() bool { return m.Status.ValueString() == statusPending }
 
-// Metadata names the resource.
 func (r *blockedUserResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_blocked_user"
-	// Another name of the same user changes the identity, and nothing else.
+	// Another name of the same user changes the identity without a replacement.
 	resp.ResourceBehavior = resource.ResourceBehavior{MutableIdentity: true}
 }
 
-// Schema describes the resource.
 func (r *blockedUserResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Blocks one user on a WhatsApp business number. A blocked user cannot write to the business, and the business cannot write to them.\n\n" +
@@ -136,13 +127,12 @@ func (r *blockedUserResource) Schema(_ context.Context, _ resource.SchemaRequest
 	}
 }
 
-// blockedUserIdentity is what makes a blocked user the same one for Terraform.
+// blockedUserIdentity is the resource identity, by which Terraform imports.
 type blockedUserIdentity struct {
 	User    types.String `tfsdk:"user"`
 	Channel types.String `tfsdk:"channel"`
 }
 
-// IdentitySchema describes the identity.
 func (r *blockedUserResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
 	resp.IdentitySchema = identityschema.Schema{
 		Attributes: map[string]identityschema.Attribute{
@@ -158,15 +148,14 @@ func (r *blockedUserResource) IdentitySchema(_ context.Context, _ resource.Ident
 	}
 }
 
-// identify sets the identity. Terraform compares identities byte by byte, so
-// the canonical form; identity is nil where Terraform knows none.
+// identify sets the identity to the canonical form, because Terraform compares
+// identities byte by byte. identity is nil for a Terraform without identities.
 func identify(ctx context.Context, identity *tfsdk.ResourceIdentity, user userid.ID, channel types.String, diags *diag.Diagnostics) {
 	if identity != nil {
 		diags.Append(identity.Set(ctx, blockedUserIdentity{User: types.StringValue(user.String()), Channel: channel})...)
 	}
 }
 
-// save sets the state and the identity.
 func (m *blockedUserModel) save(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, diags *diag.Diagnostics) {
 	if u, ok := m.knownUser(diags); ok {
 		identify(ctx, identity, u.ID, m.Channel, diags)
@@ -174,35 +163,32 @@ func (m *blockedUserModel) save(ctx context.Context, state *tfsdk.State, identit
 	}
 }
 
-// Configure takes the provider data.
 func (r *blockedUserResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.data = dataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// Create blocks the user, or adopts one who is blocked already. On an error it
-// leaves no state: Terraform would call that tainted and unblock the user with
-// the next apply.
+// Create blocks the user, or adopts one who is blocked already. After an error it saves
+// no state: Terraform would mark that as tainted, and unblock the user in the next apply.
 func (r *blockedUserResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var model blockedUserModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.data.named(model.Channel, &resp.Diagnostics)
+	c := r.data.channelNamed(model.Channel, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
 	if c.block(ctx, &model, heldChannel{}, &resp.Diagnostics) {
-		c.rememberChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
+		c.saveChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
 		setLastWrite(ctx, resp.Private, &resp.Diagnostics)
 		model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)
 	}
 }
 
-// block blocks the user of a model and fills in what came of it. A rejection for
-// now is a warning where the model allows it; everything else is an error, and
-// false is returned.
+// block blocks the user of a model and sets the computed attributes. A pending user is a
+// warning if the model allows it. Every other failure is an error, and returns false.
 func (c *channel) block(ctx context.Context, model *blockedUserModel, held heldChannel, diags *diag.Diagnostics) bool {
 	list := c.openForWrite(ctx, held, diags)
 	u, ok := model.knownUser(diags)
@@ -235,18 +221,18 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 	}
 	r.data.planning()
 	held := getChannel(ctx, req.Private, &resp.Diagnostics)
-	c := r.data.holding(ctx, model.Channel, held)
+	c := r.data.channelOfState(ctx, model.Channel, held)
 	if c == nil {
 		warnNotConfigured(model.Channel, &resp.Diagnostics)
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
 	list := c.open(ctx, held, &resp.Diagnostics)
 	u, ok := model.knownUser(&resp.Diagnostics)
 	if list == nil || !ok {
 		return
 	}
-	c.rememberChannel(ctx, resp.Private, held, &resp.Diagnostics)
+	c.saveChannel(ctx, resp.Private, held, &resp.Diagnostics)
 	end := c.begin()
 	defer end()
 	isPending := func(int) bool { return model.isPending() }
@@ -261,9 +247,9 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 		model.Status = types.StringValue(statusBlocked)
 		model.setNames(f.User)
 	case f.Presence == blocklist.Absent && !model.isPending():
-		// The framework wants the identity also of what is gone.
+		// The framework requires the identity of a removed resource, too.
 		identify(ctx, resp.Identity, u.ID, model.Channel, &resp.Diagnostics)
-		forgetPlan(ctx, resp.Private, &resp.Diagnostics)
+		removePlanRecord(ctx, resp.Private, &resp.Diagnostics)
 		resp.State.RemoveResource(ctx)
 		return
 	}
@@ -272,23 +258,22 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 	c.warnUnchecked(ctx, found, isPending, path.Root("user"), &resp.Diagnostics)
 }
 
-// Update keeps a changed note or another name of the user, and tries again to block
-// a pending user. Nothing is sent otherwise: another user would have been a
-// replacement.
+// Update saves a changed note or another name of the user, and retries a pending user.
+// Another user would have been a replacement.
 func (r *blockedUserResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var model, state blockedUserModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	held := getChannel(ctx, req.Private, &resp.Diagnostics)
-	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
+	removePlanRecord(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.data.named(model.Channel, &resp.Diagnostics)
+	c := r.data.channelNamed(model.Channel, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
 	switch {
 	case state.isPending():
 		if !c.block(ctx, &model, held, &resp.Diagnostics) {
@@ -304,8 +289,8 @@ func (r *blockedUserResource) Update(ctx context.Context, req resource.UpdateReq
 	model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
-// keep has no one in this run unblock the user of a model, who may have got another
-// name.
+// keep stops other resources of this run from unblocking the user of a model, who may
+// have another name than in the state.
 func (c *channel) keep(ctx context.Context, model, state *blockedUserModel, held heldChannel, diags *diag.Diagnostics) {
 	list := c.openForWrite(ctx, held, diags)
 	before, after, ok := bothUsers(model, state)
@@ -322,23 +307,23 @@ func (c *channel) keep(ctx context.Context, model, state *blockedUserModel, held
 		diags.AddAttributeError(path.Root("user"), "Cannot find out whether "+describe(after)+" is blocked", c.explain(err))
 	case found.Of[0].Presence != blocklist.Listed:
 		diags.AddAttributeError(path.Root("user"), describe(after)+" is no longer on the list",
-			"The plan took this user to be "+describe(before)+" under another name, because the list showed the one and not the other. It shows neither now. Nothing was sent. Plan again.")
+			"The plan took this user to be "+describe(before)+" under another name, because the list showed only the new name. It shows neither now. Nothing was sent. Plan again.")
 	default:
 		list.Keep(found.Of[0].User)
 		model.setNames(found.Of[0].User)
 	}
 }
 
-// Delete unblocks the user, unless they are pending and so were never blocked.
-// Where the resource is being replaced by one for another user, that one is blocked
-// first: should it be rejected, the resource stays as it is.
+// Delete unblocks the user, unless they are pending. If the resource is being replaced
+// by one for another user, Delete blocks that user first. If the API rejects that block,
+// the resource stays as it is.
 func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state blockedUserModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	record := recordedPlan(ctx, req.Private, &resp.Diagnostics)
 	lastWrite := getLastWrite(ctx, req.Private, &resp.Diagnostics)
 	held := getChannel(ctx, req.Private, &resp.Diagnostics)
-	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
+	removePlanRecord(ctx, resp.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -346,12 +331,12 @@ func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteReq
 	if !ok {
 		return
 	}
-	c := r.data.holding(ctx, state.Channel, held)
+	c := r.data.channelOfState(ctx, state.Channel, held)
 	if c == nil {
 		resp.Diagnostics.AddError("Cannot unblock "+describe(u)+": "+channelText(state.Channel)+" is not configured", notConfigured)
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
 	at := path.Root("user")
 	replacement, known := record.replacement(ctx, c)
 	if !known {
@@ -375,15 +360,15 @@ func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteReq
 	if list == nil {
 		return
 	}
-	// A plan makes no replacement of what it takes for another name of the user.
-	if renamed, _ := readRenaming(ctx, list, replacement, []userid.User{u}); len(renamed.gone) > 0 {
+	// If the plan had seen another name of the same user, it would not replace.
+	if renamed, _ := readRenaming(ctx, list, replacement, []userid.User{u}); len(renamed.removed) > 0 {
 		list.Keep(u)
 		resp.Diagnostics.AddAttributeError(at, "Cannot replace "+describe(u)+" by "+describe(replacement[0]),
 			"The list has changed since the plan. It shows the new user now, and the old one under no known name, so the two may be the same user. Nothing was sent. Plan again.")
 		return
 	}
 	removal := blocklist.Removal{Proof: record.proof(r.data.run()), LastWrite: lastWrite}
-	change := changeList(ctx, list, replacement, []userid.User{u}, removal, func(failures []failure) bool {
+	change := changeList(ctx, list, replacement, []userid.User{u}, removal, func(failures []userFailure) bool {
 		return len(failures) == 0 || (record.AllowPending && isPending(failures[0].err))
 	})
 	recordDeposed(ctx, resp.Private, record, change.notUnblocked, &resp.Diagnostics)
@@ -399,32 +384,32 @@ func (r *blockedUserResource) Delete(ctx context.Context, req resource.DeleteReq
 
 // ImportState takes the user as import ID or as identity, in any spelling.
 func (r *blockedUserResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	channel, spelled := r.data.splitImportID(req.ID)
+	channelName, spelled := r.data.splitImportID(req.ID)
 	if req.ID == "" && req.Identity != nil {
 		var identity blockedUserIdentity
 		resp.Diagnostics.Append(req.Identity.Get(ctx, &identity)...)
 		if resp.Diagnostics.HasError() {
 			return
 		}
-		channel, spelled = identity.Channel, identity.User.ValueString()
+		channelName, spelled = identity.Channel, identity.User.ValueString()
 	}
 	u, err := userid.New(strings.TrimSpace(spelled))
 	if err != nil {
 		resp.Diagnostics.AddError("Not a WhatsApp user", "The import ID of a blocked user, and its identity, is the user. "+parseErrorDetail(err))
 		return
 	}
-	c := r.data.named(channel, &resp.Diagnostics)
+	c := r.data.channelNamed(channelName, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
-	list := c.mustOpen(ctx, heldChannel{}, &resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
+	list := c.openOrReport(ctx, heldChannel{}, &resp.Diagnostics)
 	if list == nil {
 		return
 	}
-	c.rememberChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
+	c.saveChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
 	if req.ID == "" {
-		// An identity is canonical; people and terraform query write the plus.
+		// An identity has no plus sign, and configurations usually do.
 		u.Spelling = u.ID.APIForm()
 	}
 	found, err := list.Find(ctx, blocklist.Query{Users: []userid.User{u}})
@@ -437,24 +422,19 @@ func (r *blockedUserResource) ImportState(ctx context.Context, req resource.Impo
 		resp.Diagnostics.AddError(summary, detail+"\n\nTo block the user, leave out the import: the resource alone does that.")
 		return
 	}
-	model := listedUser(u.Spelling, channel)
+	model := listedUser(u.Spelling, channelName)
 	model.setNames(found.Of[0].User)
 	model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)
 }
 
-// parseUser reads a user that validation has let through.
-func parseUser(spelling userValue, diags *diag.Diagnostics) (userid.ID, bool) {
-	user, err := spelling.Parse()
+// parseUser reads a known user.
+func parseUser(spelling userValue, diags *diag.Diagnostics) (userid.User, bool) {
+	user, err := userid.New(spelling.ValueString())
 	if err != nil {
 		diags.AddAttributeError(path.Root("user"), "Not a WhatsApp user", parseErrorDetail(err))
 	}
 	return user, err == nil
 }
 
-// idOrNull is an ID as an attribute, null where there is none.
-func idOrNull(id userid.ID) types.String {
-	if id.IsZero() {
-		return types.StringNull()
-	}
-	return types.StringValue(id.String())
-}
+// idOrNull returns an ID as an attribute, null for the zero ID.
+func idOrNull(id userid.ID) types.String { return textOrNull(id.String()) }

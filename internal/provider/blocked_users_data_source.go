@@ -24,12 +24,10 @@ type blockedUsersDataSourceModel struct {
 	Channel types.String      `tfsdk:"channel"`
 }
 
-// Metadata names the data source.
 func (d *blockedUsersDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_blocked_users"
 }
 
-// Schema describes the data source.
 func (d *blockedUsersDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Returns all blocked users of the WhatsApp business number.",
@@ -49,21 +47,19 @@ func (d *blockedUsersDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 	}
 }
 
-// Configure takes the provider data.
 func (d *blockedUsersDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.data = dataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// Read reads the list.
 func (d *blockedUsersDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var model blockedUsersDataSourceModel
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, channelPath, &model.Channel)...)
-	c := d.data.named(model.Channel, &resp.Diagnostics)
+	c := d.data.channelNamed(model.Channel, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
-	list := c.mustOpen(ctx, heldChannel{}, &resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
+	list := c.openOrReport(ctx, heldChannel{}, &resp.Diagnostics)
 	if list == nil {
 		return
 	}

@@ -20,8 +20,8 @@ var (
 	_ resource.ResourceWithMoveState      = (*blockedUsersResource)(nil)
 )
 
-// blockedUsersResource is many blocked users in one resource, which leaves all
-// others alone.
+// blockedUsersResource is many blocked users in one resource. It leaves all other users
+// of the list alone.
 type blockedUsersResource struct {
 	bulkResource
 }
@@ -30,12 +30,10 @@ func newBlockedUsersResource() resource.Resource {
 	return &blockedUsersResource{bulkResource{typeName: "d360_blocked_users"}}
 }
 
-// Metadata names the resource.
 func (r *blockedUsersResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_blocked_users"
 }
 
-// Schema describes the resource.
 func (r *blockedUsersResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Blocks up to 64,000 users on a WhatsApp business number. Other users on the list stay as they are.\n\n" +
@@ -44,19 +42,19 @@ func (r *blockedUsersResource) Schema(_ context.Context, _ resource.SchemaReques
 	}
 }
 
-// allOnList is the import ID that stands for everyone on the list.
+// allOnList is the import ID for everyone on the list.
 const allOnList = "*"
 
-// ImportState takes users separated by commas, or "*" for everyone on the list, with a
-// channel and a slash in front where one is named.
+// ImportState takes users separated by commas, or "*" for everyone on the list, after an
+// optional channel and a slash.
 func (r *blockedUsersResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	channel, id := r.data.splitImportID(req.ID)
-	c := r.data.named(channel, &resp.Diagnostics)
+	channelName, id := r.data.splitImportID(req.ID)
+	c := r.data.channelNamed(channelName, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
-	list := c.mustOpen(ctx, heldChannel{}, &resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
+	list := c.openOrReport(ctx, heldChannel{}, &resp.Diagnostics)
 	if list == nil {
 		return
 	}
@@ -106,7 +104,6 @@ func (r *blockedUsersResource) ImportState(ctx context.Context, req resource.Imp
 	r.on(c).setImported(ctx, users, resp)
 }
 
-// MoveState takes over the state of an exclusive resource.
 func (r *blockedUsersResource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{moveFrom(&blocklistExclusiveResource{}, "d360_blocklist_exclusive")}
 }

@@ -19,8 +19,8 @@ var (
 	_ resource.ResourceWithMoveState      = (*blocklistExclusiveResource)(nil)
 )
 
-// blocklistExclusiveResource is a number's whole list: everyone who is not in it
-// is unblocked, after a plan has shown them.
+// blocklistExclusiveResource is the whole list of a channel. It unblocks everyone who is
+// not in the configuration, once a plan has shown them.
 type blocklistExclusiveResource struct {
 	bulkResource
 }
@@ -29,12 +29,10 @@ func newBlocklistExclusiveResource() resource.Resource {
 	return &blocklistExclusiveResource{bulkResource{typeName: "d360_blocklist_exclusive", exclusive: true}}
 }
 
-// Metadata names the resource.
 func (r *blocklistExclusiveResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_blocklist_exclusive"
 }
 
-// Schema describes the resource.
 func (r *blocklistExclusiveResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Makes the list of the WhatsApp business number exactly `users`. **It unblocks everyone else**, and an unblock often cannot be undone.\n\n" +
@@ -46,19 +44,18 @@ func (r *blocklistExclusiveResource) Schema(_ context.Context, _ resource.Schema
 // exclusiveImportID is the import ID of a number's whole list.
 const exclusiveImportID = "blocklist"
 
-// ImportState takes in everyone on the list.
 func (r *blocklistExclusiveResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	channel, id := r.data.splitImportID(req.ID)
+	channelName, id := r.data.splitImportID(req.ID)
 	if strings.TrimSpace(id) != exclusiveImportID {
-		resp.Diagnostics.AddError("Unknown import ID", fmt.Sprintf("This resource is the whole list of the number whose key the provider has, and its import ID is %q, not %q.", exclusiveImportID, d360.Printable(req.ID)))
+		resp.Diagnostics.AddError("Unknown import ID", fmt.Sprintf("This resource is the whole list of a channel, and its import ID is %q, not %q.", exclusiveImportID, d360.Printable(req.ID)))
 		return
 	}
-	c := r.data.named(channel, &resp.Diagnostics)
+	c := r.data.channelNamed(channelName, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
-	if list := c.mustOpen(ctx, heldChannel{}, &resp.Diagnostics); list != nil {
+	defer c.labelMessages(&resp.Diagnostics)
+	if list := c.openOrReport(ctx, heldChannel{}, &resp.Diagnostics); list != nil {
 		r.on(c).importAll(ctx, list, resp)
 	}
 }

@@ -12,7 +12,6 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// importAll takes everyone on the list into the state.
 func (r *bulkOnChannel) importAll(ctx context.Context, list *blocklist.List, resp *resource.ImportStateResponse) {
 	entries, err := list.All(ctx)
 	if err != nil {
@@ -28,8 +27,8 @@ func (r *bulkOnChannel) importAll(ctx context.Context, list *blocklist.List, res
 	r.setImported(ctx, users, resp)
 }
 
-// userOfEntry is the user of an entry under the key by which they enter the state of
-// a bulk resource. It is the canonical form, as read_csv and normalize_user write it.
+// userOfEntry returns the user of an entry. The key in the state of a bulk resource is
+// the canonical form, which read_csv and normalize_user return, too.
 func userOfEntry(entry userid.User) userid.User {
 	key := entry.Key()
 	return userid.Of(key.String(), key).Learn(entry)
@@ -38,14 +37,12 @@ func userOfEntry(entry userid.User) userid.User {
 // setImported makes users the state, under their canonical form.
 func (r *bulkOnChannel) setImported(ctx context.Context, users []userid.User, resp *resource.ImportStateResponse) {
 	notes := make(map[string]attr.Value, len(users))
-	names := make(knownNames, len(users))
 	for _, u := range users {
 		notes[u.ID.String()] = types.StringNull()
-		names.learn(u)
 	}
 	model := bulkModel{Users: mapOf(notes), Pending: mapOf(nil), Unblocked: types.Int64Value(0), Channel: textOrNull(r.channel.name)}
-	setNames(ctx, resp.Private, names, nil, &resp.Diagnostics)
-	r.channel.rememberChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
+	setNames(ctx, resp.Private, knownNamesOf(users), nil, &resp.Diagnostics)
+	r.channel.saveChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &model)...)
 }
 
@@ -57,7 +54,7 @@ func moveFrom(source resource.Resource, typeName string) resource.StateMover {
 	return resource.StateMover{
 		SourceSchema: &schema.Schema,
 		StateMover: func(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-			// OpenTofu before 1.12.4 gives the name alone for an address.
+			// OpenTofu before 1.12.4 sends only the last part of the address.
 			if req.SourceTypeName != typeName || path.Base(req.SourceProviderAddress) != "d360" || req.SourceState == nil {
 				return
 			}

@@ -18,12 +18,12 @@ import (
 // bulkState is what the state of a bulk resource holds.
 type bulkState struct {
 	bulkModel
-	current, waiting userMap
+	current, pending userMap
 }
 
-// ModifyPlan keeps spellings, foresees what will be pending, counts the users that
-// the plan unblocks, rejects taking over a list of which the plan does not show all,
-// and lets the plan be reviewed.
+// ModifyPlan keeps spellings, plans who may be pending, counts the users that the plan
+// unblocks, rejects a new exclusive resource for a list with other users, and passes the
+// change to the plan review.
 func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var state *bulkState
 	if !req.State.Raw.IsNull() {
@@ -34,7 +34,7 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 			return
 		}
 		var ok bool
-		if state.current, state.waiting, ok = state.userMaps(names, &resp.Diagnostics); !ok {
+		if state.current, state.pending, ok = state.userMaps(names, &resp.Diagnostics); !ok {
 			return
 		}
 	}
@@ -50,21 +50,21 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		}
 		planChannel = &plan.Channel
 	}
-	on, ok := r.data.planOn(ctx, stateChannel, planChannel, getChannel(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
-	if on.of() != nil {
-		defer on.of().nameIn(&resp.Diagnostics)
+	channels, ok := r.data.resolveChannels(ctx, stateChannel, planChannel, getChannel(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
+	if channels.primary() != nil {
+		defer channels.primary().labelMessages(&resp.Diagnostics)
 	}
 	if !ok {
 		return
 	}
 	if planChannel == nil {
-		r.data.planning() // An apply plans the destroy of deposed objects alone.
+		r.data.planning() // In an apply, Terraform plans no destroy except that of deposed objects.
 		recordPlan(ctx, resp.Private, destroyRecord(r.data.run(), recordedPlan(ctx, req.Private, &resp.Diagnostics)), &resp.Diagnostics)
-		d := differenceOf(state.current, state.waiting, userMap{})
-		r.on(on.holding).review(ctx, planreview.Remove, d, userMap{}, &resp.Diagnostics)
+		d := differenceOf(state.current, state.pending, userMap{})
+		r.on(channels.holding).review(ctx, planreview.Remove, d, userMap{}, &resp.Diagnostics)
 		return
 	}
-	target := r.on(on.target)
+	target := r.on(channels.target)
 	configured := plan.Users
 	planned := userMap{}
 	if !plan.Users.IsUnknown() {
@@ -75,16 +75,16 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 			return
 		}
 	}
-	isNews := true
+	needsReview := true
 	var d difference
 	if state == nil {
 		record := createRecord(r.data.run(), recordedPlan(ctx, req.Private, &resp.Diagnostics))
-		isNews = record.As != planReplacement // of a second half the review knows from the first
+		needsReview = record.As != planReplacement // The first half was reviewed as the whole change.
 		target.planCreate(ctx, &plan, planned, record, resp)
 	} else {
 		recordPlan(ctx, resp.Private, planRecord{Run: r.data.run(), As: planExisting}, &resp.Diagnostics)
-		if on.moves {
-			r.on(on.holding).planMove(ctx, target, planned, state, resp)
+		if channels.moves {
+			r.on(channels.holding).planMove(ctx, target, planned, state, resp)
 			return
 		}
 		d = target.planUpdate(ctx, &plan, planned, state, &resp.Diagnostics)
@@ -94,7 +94,7 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		replacements["users"] = plan.Users
 	}
 	resp.Plan.Raw = replaceAttributes(ctx, resp.Plan.Raw, replacements, &resp.Diagnostics)
-	if resp.Diagnostics.HasError() || !isNews {
+	if resp.Diagnostics.HasError() || !needsReview {
 		return
 	}
 	switch {
@@ -107,16 +107,15 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 	}
 }
 
-// planMove plans that the users of a state are blocked on another channel, and unblocked
-// on this one.
+// planMove plans to block the users on another channel and to unblock them on this one.
 func (r *bulkOnChannel) planMove(ctx context.Context, target *bulkOnChannel, planned userMap, state *bulkState, resp *resource.ModifyPlanResponse) {
 	resp.RequiresReplace.Append(channelPath)
-	r.review(ctx, planreview.Remove, differenceOf(state.current, state.waiting, userMap{}), userMap{}, &resp.Diagnostics)
+	r.review(ctx, planreview.Remove, differenceOf(state.current, state.pending, userMap{}), userMap{}, &resp.Diagnostics)
 	target.review(ctx, planreview.Create, difference{add: planned.all()}, planned, &resp.Diagnostics)
 }
 
-// review tells the review of the run what the plan does with the users of this
-// resource, and warns of numbers that cannot be right.
+// review passes the change to the plan review, and warns of numbers with an impossible
+// length.
 func (r *bulkOnChannel) review(ctx context.Context, action planreview.Action, d difference, planned userMap, diags *diag.Diagnostics) {
 	at := func(u userid.User) path.Path {
 		if key, ok := planned.keyOf[u.ID]; ok {
@@ -131,13 +130,13 @@ func (r *bulkOnChannel) review(ctx context.Context, action planreview.Action, d 
 	r.channel.warnLengths(d.add, at, diags)
 }
 
-// reviewUnknown is review for a map that is not known yet: any user of the state may
+// reviewUnknown is review for a map that is not known yet. Any user of the state may
 // leave it.
 func (r *bulkOnChannel) reviewUnknown(ctx context.Context, state *bulkState, diags *diag.Diagnostics) {
 	change := planreview.Change{Source: r.source(planreview.Create, true)}
 	if state != nil {
 		change.Source.Action = planreview.Update
-		change.MayLeave = differenceOf(state.current, state.waiting, userMap{}).remove
+		change.MayLeave = differenceOf(state.current, state.pending, userMap{}).remove
 	}
 	r.channel.reviewPlan(ctx, change, func(userid.User) path.Path { return usersPath }, diags)
 }
@@ -146,7 +145,7 @@ func (r *bulkResource) source(action planreview.Action, holds bool) planreview.S
 	return planreview.Source{Type: r.typeName, Action: action, Exclusive: r.exclusive, Holds: holds}
 }
 
-// planCreate records the users that the create is for, and plans what may be pending after it.
+// planCreate records the planned users for the apply, and plans who may be pending.
 func (r *bulkOnChannel) planCreate(ctx context.Context, plan *bulkModel, planned userMap, record planRecord, resp *resource.ModifyPlanResponse) {
 	record.AllowPending, record.Channel = plan.AllowPending.ValueBool(), plan.Channel.ValueString()
 	record.Unknown = plan.Users.IsUnknown()
@@ -166,23 +165,23 @@ func (r *bulkOnChannel) planCreate(ctx context.Context, plan *bulkModel, planned
 // mayPend reports whether an apply may leave users pending.
 func (m bulkModel) mayPend() bool { return m.AllowPending.IsUnknown() || m.AllowPending.ValueBool() }
 
-// planUpdate plans a change of a state, and returns what it does with which users.
+// planUpdate plans an update, and returns what it changes.
 func (r *bulkOnChannel) planUpdate(ctx context.Context, plan *bulkModel, planned userMap, state *bulkState, diags *diag.Diagnostics) difference {
 	plan.Unblocked = state.Unblocked
 	if plan.Users.IsUnknown() {
 		plan.Pending = types.MapUnknown(types.StringType)
-		if blocked := state.current.len() - state.waiting.len(); blocked > 0 {
+		if blocked := state.current.len() - state.pending.len(); blocked > 0 {
 			diags.AddAttributeWarning(usersPath, "The users are not known yet, so the plan cannot show who leaves the map",
 				fmt.Sprintf("The map depends on something that is known only after apply. %s blocked now.\n\n", sentenceCount(blocked))+
-					"No one is unblocked unseen: if one of them is not in the map then, Terraform stops at this resource with \"Provider produced inconsistent final plan\", and nothing is sent. Terraform adds that this is a bug in the provider, which it is not. "+
+					"The provider unblocks no one without a plan that shows it. If one of them is not in the map then, Terraform stops at this resource with \"Provider produced inconsistent final plan\", and nothing is sent. Terraform adds that this is a bug in the provider, which it is not. "+
 					"The next plan shows who leaves. Users who are only added are blocked at once.\n\n"+
 					"To see them before, apply what the map depends on first (terraform apply -target=…), and plan again.")
 		}
 		return difference{}
 	}
-	d := differenceOf(state.current, state.waiting, planned)
+	d := differenceOf(state.current, state.pending, planned)
 	r.data.limit.rejectEmptied(d, state.current.len(), diags)
-	// From the state and the configuration alone, so that the apply counts the same.
+	// Computed from state and configuration only, so that the apply gets the same number.
 	plan.Unblocked = types.Int64Value(state.Unblocked.ValueInt64() + int64(len(d.remove)))
 	same := planned.sameAs(state.current)
 	if same {
@@ -195,23 +194,23 @@ func (r *bulkOnChannel) planUpdate(ctx context.Context, plan *bulkModel, planned
 		}
 	}
 	if len(renamed) > 0 {
-		diags.AddAttributeWarning(atUser(renamed[0].Spelling), count(len(renamed))+" only spelled differently, or called by another name",
+		diags.AddAttributeWarning(atUser(renamed[0].Spelling), count(len(renamed))+" only spelled differently or under another name",
 			"The plan shows them as removed under one name and added under another. They stay blocked, and nothing is sent for them:\n"+nameUsers(renamed, inPlan))
 	}
 	switch {
-	case state.waiting.len() > 0 || (len(d.add) > 0 && plan.mayPend()):
+	case state.pending.len() > 0 || (len(d.add) > 0 && plan.mayPend()):
 		plan.Pending = types.MapUnknown(types.StringType)
 	default:
 		plan.Pending = state.Pending
 	}
 	if len(d.retry) > 0 {
 		diags.AddAttributeWarning(atUser(d.retry[0].Spelling), count(len(d.retry))+" not blocked yet, will be tried again",
-			"The API rejected the block when it was asked last, because they had sent no message within 24 hours or are not on WhatsApp:\n"+nameUsers(d.retry, inPending))
+			"The API rejected the last attempt, because they had sent no message within 24 hours or are not on WhatsApp:\n"+nameUsers(d.retry, inPending))
 	}
 	if r.channel.isKnown() {
-		renamed, _ := readRenaming(ctx, r.channel.list, d.add, d.remove) // The review says so.
-		warnRenamed(renamed.gone, usersPath, diags)
-		d.add, d.keep, d.remove = withoutUsers(d.add, renamed.newcomers), append(d.keep, renamed.newcomers...), withoutUsers(d.remove, renamed.gone)
+		renamed, _ := readRenaming(ctx, r.channel.list, d.add, d.remove) // The review reports the error.
+		warnRenamed(renamed.removed, usersPath, diags)
+		d.add, d.keep, d.remove = withoutUsers(d.add, renamed.added), append(d.keep, renamed.added...), withoutUsers(d.remove, renamed.removed)
 		if r.exclusive {
 			r.rejectMaybeWanted(ctx, d, diags)
 		}
@@ -219,9 +218,9 @@ func (r *bulkOnChannel) planUpdate(ctx context.Context, plan *bulkModel, planned
 	return d
 }
 
-// rejectMaybeWanted is an error where the plan removes entries that may be users that
-// it adds, because the list shows the ones by user ID alone and the others are not
-// found on it.
+// rejectMaybeWanted adds an error if the plan removes entries that may be users it adds:
+// the list does not show the added users, and shows the removed ones only by the other
+// kind of name.
 func (r *bulkOnChannel) rejectMaybeWanted(ctx context.Context, d difference, diags *diag.Diagnostics) {
 	added := kindsOf(d.add)
 	removed := added.mayBe(d.remove)
@@ -230,7 +229,7 @@ func (r *bulkOnChannel) rejectMaybeWanted(ctx context.Context, d difference, dia
 	}
 	view, err := r.channel.list.View(ctx)
 	if err != nil {
-		return // The review says so.
+		return // The review reports the error.
 	}
 	unfound := slices.DeleteFunc(slices.Clone(d.add), view.Shows)
 	added = kindsOf(unfound)
@@ -244,5 +243,5 @@ func (r *bulkOnChannel) rejectMaybeWanted(ctx context.Context, d difference, dia
 			"If you know who is who, write the user ID in place of the number (webhooks carry it as user_id). If they are other people, keep the entries of the list in the map in one apply, and take them out in the next: the block of the new users tells them apart.")
 }
 
-// sentenceCount begins a sentence with a number of users and a verb.
+// sentenceCount returns the start of a sentence, such as "2 users are".
 func sentenceCount(n int) string { return fmt.Sprintf("%s %s", count(n), are(n)) }

@@ -9,11 +9,12 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
+	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// Read compares the state with the list. Users who are confirmed absent leave the
-// state, pending ones who were blocked meanwhile are pending no more, and the
-// exclusive resource takes in everyone else.
+// Read compares the state with the list. Users who are confirmed absent leave the state.
+// Pending users who are on the list are no longer pending. The exclusive resource adds
+// everyone else on the list.
 func (r *bulkResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var model bulkModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &model)...)
@@ -21,17 +22,17 @@ func (r *bulkResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	lastWrite := getLastWrite(ctx, req.Private, &resp.Diagnostics)
 	held := getChannel(ctx, req.Private, &resp.Diagnostics)
 	r.data.planning()
-	c := r.data.holding(ctx, model.Channel, held)
+	c := r.data.channelOfState(ctx, model.Channel, held)
 	if c == nil {
 		warnNotConfigured(model.Channel, &resp.Diagnostics)
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
 	list := c.open(ctx, held, &resp.Diagnostics)
 	if list == nil || resp.Diagnostics.HasError() {
 		return
 	}
-	c.rememberChannel(ctx, resp.Private, held, &resp.Diagnostics)
+	c.saveChannel(ctx, resp.Private, held, &resp.Diagnostics)
 	current, pending, ok := model.userMaps(names, &resp.Diagnostics)
 	if !ok {
 		return
@@ -51,7 +52,7 @@ func (r *bulkResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	}
 	kept := make(map[string]attr.Value, len(users))
 	stillPending := maps.Clone(pending.notes)
-	learned := make(knownNames, len(names))
+	var listed []userid.User
 	changed := false
 	for _, f := range found.Of {
 		key := f.User.Spelling
@@ -64,14 +65,14 @@ func (r *bulkResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 			continue
 		}
 		kept[key] = current.notes[key]
-		learned.learn(f.User)
+		listed = append(listed, f.User)
 	}
 	if r.exclusive {
 		c.holdsExclusive.Store(true)
 		for _, entry := range found.Others() {
 			u := userOfEntry(entry)
 			kept[u.Spelling] = types.StringNull()
-			learned.learn(u)
+			listed = append(listed, u)
 			changed = true
 		}
 	}
@@ -79,7 +80,7 @@ func (r *bulkResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	if changed {
 		replacements["users"] = mapOf(kept)
 	}
-	setNames(ctx, resp.Private, learned, names, &resp.Diagnostics)
+	setNames(ctx, resp.Private, knownNamesOf(listed), names, &resp.Diagnostics)
 	resp.State.Raw = replaceAttributes(ctx, req.State.Raw, replacements, &resp.Diagnostics)
 	end()
 	c.warnUnchecked(ctx, found, func(i int) bool { return pending.has(users[i]) }, usersPath, &resp.Diagnostics)

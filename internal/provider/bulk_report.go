@@ -9,23 +9,22 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// usersPath is the path of the users of a bulk resource.
 var usersPath = path.Root("users")
 
-// report turns failures into diagnostics and returns who is pending: a rejection
-// for now is a warning where the model allows it, everything else an error.
-// meanwhile says what holds for users without a failure.
+// report reports the failures of a change and returns who is pending. A pending user is
+// a warning if the model allows it. Every other failure is an error; meanwhile then tells
+// what happened to the other users.
 func (r *bulkOnChannel) report(c *listChange, model bulkModel, meanwhile string, diags *diag.Diagnostics) types.Map {
 	warnRenamed(c.renamed, usersPath, diags)
-	pending := map[string]attr.Value{}
-	waiting, rejected := c.split(model.AllowPending.ValueBool())
-	for _, f := range waiting {
-		pending[f.user.Spelling] = types.StringValue(pendingReason)
+	reasons := map[string]attr.Value{}
+	pending, rejected := c.split(model.AllowPending.ValueBool())
+	for _, f := range pending {
+		reasons[f.user.Spelling] = types.StringValue(pendingReason)
 	}
-	if len(waiting) > 0 {
-		users := failedUsers(waiting)
-		diags.AddAttributeWarning(atUser(users[0].Spelling), fmt.Sprintf("%d of %s not blocked yet", len(waiting), count(len(c.added))),
-			explainAll(waiting, r.channel.explain, inPending)+r.channel.alternates(users...)+"\n\nThey are pending because of allow_pending, and the next apply tries again.")
+	if len(pending) > 0 {
+		users := failedUsers(pending)
+		diags.AddAttributeWarning(atUser(users[0].Spelling), fmt.Sprintf("%d of %s not blocked yet", len(pending), count(len(c.added))),
+			explainAll(pending, r.channel.explain, inPending)+r.channel.alternates(users...)+"\n\nThey are pending because of allow_pending, and the next apply tries again.")
 	}
 	if len(rejected) > 0 {
 		users := failedUsers(rejected)
@@ -36,5 +35,5 @@ func (r *bulkOnChannel) report(c *listChange, model bulkModel, meanwhile string,
 		diags.AddAttributeError(usersPath, fmt.Sprintf("Cannot unblock %d of %s", len(c.notUnblocked), count(len(c.removed))),
 			explainAll(c.notUnblocked, r.channel.explain, inNextPlan)+"\n\n"+meanwhile)
 	}
-	return mapOf(pending)
+	return mapOf(reasons)
 }

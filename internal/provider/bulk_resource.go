@@ -10,20 +10,17 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
-	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// bulkResource is what the two resources for many users have in common. They
-// differ in what they read, and in what they take over at the start: the
-// additive one its own users, the exclusive one the whole list.
+// bulkResource is what the two resources for many users have in common. The additive one
+// reads and adopts its own users, the exclusive one the whole list.
 type bulkResource struct {
-	data *providerData
-	// typeName is what configurations call the resource.
+	data      *providerData
 	typeName  string
 	exclusive bool
 }
 
-// bulkOnChannel is a bulk resource in an operation on one channel.
+// bulkOnChannel is a bulk resource during an operation on one channel.
 type bulkOnChannel struct {
 	*bulkResource
 	channel *channel
@@ -33,7 +30,6 @@ func (r *bulkResource) on(c *channel) *bulkOnChannel {
 	return &bulkOnChannel{bulkResource: r, channel: c}
 }
 
-// bulkModel is the state of either.
 type bulkModel struct {
 	Users        types.Map    `tfsdk:"users"`
 	AllowPending types.Bool   `tfsdk:"allow_pending"`
@@ -51,7 +47,7 @@ func (m bulkModel) userMaps(names knownNames, diags *diag.Diagnostics) (users, p
 	return users, pending, !inUsers.HasError() && !inPending.HasError()
 }
 
-// pendingReason is what a pending user's entry says in state and plan.
+// pendingReason is the value of each pending user in the attribute pending.
 const pendingReason = "no message within 24 hours, or not on WhatsApp (code 131047); will be tried again"
 
 // bulkAttributes are the attributes of both resources. users describes the map.
@@ -76,7 +72,6 @@ func bulkAttributes(users string) map[string]schema.Attribute {
 	}
 }
 
-// allowPendingAttribute is the same for all resources.
 func allowPendingAttribute() schema.BoolAttribute {
 	return schema.BoolAttribute{
 		MarkdownDescription: "Whether a user who sent no message within 24 hours (code 131047) becomes pending, with a warning, and is retried by each apply. By default, the apply fails. Other rejections are always errors.",
@@ -84,7 +79,6 @@ func allowPendingAttribute() schema.BoolAttribute {
 	}
 }
 
-// Configure takes the provider data.
 func (r *bulkResource) Configure(_ context.Context, req resource.ConfigureRequest, resp *resource.ConfigureResponse) {
 	r.data = dataFrom(req.ProviderData, &resp.Diagnostics)
 }
@@ -100,17 +94,17 @@ func (r *bulkResource) ValidateConfig(ctx context.Context, req resource.Validate
 	resp.Diagnostics.Append(diags...)
 }
 
-// Create blocks everyone in the map. If anyone is rejected it saves no state, so
-// that Terraform does not call the resource tainted: the next create adopts those
-// who are blocked by then.
+// Create blocks everyone in the map. After a rejection it saves no state, because
+// Terraform would mark that as tainted, and unblock everyone in the next apply. The next
+// create adopts the users who were blocked.
 func (r *bulkResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var model bulkModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
-	c := r.data.named(model.Channel, &resp.Diagnostics)
+	c := r.data.channelNamed(model.Channel, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
 	list := c.openForWrite(ctx, heldChannel{}, &resp.Diagnostics)
 	if list == nil || resp.Diagnostics.HasError() {
 		return
@@ -129,38 +123,28 @@ func (r *bulkResource) Create(ctx context.Context, req resource.CreateRequest, r
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c.rememberChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
-	r.remember(ctx, list, change.blocked(), nil, resp.Private, &resp.Diagnostics)
+	c.saveChannel(ctx, resp.Private, heldChannel{}, &resp.Diagnostics)
+	setNames(ctx, resp.Private, knownNamesOf(list.Learn(ctx, change.blocked())), nil, &resp.Diagnostics)
 	if len(change.added) > 0 {
 		setLastWrite(ctx, resp.Private, &resp.Diagnostics)
 	}
 	resp.State.Raw = replaceAttributes(ctx, req.Plan.Raw, map[string]attr.Value{"pending": model.Pending, "unblocked": types.Int64Value(0)}, &resp.Diagnostics)
 }
 
-// remember keeps the names of users in the private state, with those that the list
-// shows for them now. before are the names that it keeps already.
-func (r *bulkResource) remember(ctx context.Context, list *blocklist.List, users []userid.User, before knownNames, private privateSetter, diags *diag.Diagnostics) {
-	names := make(knownNames, len(users))
-	for _, u := range list.Learn(ctx, users) {
-		names.learn(u)
-	}
-	setNames(ctx, private, names, before, diags)
-}
-
-// Update blocks users who were added and then unblocks those who were removed. What
-// it saves is true also where part of it failed.
+// Update blocks the added users and then unblocks the removed ones. If part of this
+// fails, it saves the users who are blocked.
 func (r *bulkResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var model, state bulkModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &model)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	names := getNames(ctx, req.Private, &resp.Diagnostics)
 	lastWrite := getLastWrite(ctx, req.Private, &resp.Diagnostics)
-	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
-	c := r.data.named(model.Channel, &resp.Diagnostics)
+	removePlanRecord(ctx, resp.Private, &resp.Diagnostics)
+	c := r.data.channelNamed(model.Channel, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
 	list := c.openForWrite(ctx, getChannel(ctx, req.Private, &resp.Diagnostics), &resp.Diagnostics)
 	if list == nil || resp.Diagnostics.HasError() {
 		return
@@ -175,7 +159,7 @@ func (r *bulkResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	d := differenceOf(current, pending, planned)
 	removal := blocklist.Removal{LastWrite: lastWrite}
 	if model.Unblocked.ValueInt64() == state.Unblocked.ValueInt64()+int64(len(d.remove)) {
-		// Terraform has compared the number with that of the plan that was approved.
+		// Terraform has compared this number with that of the approved plan.
 		removal.Proof = blocklist.ProvenByCount
 	}
 	list.Keep(d.keep...)
@@ -189,37 +173,32 @@ func (r *bulkResource) Update(ctx context.Context, req resource.UpdateRequest, r
 	held := append(append(d.keep, change.blocked()...), failedUsers(change.notUnblocked)...)
 	if len(change.added)+len(change.removed) > 0 {
 		setLastWrite(ctx, resp.Private, &resp.Diagnostics)
-		r.remember(ctx, list, held, names, resp.Private, &resp.Diagnostics)
-	} else {
-		kept := make(knownNames, len(held))
-		for _, u := range held {
-			kept.learn(u)
-		}
-		setNames(ctx, resp.Private, kept, names, &resp.Diagnostics)
+		held = list.Learn(ctx, held)
 	}
+	setNames(ctx, resp.Private, knownNamesOf(held), names, &resp.Diagnostics)
 	resp.State.Raw = replaceAttributes(ctx, req.Plan.Raw, replacements, &resp.Diagnostics)
 }
 
-// Delete unblocks everyone that the resource has blocked. Where it is being
-// replaced, it first blocks the users who are new in the replacement, and keeps
-// those who stay: should one be rejected, the resource stays as it is.
+// Delete unblocks all users of the resource. If the resource is being replaced, Delete
+// first blocks the users who are new in the replacement, and keeps those who stay. If the
+// API rejects one of them, Delete unblocks no one.
 func (r *bulkResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state bulkModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	names := getNames(ctx, req.Private, &resp.Diagnostics)
 	lastWrite := getLastWrite(ctx, req.Private, &resp.Diagnostics)
 	record := recordedPlan(ctx, req.Private, &resp.Diagnostics)
-	forgetPlan(ctx, resp.Private, &resp.Diagnostics)
+	removePlanRecord(ctx, resp.Private, &resp.Diagnostics)
 	held := getChannel(ctx, req.Private, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	c := r.data.holding(ctx, state.Channel, held)
+	c := r.data.channelOfState(ctx, state.Channel, held)
 	if c == nil {
 		resp.Diagnostics.AddError("Cannot unblock the users: "+channelText(state.Channel)+" is not configured", notConfigured)
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
+	defer c.labelMessages(&resp.Diagnostics)
 	replacement, known := record.replacement(ctx, c)
 	if !known {
 		resp.Diagnostics.AddAttributeError(usersPath, "Cannot replace the list of users yet", replacedByUnknown)
@@ -243,12 +222,11 @@ func (r *bulkResource) Delete(ctx context.Context, req resource.DeleteRequest, r
 	model := state
 	model.AllowPending = types.BoolValue(record.AllowPending)
 	removal := blocklist.Removal{Proof: record.proof(r.data.run()), LastWrite: lastWrite}
-	change := changeList(ctx, list, append(d.add, d.retry...), d.remove, removal, func(failures []failure) bool {
-		c := listChange{notBlocked: failures}
-		_, rejected := c.split(record.AllowPending)
+	change := changeList(ctx, list, append(d.add, d.retry...), d.remove, removal, func(failures []userFailure) bool {
+		_, rejected := (&listChange{notBlocked: failures}).split(record.AllowPending)
 		return len(rejected) == 0
 	})
-	r.on(c).report(&change, model, "The state holds the users who are blocked. The next apply goes on with the rest.", &resp.Diagnostics)
+	r.on(c).report(&change, model, "The state holds the users who are blocked. The next apply continues with the rest.", &resp.Diagnostics)
 	recordDeposed(ctx, resp.Private, record, change.notUnblocked, &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		state = stateAfterFailedDelete(state, &change, current, pending)

@@ -155,7 +155,7 @@ func TestAccBulk_invalid(t *testing.T) {
 				{
 					Config:      config + acctest.Bulk(kind, many),
 					PlanOnly:    true,
-					ExpectError: acctest.Wrapped("30 keys name no user of their own", `"00" is`, "… and 20 more: the next plan shows them", "Write a number with its country calling code"),
+					ExpectError: acctest.Wrapped("30 keys are invalid", `"00" is`, "… and 20 more: the next plan shows them", "Write a number with its country calling code"),
 				},
 			},
 		})

@@ -19,8 +19,8 @@ func userMapOf(users []userid.User) userMap {
 	return m
 }
 
-// actualUsers is the users map of a state after part of an update failed: as
-// planned, without users who are not blocked, and with those who still are.
+// actualUsers returns the users of the state after part of an update failed: the planned
+// users without the rejected ones, and those who could not be unblocked.
 func actualUsers(c *listChange, model bulkModel, planned, current userMap) types.Map {
 	users := maps.Clone(planned.notes)
 	if users == nil {
@@ -37,24 +37,23 @@ func actualUsers(c *listChange, model bulkModel, planned, current userMap) types
 	return mapOf(users)
 }
 
-// stateAfterFailedDelete is the state of a resource of which a part could not be
-// destroyed, or not be replaced: the users who are blocked, and those who were
-// pending and still are.
+// stateAfterFailedDelete returns the state after part of a destroy or a replacement
+// failed: the users who are blocked, and those who are still pending.
 func stateAfterFailedDelete(state bulkModel, c *listChange, current, pending userMap) bulkModel {
 	users := maps.Clone(current.notes)
-	waiting := maps.Clone(pending.notes)
+	stillPending := maps.Clone(pending.notes)
 	for _, u := range without(c.removed, c.notUnblocked) {
 		delete(users, current.keyOf[u.ID])
 	}
 	for _, u := range c.blocked() {
 		at, isHeld := current.users.Match(u)
 		if isHeld {
-			delete(waiting, pending.keyOf[current.users.At(at).ID])
+			delete(stillPending, pending.keyOf[current.users.At(at).ID])
 		} else {
 			users[u.Spelling] = types.StringNull()
 		}
 	}
-	state.Users, state.Pending = mapOf(users), mapOf(waiting)
+	state.Users, state.Pending = mapOf(users), mapOf(stillPending)
 	state.Unblocked = types.Int64Value(state.Unblocked.ValueInt64() + int64(len(c.removed)-len(c.notUnblocked)))
 	return state
 }

@@ -9,16 +9,15 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// rejectUnseen is an error where the list holds users that the configuration does
-// not: this resource would unblock them with the next apply after its create, and
-// no plan has shown them.
+// rejectUnseen adds an error if the list has users that the configuration of a new
+// exclusive resource does not, because the plan of a create cannot show that they are unblocked.
 func (r *bulkOnChannel) rejectUnseen(ctx context.Context, planned userMap, diags *diag.Diagnostics) {
 	if r.channel.replaced.Load() {
-		// The plan has shown everyone who leaves, and the list may show those who were new
-		// in the first half under another name.
+		// The plan has shown everyone who leaves. Users that Delete has just blocked may be
+		// on the list under another name.
 		return
 	}
-	list := r.channel.mustOpen(ctx, heldChannel{}, diags)
+	list := r.channel.openOrReport(ctx, heldChannel{}, diags)
 	if list == nil {
 		return
 	}
@@ -27,9 +26,9 @@ func (r *bulkOnChannel) rejectUnseen(ctx context.Context, planned userMap, diags
 		diags.AddError("Cannot find out who is on the list", r.channel.explain(err))
 		return
 	}
-	// A number may be on the list in its alternate form, as after a create that broke
-	// off. The block tells, because its response has the WhatsApp ID. If it is another
-	// user, the next plan shows them.
+	// A number may be on the list in its alternate form, for example after a failed create.
+	// The block tells, because its response has the WhatsApp ID. If the entry is another
+	// user, the next plan shows the unblock.
 	var missing userid.Index
 	listed := userid.NewIndex(entries...)
 	for _, u := range planned.all() {
@@ -55,13 +54,13 @@ func (r *bulkOnChannel) rejectUnseen(ctx context.Context, planned userMap, diags
 			"\nAn unblock often cannot be undone, so the provider unblocks only users that a plan has shown. "+remedy)
 }
 
-// What to do so that a plan shows the users that the exclusive resource would unblock.
+// What to do so that a plan shows each unblock.
 const (
-	// importFirst is for a list that no state holds.
+	// importFirst is for a list that is in no state.
 	importFirst = "Import the list first; the plan then shows each of them:\n\n" +
 		"  import {\n    to = <the address of this resource>\n    id = \"" + exclusiveImportID + "\"\n  }\n\n" +
 		"To block users and leave all others alone, use d360_blocked_users instead."
-	// changeInPlace is for one that the state holds, and that is to be created anyway.
+	// changeInPlace is for a list that is in the state already.
 	changeInPlace = "The plan of a create shows none of them. The state holds this list already, so nothing has to be created, and a change in place shows each of them:\n\n" +
 		"  - if the resource is tainted, run \"terraform untaint\" with its address;\n" +
 		"  - if it is to be replaced, by -replace or replace_triggered_by, leave that out;\n" +

@@ -14,37 +14,33 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// channel is a business number with its key, and everything of a run that belongs
-// to it.
+// channel is a business number with its key, and the data of a run that belongs to it.
 type channel struct {
-	// name is how configurations call the channel, empty for the default one.
+	// name is the name in configurations, empty for the default channel.
 	name string
 	data *providerData
-	// client and list are nil where settings are not known yet.
+	// client and list are nil while settings are not known yet.
 	client *d360.Client
 	list   *blocklist.List
 	// unknown names the settings that are not known yet.
 	unknown []string
-	// review looks at the plan of the run as a whole.
-	review *planreview.Review
-	// businessNumber is the number that the key has to belong to, zero if none is
-	// configured.
+	review  *planreview.Review
+	// businessNumber is the number that the key must belong to, zero if not configured.
 	businessNumber userid.ID
-	// identifying guards identity. toldWrong is set once a message has said that the key
-	// belongs to another number.
-	identifying chan struct{}
-	identity    identity
-	toldWrong   atomic.Bool
-	// advised has the reasons of rejections that a message has said what to do about.
-	advised sync.Map
-	// holdsExclusive is set where a state holds the list as a whole, and replaced where
-	// that resource is being replaced.
+	// identifyLock guards identity. mismatchReported is set once a message has reported
+	// that the key belongs to another number.
+	identifyLock     chan struct{}
+	identity         channelIdentity
+	mismatchReported atomic.Bool
+	// explainedReasons has the reasons of failures that a message has explained in full.
+	explainedReasons sync.Map
+	// holdsExclusive is set once an exclusive resource has been read, and replaced once
+	// one has been deleted for a replacement.
 	holdsExclusive, replaced atomic.Bool
-	// keySource says where the key was set, for messages.
-	keySource string
+	keySource                string
 }
 
-// blocklist returns the list, or says why no request can be made yet.
+// blocklist returns the list, or nil with an error if settings are not known yet.
 func (c *channel) blocklist(diags *diag.Diagnostics) *blocklist.List {
 	if c.list == nil {
 		names := strings.Join(c.unknown, " and ")
@@ -56,11 +52,11 @@ func (c *channel) blocklist(diags *diag.Diagnostics) *blocklist.List {
 	return c.list
 }
 
-// isKnown reports whether a plan can ask for the list.
+// isKnown reports whether a plan can read the list.
 func (c *channel) isKnown() bool { return c != nil && c.list != nil }
 
-// begin says that an instance is being read, and returns what says that this is done.
-// No report about the plan is made meanwhile.
+// begin starts reading an instance and returns the function that ends it. Nothing is
+// reported about the plan in between.
 func (c *channel) begin() (end func()) {
 	endReview, endUnblocks := c.review.Begin(), c.data.unblocks.Begin()
 	return func() {
@@ -69,17 +65,17 @@ func (c *channel) begin() (end func()) {
 	}
 }
 
-// nameIn says in each message of a channel that has a name which one it is about.
-func (c *channel) nameIn(diags *diag.Diagnostics) {
+// labelMessages appends the name of the channel, if it has one, to each message.
+func (c *channel) labelMessages(diags *diag.Diagnostics) {
 	if c == nil || c.name == "" {
 		return
 	}
-	mark := "\n\nChannel: " + c.name
+	suffix := "\n\nChannel: " + c.name
 	named := make(diag.Diagnostics, 0, len(*diags))
 	for _, d := range *diags {
 		detail := d.Detail()
-		if !strings.HasSuffix(detail, mark) {
-			detail += mark
+		if !strings.HasSuffix(detail, suffix) {
+			detail += suffix
 		}
 		at, hasPath := d.(diag.DiagnosticWithPath)
 		switch isError := d.Severity() == diag.SeverityError; {

@@ -5,7 +5,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 )
 
-// channelOfDataSource is the channel of all data sources.
 func channelOfDataSource() datasource.StringAttribute {
 	return datasource.StringAttribute{
 		MarkdownDescription: "The channel to read: a name in the provider's `channels`. Defaults to the channel of `api_key`.",
@@ -13,7 +12,6 @@ func channelOfDataSource() datasource.StringAttribute {
 	}
 }
 
-// channelOfResource is the channel of all resources.
 func channelOfResource() schema.StringAttribute {
 	return schema.StringAttribute{
 		MarkdownDescription: "A name in the provider's `channels`. Defaults to the channel of `api_key`. Another channel replaces the resource, which unblocks its users on the old one.",

@@ -10,7 +10,7 @@ import (
 
 var _ datasource.DataSourceWithConfigure = (*channelDataSource)(nil)
 
-// channelDataSource tells which business number the API key belongs to.
+// channelDataSource returns the business number that an API key belongs to.
 type channelDataSource struct {
 	data *providerData
 }
@@ -24,12 +24,10 @@ type channelDataSourceModel struct {
 	Channel types.String `tfsdk:"channel"`
 }
 
-// Metadata names the data source.
 func (d *channelDataSource) Metadata(_ context.Context, req datasource.MetadataRequest, resp *datasource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_channel"
 }
 
-// Schema describes the data source.
 func (d *channelDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Returns the business number that an API key belongs to.",
@@ -51,21 +49,19 @@ func (d *channelDataSource) Schema(_ context.Context, _ datasource.SchemaRequest
 	}
 }
 
-// Configure takes the provider data.
 func (d *channelDataSource) Configure(_ context.Context, req datasource.ConfigureRequest, resp *datasource.ConfigureResponse) {
 	d.data = dataFrom(req.ProviderData, &resp.Diagnostics)
 }
 
-// Read asks the API which number the key belongs to.
 func (d *channelDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var name types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, channelPath, &name)...)
-	c := d.data.named(name, &resp.Diagnostics)
+	c := d.data.channelNamed(name, &resp.Diagnostics)
 	if c == nil {
 		return
 	}
-	defer c.nameIn(&resp.Diagnostics)
-	if c.mustOpen(ctx, heldChannel{}, &resp.Diagnostics) == nil {
+	defer c.labelMessages(&resp.Diagnostics)
+	if c.openOrReport(ctx, heldChannel{}, &resp.Diagnostics) == nil {
 		return
 	}
 	found, err := c.identify(ctx)
@@ -81,7 +77,7 @@ func (d *channelDataSource) Read(ctx context.Context, req datasource.ReadRequest
 	})...)
 }
 
-// textOrNull is a text as an attribute, null where there is none.
+// textOrNull returns a text as an attribute, null for an empty one.
 func textOrNull(s string) types.String {
 	if s == "" {
 		return types.StringNull()

@@ -150,7 +150,7 @@ func TestBusinessNumber(t *testing.T) {
 		"right":          {fakeapi.HealthFull, "+49 (30) 111111", nil},
 		"right, digits":  {fakeapi.HealthDigits, "0049 30 111111", nil},
 		"wrong":          {fakeapi.HealthFull, "+49 30 999999", []string{"The API key belongs to another number than business_number", "+4930999999", "+4930111111", "Nothing was requested"}},
-		"not told":       {fakeapi.HealthNoNumber, "+49 30 111111", []string{"Cannot verify business_number", "does not tell the number"}},
+		"not told":       {fakeapi.HealthNoNumber, "+49 30 111111", []string{"Cannot verify business_number", "does not return the number"}},
 		"not found":      {fakeapi.HealthNotFound, "+49 30 111111", []string{"Cannot verify business_number", "HTTP 404"}},
 		"forbidden":      {fakeapi.HealthForbidden, "+49 30 111111", []string{"Cannot verify business_number", "HTTP 403"}},
 		"no number":      {fakeapi.HealthFull, "support", []string{"Invalid business_number"}},

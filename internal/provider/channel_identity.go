@@ -14,11 +14,10 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// channelKey is where the private state of a resource keeps the channel whose users
-// it holds.
+// channelKey is the private state key for the channel of a resource.
 const channelKey = "channel"
 
-// heldChannel is the channel that a state names, empty where it names none.
+// heldChannel is the channel in the private state of a resource, empty if unknown.
 type heldChannel struct {
 	ID     string `json:"id,omitempty"`
 	Number string `json:"number,omitempty"`
@@ -35,7 +34,6 @@ func getChannel(ctx context.Context, private privateGetter, diags *diag.Diagnost
 	return held
 }
 
-// String names the channel in messages.
 func (h heldChannel) String() string {
 	number := h.Number
 	if id, err := userid.Parse(number); err == nil {
@@ -49,30 +47,31 @@ func (h heldChannel) String() string {
 	}
 }
 
-// heldAs is a channel as a state names it.
-func heldAs(c d360.Channel) heldChannel { return heldChannel{ID: c.ID, Number: c.Number.String()} }
+func heldChannelOf(c d360.Channel) heldChannel {
+	return heldChannel{ID: c.ID, Number: c.Number.String()}
+}
 
-// isAnother reports whether two channels are certainly two: their IDs differ, and
+// differsFrom reports whether two channels are certainly different: their IDs differ, and
 // their numbers are not known to be the same.
-func (h heldChannel) isAnother(other heldChannel) bool {
+func (h heldChannel) differsFrom(other heldChannel) bool {
 	if h.Number != "" && other.Number != "" {
 		return h.Number != other.Number && (h.ID == "" || h.ID != other.ID)
 	}
 	return h.ID != "" && other.ID != "" && h.ID != other.ID
 }
 
-// identity is what the API tells of the channel that the key belongs to.
-type identity struct {
+// channelIdentity caches what the API says about the channel that the key belongs to.
+type channelIdentity struct {
 	asked   bool
 	channel d360.Channel
 	err     error
 }
 
-// identify asks which number the key belongs to, once a run.
+// identify asks the API which number the key belongs to, once per run.
 func (c *channel) identify(ctx context.Context) (d360.Channel, error) {
 	select {
-	case c.identifying <- struct{}{}:
-		defer func() { <-c.identifying }()
+	case c.identifyLock <- struct{}{}:
+		defer func() { <-c.identifyLock }()
 	case <-ctx.Done():
 		return d360.Channel{}, ctx.Err()
 	}
@@ -81,12 +80,12 @@ func (c *channel) identify(ctx context.Context) (d360.Channel, error) {
 		if ctx.Err() != nil {
 			return d360.Channel{}, ctx.Err()
 		}
-		c.identity = identity{asked: true, channel: found, err: err}
+		c.identity = channelIdentity{asked: true, channel: found, err: err}
 	}
 	return c.identity.channel, c.identity.err
 }
 
-// label names the channel in messages, empty where nothing is known of it.
+// label names the channel in messages. It is empty if neither name nor number is known.
 func (c *channel) label(ctx context.Context) string {
 	number := ""
 	if c.list != nil {
@@ -104,27 +103,27 @@ func (c *channel) label(ctx context.Context) string {
 	}
 }
 
-// mayBe reports whether the channel may be the one that a state names.
-func (c *channel) mayBe(ctx context.Context, held heldChannel) bool {
+// mayMatch reports whether the channel may be the one in a state.
+func (c *channel) mayMatch(ctx context.Context, held heldChannel) bool {
 	if held == (heldChannel{}) || c.list == nil {
 		return true
 	}
 	found, err := c.identify(ctx)
-	return err != nil || !held.isAnother(heldAs(found))
+	return err != nil || !held.differsFrom(heldChannelOf(found))
 }
 
-// is reports whether the channel is certainly the one that a state names.
-func (c *channel) is(ctx context.Context, held heldChannel) bool {
+// matches reports whether the channel is certainly the one in a state.
+func (c *channel) matches(ctx context.Context, held heldChannel) bool {
 	if c.list == nil {
 		return false
 	}
 	found, err := c.identify(ctx)
-	key := heldAs(found)
+	key := heldChannelOf(found)
 	return err == nil && (key.ID == held.ID && key.ID != "" || key.Number == held.Number && key.Number != "")
 }
 
-// isSame reports whether two configured channels are certainly one.
-func (c *channel) isSame(ctx context.Context, other *channel) bool {
+// isSameAs reports whether two configured channels are certainly the same.
+func (c *channel) isSameAs(ctx context.Context, other *channel) bool {
 	if c == other {
 		return true
 	}
@@ -132,11 +131,11 @@ func (c *channel) isSame(ctx context.Context, other *channel) bool {
 		return false
 	}
 	found, err := other.identify(ctx)
-	return err == nil && found != (d360.Channel{}) && c.is(ctx, heldAs(found))
+	return err == nil && found != (d360.Channel{}) && c.matches(ctx, heldChannelOf(found))
 }
 
-// isOther reports whether two configured channels are certainly two.
-func (c *channel) isOther(ctx context.Context, other *channel) bool {
+// isDifferentFrom reports whether two configured channels are certainly different.
+func (c *channel) isDifferentFrom(ctx context.Context, other *channel) bool {
 	if c.list == nil || other.list == nil {
 		return false
 	}
@@ -144,29 +143,29 @@ func (c *channel) isOther(ctx context.Context, other *channel) bool {
 	if err != nil {
 		return false
 	}
-	its, err := other.identify(ctx)
-	return err == nil && heldAs(own).isAnother(heldAs(its))
+	others, err := other.identify(ctx)
+	return err == nil && heldChannelOf(own).differsFrom(heldChannelOf(others))
 }
 
-// isNotVerifiable reports whether the API does not tell which number a key belongs to.
+// isNotVerifiable reports whether the API cannot say which number a key belongs to.
 func isNotVerifiable(err error) bool {
 	failure, ok := errors.AsType[*d360.Error](err)
 	return ok && (failure.Status == http.StatusNotFound || failure.Status == http.StatusForbidden)
 }
 
-// open returns the list for a resource whose state names a channel, after checking
-// that the key belongs to that one and to the configured number. It is nil where it
-// does not, with a message for the first caller and nothing for further ones.
+// open returns the list after checking that the key belongs to the channel in the state
+// and to the configured number. Otherwise it returns nil, and the first caller gets the
+// error.
 func (c *channel) open(ctx context.Context, held heldChannel, diags *diag.Diagnostics) *blocklist.List {
 	list := c.blocklist(diags)
 	if list == nil {
 		return nil
 	}
-	if c.toldWrong.Load() && held == (heldChannel{}) {
-		return nil // Nothing tells for which number a new resource was planned.
+	if c.mismatchReported.Load() && held == (heldChannel{}) {
+		return nil // A new resource has no number to compare with.
 	}
 	if summary, detail := c.check(ctx, held); summary != "" {
-		if c.toldWrong.CompareAndSwap(false, true) {
+		if c.mismatchReported.CompareAndSwap(false, true) {
 			diags.AddError(summary, detail)
 		}
 		return nil
@@ -174,9 +173,9 @@ func (c *channel) open(ctx context.Context, held heldChannel, diags *diag.Diagno
 	return list
 }
 
-// mustOpen is open for what cannot go on without the list: each further caller gets a
-// message of one line.
-func (c *channel) mustOpen(ctx context.Context, held heldChannel, diags *diag.Diagnostics) *blocklist.List {
+// openOrReport is open for callers that need the list. Each further caller gets a short
+// error.
+func (c *channel) openOrReport(ctx context.Context, held heldChannel, diags *diag.Diagnostics) *blocklist.List {
 	list := c.open(ctx, held, diags)
 	if list == nil && !diags.HasError() {
 		diags.AddError("Nothing was sent: see the first error about the channel", "The key may belong to another number.")
@@ -184,10 +183,10 @@ func (c *channel) mustOpen(ctx context.Context, held heldChannel, diags *diag.Di
 	return list
 }
 
-// openForWrite is mustOpen for a resource that is about to change the list, which means
-// that the plan is over.
+// openForWrite is openOrReport for a write. It ends the plan review, because a write means
+// that Terraform applies.
 func (c *channel) openForWrite(ctx context.Context, held heldChannel, diags *diag.Diagnostics) *blocklist.List {
-	list := c.mustOpen(ctx, held, diags)
+	list := c.openOrReport(ctx, held, diags)
 	if list != nil {
 		c.review.End()
 		c.data.unblocks.End()
@@ -195,49 +194,49 @@ func (c *channel) openForWrite(ctx context.Context, held heldChannel, diags *dia
 	return list
 }
 
-// check returns what keeps requests from being made for a state that names a channel,
-// empty if nothing does.
+// check returns the error if requests must not be made for a resource whose state has
+// this channel, and an empty summary if they may.
 func (c *channel) check(ctx context.Context, held heldChannel) (summary, detail string) {
 	found, err := c.identify(ctx)
-	key := heldAs(found)
+	key := heldChannelOf(found)
 	if !c.businessNumber.IsZero() {
 		switch {
 		case err != nil:
-			return "Cannot verify business_number", c.explain(err) + "\n\nbusiness_number says that the key has to belong to " + c.businessNumber.APIForm() + ". Without an answer from /health_status nothing can tell, so nothing was requested. Remove business_number to go on without this check."
+			return "Cannot verify business_number", c.explain(err) + "\n\nbusiness_number says that the key must belong to " + c.businessNumber.APIForm() + ". The provider could not check this with /health_status, so nothing was requested. Remove business_number to go on without this check."
 		case found.Number.IsZero():
-			return "Cannot verify business_number", "The API does not tell the number that the key belongs to. business_number says that it has to be " + c.businessNumber.APIForm() + ". Nothing was requested. Remove business_number to go on without this check."
+			return "Cannot verify business_number", "The API does not return the number that the key belongs to. business_number says that it must be " + c.businessNumber.APIForm() + ". Nothing was requested. Remove business_number to go on without this check."
 		case found.Number != c.businessNumber:
 			return "The API key belongs to another number than business_number",
 				fmt.Sprintf("business_number is %s, and the key, which was taken from %s, belongs to %s%s. Nothing was requested.\n\nUse the key of %[1]s, or correct business_number.",
-					c.businessNumber.APIForm(), c.keySource, key, named(found))
+					c.businessNumber.APIForm(), c.keySource, key, nameSuffix(found))
 		}
 	}
 	switch {
 	case held == heldChannel{}, isNotVerifiable(err):
 		return "", ""
 	case err != nil && held.ID != "":
-		return "Cannot verify which number the API key belongs to", fmt.Sprintf("%s\n\nThe state holds users of %s. With the key of another number, users there would be unblocked. So nothing was sent.", c.explain(err), held)
+		return "Cannot verify which number the API key belongs to", fmt.Sprintf("%s\n\nThe state holds users of %s. With the key of another number, the provider would unblock users there, so nothing was sent.", c.explain(err), held)
 	case err != nil:
 		return "", ""
-	case held.isAnother(key):
+	case held.differsFrom(key):
 		return "The API key belongs to another number than the state",
-			fmt.Sprintf("The state holds users of %s. The key, which was taken from %s, belongs to %s%s. Nothing was sent.\n\n", held, c.keySource, key, named(found)) +
-				"Use the key of the first number. If the users are to be blocked on the second one, remove the resource from the state with a removed block that says destroy = false, and create or import it anew.\n" + whenDestroying
+			fmt.Sprintf("The state holds users of %s. The key, which was taken from %s, belongs to %s%s. Nothing was sent.\n\n", held, c.keySource, key, nameSuffix(found)) +
+				"Use the key of the first number. To block the users on the second number instead, remove the resource from the state with a removed block that says destroy = false, then create or import it again.\n" + whenDestroying
 	}
 	return "", ""
 }
 
-// named is a channel's name in brackets, empty if there is none.
-func named(c d360.Channel) string {
+// nameSuffix returns the name of a channel for the end of a phrase, empty if there is none.
+func nameSuffix(c d360.Channel) string {
 	if c.Name == "" {
 		return ""
 	}
 	return fmt.Sprintf(", %q", c.Name)
 }
 
-// rememberChannel keeps the channel in the private state, where it is known and was
-// not kept before.
-func (c *channel) rememberChannel(ctx context.Context, private privateSetter, held heldChannel, diags *diag.Diagnostics) {
+// saveChannel saves the channel in the private state if the API returned more than
+// what is held there.
+func (c *channel) saveChannel(ctx context.Context, private privateSetter, held heldChannel, diags *diag.Diagnostics) {
 	found, err := c.identify(ctx)
 	if err != nil {
 		return

@@ -30,24 +30,21 @@ const channelsVariable = "D360_CHANNELS"
 
 // channelSettings are the settings of one channel.
 type channelSettings struct {
-	// name is empty for the channel of resources that name none.
+	// name is empty for the default channel.
 	name      string
 	key       string
 	keySource string
-	// businessNumber is the number that the key has to belong to, zero if none is
-	// configured.
+	// businessNumber is the number that the key must belong to, zero if not configured.
 	businessNumber userid.ID
 	// unknown names the settings that are not known yet.
 	unknown []string
 }
 
-// channelModel is one entry of the attribute channels.
 type channelModel struct {
 	APIKey         types.String `tfsdk:"api_key"`
 	BusinessNumber types.String `tfsdk:"business_number"`
 }
 
-// channelsAttribute is the attribute of the provider block.
 func channelsAttribute() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
 		MarkdownDescription: "Several business numbers with their API keys, by names that resources choose with `channel`. A name is a letter, then letters, digits, `_` and `-`. " +
@@ -68,18 +65,16 @@ func channelsAttribute() schema.MapNestedAttribute {
 				},
 			},
 		},
-		Validators: []validator.Map{mapvalidator.KeysAre(stringvalidator.RegexMatches(channelName, channelNameRule))},
+		Validators: []validator.Map{mapvalidator.KeysAre(stringvalidator.RegexMatches(channelNamePattern, channelNameRule))},
 	}
 }
 
-// channelName is what a channel may be called.
-var channelName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
+var channelNamePattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_-]*$`)
 
 const channelNameRule = "is not the name of a channel: a name is a letter, then letters, digits, _ and -"
 
-// readChannels reads the channels, and whether it is not known yet which there are.
-// What the block sets wins over the environment as a whole: a stray variable must not
-// make a resource write to another number.
+// readChannels reads the channels. If the provider block sets any, the environment is
+// ignored, so that a stray variable cannot send a write to another number.
 func (s *settings) readChannels(ctx context.Context, model providerModel, env environment) {
 	diags := env.diags
 	fromEnvironment := os.Getenv(channelsVariable)
@@ -103,7 +98,6 @@ func (s *settings) readChannels(ctx context.Context, model providerModel, env en
 	s.rejectSharedKeys(diags)
 }
 
-// readDefaultChannel reads the channel of resources that name none.
 func (s *settings) readDefaultChannel(ctx context.Context, model providerModel, env environment) {
 	c := channelSettings{keySource: "the environment variable " + apiKeyVariable}
 	if !model.APIKey.IsNull() {
@@ -167,7 +161,7 @@ func (s *settings) readChannelsVariable(text string, diags *diag.Diagnostics) {
 	s.channels = append(s.channels, channels...)
 }
 
-// parseChannels reads the variable. Its errors never hold a key.
+// parseChannels reads the variable. Its errors never contain a key.
 func parseChannels(text string) ([]channelSettings, error) {
 	var entries map[string]*struct {
 		APIKey         string `json:"api_key"`
@@ -181,7 +175,7 @@ func parseChannels(text string) ([]channelSettings, error) {
 	var channels []channelSettings
 	for _, name := range slices.Sorted(maps.Keys(entries)) {
 		entry := entries[name]
-		if !channelName.MatchString(name) {
+		if !channelNamePattern.MatchString(name) {
 			return nil, fmt.Errorf("%q %s", d360.Printable(name), channelNameRule)
 		}
 		if entry == nil {
@@ -203,7 +197,7 @@ func parseChannels(text string) ([]channelSettings, error) {
 	return channels, nil
 }
 
-// rejectSharedKeys is an error where two channels have one key, and so one list.
+// rejectSharedKeys adds an error if two channels have the same key, and so the same list.
 func (s *settings) rejectSharedKeys(diags *diag.Diagnostics) {
 	owner := map[string]string{}
 	for _, c := range s.channels {
@@ -213,7 +207,7 @@ func (s *settings) rejectSharedKeys(diags *diag.Diagnostics) {
 		}
 		if other, taken := owner[c.key]; taken && c.key != "" {
 			diags.AddAttributeError(path.Root("channels"), "One API key for two channels",
-				fmt.Sprintf("%s and %s have the same API key, and so would be one list under two names. Keep one of the two.", sentenceStart(other), name))
+				fmt.Sprintf("%s and %s have the same API key, and so the same list. Keep one of the two.", sentenceStart(other), name))
 		}
 		owner[c.key] = name
 	}

@@ -222,7 +222,7 @@ func TestChannels_removed(t *testing.T) {
 		without := c.terraform(channelsWithKeys(map[string]any{"sales": salesKey}))
 		expectRejected(t, c.support, without, faketerraform.Configuration{}, state, `Cannot destroy this resource: the channel "support" is not configured`, "destroy = false")
 		expectRejected(t, c.support, without, onChannel(config(users...), "support"), state, `Unknown channel "support"`)
-		expectRejected(t, c.support, without, onChannel(config(users...), "sales"), state, `Cannot change the channel "support" to the channel "sales"`, "nothing proves")
+		expectRejected(t, c.support, without, onChannel(config(users...), "sales"), state, `Cannot change the channel "support" to the channel "sales"`, "cannot tell whether the two names mean the same channel")
 		expectNoWrites(t, c.sales)
 		plan := without.Plan(t.Context(), onChannel(config(users...), "support"), state)
 		expectDiagnostic(t, plan.Diagnostics, false, `Cannot look up the users of the channel "support"`, "the state is kept as it is")

@@ -11,32 +11,29 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// mostNamed bounds how many users a message names for one reason.
-const mostNamed = 10
+// maxNamed is how many users a message names for one reason.
+const maxNamed = 10
 
-// failure is a user that could not be blocked or unblocked.
-type failure struct {
+// userFailure is a user who could not be blocked or unblocked.
+type userFailure struct {
 	user userid.User
 	err  error
 }
 
-// errNotReplaced is the failure of users who were not unblocked because those who
-// replace them were not blocked.
+// errNotReplaced is the failure of users who stay because their replacement was rejected.
 var errNotReplaced = errors.New("nothing was sent for these users because the users who replace them could not be blocked")
 
-// failuresOf picks the failures from results.
-func failuresOf(results []blocklist.Result) []failure {
-	var failures []failure
+func failuresOf(results []blocklist.Result) []userFailure {
+	var failures []userFailure
 	for _, r := range results {
 		if r.Err != nil {
-			failures = append(failures, failure{user: r.User, err: r.Err})
+			failures = append(failures, userFailure{user: r.User, err: r.Err})
 		}
 	}
 	return failures
 }
 
-// isPending reports whether a block was rejected for a reason that passes when
-// the user writes.
+// isPending reports whether the API may accept a rejected block once the user has written.
 func isPending(err error) bool {
 	return d360.IsKind(err, d360.NoRecentMessage) && !isOutcomeUnknown(err)
 }
@@ -46,10 +43,10 @@ func isOutcomeUnknown(err error) bool {
 	return ok
 }
 
-// explainAll lists users by the reason of their failure.
-func explainAll(failures []failure, explain func(error) string, whole string) string {
+// explainAll lists users by the reason of their failure. whole says where to find all.
+func explainAll(failures []userFailure, explain func(error) string, whole string) string {
 	var order []string
-	groups := map[string][]failure{}
+	groups := map[string][]userFailure{}
 	for _, f := range failures {
 		reason := reasonKey(f.err)
 		if _, seen := groups[reason]; !seen {
@@ -68,8 +65,7 @@ func explainAll(failures []failure, explain func(error) string, whole string) st
 	return b.String()
 }
 
-// failedUsers returns the users that failures are about.
-func failedUsers(failures []failure) []userid.User {
+func failedUsers(failures []userFailure) []userid.User {
 	users := make([]userid.User, len(failures))
 	for i, f := range failures {
 		users[i] = f.user
@@ -77,7 +73,7 @@ func failedUsers(failures []failure) []userid.User {
 	return users
 }
 
-// reasonKey is equal for failures that need to be explained only once.
+// reasonKey is the same for failures that one explanation serves.
 func reasonKey(err error) string {
 	if errors.Is(err, blocklist.ErrNotRetried) {
 		return err.Error()
@@ -88,8 +84,8 @@ func reasonKey(err error) string {
 	return err.Error()
 }
 
-// describe names a user in messages: as the configuration spells them and, where
-// that differs, in canonical form.
+// describe names a user in messages: the spelling of the configuration and, if it
+// differs, the canonical form.
 func describe(u userid.User) string {
 	written := d360.Printable(u.Spelling)
 	key := u.Key()
@@ -114,13 +110,13 @@ const (
 	inStateOnly     = "compare the state with data source d360_blocked_users"
 )
 
-// nameUsers lists users for a message, in order, one to a line. Of those it leaves out,
-// it says how many they are and where all are.
+// nameUsers lists users for a message, one per line. If it leaves some out, it says how
+// many, and whole says where to find all.
 func nameUsers(users []userid.User, whole string) string {
 	return nameAll(users, describe, whole)
 }
 
-// nameAll is nameUsers for anything that has a name.
+// nameAll is nameUsers for anything with a name.
 func nameAll[T any](items []T, name func(T) string, whole string) string {
 	names := make([]string, len(items))
 	for i, item := range items {
@@ -129,8 +125,8 @@ func nameAll[T any](items []T, name func(T) string, whole string) string {
 	slices.Sort(names)
 	var b strings.Builder
 	for i, name := range names {
-		if i == mostNamed && len(names) > mostNamed+1 {
-			fmt.Fprintf(&b, "  … and %d more: %s\n", len(names)-mostNamed, whole)
+		if i == maxNamed && len(names) > maxNamed+1 {
+			fmt.Fprintf(&b, "  … and %d more: %s\n", len(names)-maxNamed, whole)
 			break
 		}
 		b.WriteString("  " + name + "\n")
@@ -138,7 +134,6 @@ func nameAll[T any](items []T, name func(T) string, whole string) string {
 	return b.String()
 }
 
-// count is a number of users in words.
 func count(n int) string {
 	if n == 1 {
 		return "1 user"
@@ -146,7 +141,6 @@ func count(n int) string {
 	return fmt.Sprintf("%d users", n)
 }
 
-// are is the verb that goes with a number of users.
 func are(n int) string {
 	if n == 1 {
 		return "is"

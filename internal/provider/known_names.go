@@ -9,18 +9,16 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// namesKey is where the private state of a bulk resource keeps the names that the
-// API gave for users: the list may show a user by one of them alone.
+// namesKey is the private state key for the names of users that the API returned. The
+// list may show a user by only one of them.
 const namesKey = "names"
 
-// knownNames are the names of users beside the one in the map, by that one.
+// knownNames are the further names of users, by the name in the map.
 type knownNames map[userid.ID]knownName
 
-// knownName is a WhatsApp ID and a user ID, each empty if it is not known or says
-// nothing new.
+// knownName is a WhatsApp ID and a user ID, each empty if it is unknown or the key itself.
 type knownName [2]string
 
-// learn keeps the names of a user.
 func (n knownNames) learn(u userid.User) {
 	var known knownName
 	if u.WaID != u.ID {
@@ -34,20 +32,13 @@ func (n knownNames) learn(u userid.User) {
 	}
 }
 
-// of returns a user with the names that are known.
+// of returns a user with all known names.
 func (n knownNames) of(u userid.User) userid.User {
 	known, ok := n[u.ID]
 	if !ok {
 		return u
 	}
-	var names userid.User
-	if id, err := userid.Parse(known[0]); err == nil && id.IsNumber() {
-		names.WaID = id
-	}
-	if id, err := userid.Parse(known[1]); err == nil && !id.IsNumber() {
-		names.UserID = id
-	}
-	return u.Learn(names)
+	return withNames(u, known[0], known[1])
 }
 
 func getNames(ctx context.Context, private privateGetter, diags *diag.Diagnostics) knownNames {
@@ -64,7 +55,15 @@ func getNames(ctx context.Context, private privateGetter, diags *diag.Diagnostic
 	return names
 }
 
-// setNames keeps names, unless they are those of before.
+func knownNamesOf(users []userid.User) knownNames {
+	names := make(knownNames, len(users))
+	for _, u := range users {
+		names.learn(u)
+	}
+	return names
+}
+
+// setNames saves names in the private state, unless they equal before.
 func setNames(ctx context.Context, private privateSetter, names, before knownNames, diags *diag.Diagnostics) {
 	if maps.Equal(names, before) {
 		return

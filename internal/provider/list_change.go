@@ -9,26 +9,24 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// listChange is what came of blocking some users and unblocking others.
+// listChange is the result of blocking some users and unblocking others.
 type listChange struct {
-	// added are the users who were to be blocked, and removed those who were to be
-	// unblocked, with the names that were learned.
-	added, removed []userid.User
-	// notBlocked and notUnblocked are those of them who are not.
-	notBlocked, notUnblocked []failure
+	// added are the users to block, and removed those to unblock, with the names that the
+	// API returned.
+	added, removed           []userid.User
+	notBlocked, notUnblocked []userFailure
 	// renamed are those of removed who may be on the list under another name.
 	renamed []userid.User
 }
 
-// changeList blocks some users and then unblocks others, so that a run that breaks
-// off leaves too many blocked rather than too few. Only where the list has no room
-// do as many removals go first as are needed. mayGoOn decides by what was not
-// blocked whether anyone is unblocked at all; nil stands for yes. Who only gets
-// another name is not unblocked.
-func changeList(ctx context.Context, list *blocklist.List, add, remove []userid.User, removal blocklist.Removal, mayGoOn func([]failure) bool) listChange {
-	renamed, _ := readRenaming(ctx, list, add, remove) // The gate reads the list, too.
-	list.Keep(renamed.newcomers...)
-	add, remove = withoutUsers(add, renamed.newcomers), withoutUsers(remove, renamed.gone)
+// changeList blocks some users and then unblocks others, so that an interrupted run leaves
+// too many users blocked rather than too few. If the list is full, it first makes as much
+// room as it needs. Unless mayUnblock is nil, it decides from the failed blocks whether anyone
+// is unblocked. Users who only get another name stay blocked.
+func changeList(ctx context.Context, list *blocklist.List, add, remove []userid.User, removal blocklist.Removal, mayUnblock func([]userFailure) bool) listChange {
+	renamed, _ := readRenaming(ctx, list, add, remove) // An unblock reads the list again and reports the error.
+	list.Keep(renamed.added...)
+	add, remove = withoutUsers(add, renamed.added), withoutUsers(remove, renamed.removed)
 	blocked := list.Block(ctx, add...)
 	var full []int
 	for i, r := range blocked {
@@ -48,11 +46,11 @@ func changeList(ctx context.Context, list *blocklist.List, add, remove []userid.
 			blocked[full[n]] = r
 		}
 	}
-	c := listChange{notBlocked: failuresOf(blocked), renamed: renamed.gone}
+	c := listChange{notBlocked: failuresOf(blocked), renamed: renamed.removed}
 	for _, r := range blocked {
 		c.added = append(c.added, r.User)
 	}
-	if mayGoOn != nil && !mayGoOn(c.notBlocked) {
+	if mayUnblock != nil && !mayUnblock(c.notBlocked) {
 		for _, u := range remove[len(unblocked):] {
 			unblocked = append(unblocked, blocklist.Result{User: u, Err: errNotReplaced})
 		}
@@ -63,12 +61,12 @@ func changeList(ctx context.Context, list *blocklist.List, add, remove []userid.
 	for _, r := range unblocked {
 		c.removed = append(c.removed, r.User)
 	}
-	c.added, c.removed = append(c.added, renamed.newcomers...), append(c.removed, renamed.gone...)
+	c.added, c.removed = append(c.added, renamed.added...), append(c.removed, renamed.removed...)
 	return c
 }
 
-// split parts the users who are pending from those who were rejected for good.
-func (c *listChange) split(allowPending bool) (pending, rejected []failure) {
+// split separates the users who are pending from those with any other failure.
+func (c *listChange) split(allowPending bool) (pending, rejected []userFailure) {
 	for _, f := range c.notBlocked {
 		if allowPending && isPending(f.err) {
 			pending = append(pending, f)
@@ -79,25 +77,23 @@ func (c *listChange) split(allowPending bool) (pending, rejected []failure) {
 	return pending, rejected
 }
 
-// blocked returns the users who were blocked.
 func (c *listChange) blocked() []userid.User { return without(c.added, c.notBlocked) }
 
-// without returns users without those that failed.
-func without(users []userid.User, failures []failure) []userid.User {
+func without(users []userid.User, failures []userFailure) []userid.User {
 	return withoutUsers(users, failedUsers(failures))
 }
 
-// withoutUsers returns users without others, by the name that was written.
+// withoutUsers returns users without others, compared by ID.
 func withoutUsers(users, others []userid.User) []userid.User {
 	if len(others) == 0 {
 		return users
 	}
-	left := make(map[userid.ID]struct{}, len(others))
+	excluded := make(map[userid.ID]struct{}, len(others))
 	for _, u := range others {
-		left[u.ID] = struct{}{}
+		excluded[u.ID] = struct{}{}
 	}
 	return slices.DeleteFunc(slices.Clone(users), func(u userid.User) bool {
-		_, ok := left[u.ID]
+		_, ok := excluded[u.ID]
 		return ok
 	})
 }

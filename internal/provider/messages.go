@@ -12,8 +12,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// explain turns an error into what a user reads of it: the reason with the
-// API's code, and what to do.
+// explain returns the message for an error: the reason with the API's code, and what
+// to do.
 func (c *channel) explain(err error) string {
 	reason := sentence(err.Error())
 	switch {
@@ -29,7 +29,7 @@ func (c *channel) explain(err error) string {
 		return reason + "\n\nThe two differ only in Brazil's ninth digit, Mexico's 1 after 52 or Argentina's 9 after 54, and nothing proves that they are two people. " +
 			"If they are one user, write the number in the form that the list has. If they are two, remove the old number in one apply, and add the new one in the next."
 	case errors.Is(err, blocklist.ErrOtherName):
-		return reason + "\n\nThe list shows this user by number or by user ID alone, and the run blocks users by the other, and the list does not show those. " +
+		return reason + "\n\nThe list shows this user only by number or only by user ID. The run blocks users by the other kind of name, and the list does not show these. " +
 			"If one of them is this user, write the old name again. If they are other people, remove the old user in one apply, and add the new one in the next."
 	case errors.Is(err, blocklist.ErrMayBeListed):
 		return reason + "\n\nIf you know the user's ID (webhooks carry it as user_id), write it in place of the number, and remove the user then. " +
@@ -39,7 +39,7 @@ func (c *channel) explain(err error) string {
 	case errors.Is(err, context.Canceled):
 		return "The run was cancelled."
 	case errors.Is(err, d360.ErrIncomplete):
-		return reason + "\n\nThe provider does not treat anyone as unblocked because of this. Try again; if it stays so, please report it with the number of blocked users."
+		return reason + "\n\nThe provider does not treat anyone as unblocked because of this. Try again. If the problem remains, please report it with the number of blocked users."
 	}
 	failure, ok := errors.AsType[*d360.Error](err)
 	if !ok {
@@ -51,8 +51,8 @@ func (c *channel) explain(err error) string {
 	return reason + "\n\n" + c.advice(failure)
 }
 
-// alternates tells of users who are not on the list, and may be blocked in the
-// alternate form of their number. It is empty where there are none.
+// alternates names entries of the list that are the alternate form of a user's number.
+// It is empty if there are none.
 func (c *channel) alternates(users ...userid.User) string {
 	view := c.list.LastView()
 	if view == nil {
@@ -61,18 +61,18 @@ func (c *channel) alternates(users ...userid.User) string {
 	var pairs []string
 	for _, u := range users {
 		for _, entry := range view.Alternates(u) {
-			_, difference := u.Number().AlternateForm()
-			pairs = append(pairs, fmt.Sprintf("%s, for %s (%s)", entry.Number().APIForm(), u.Number().APIForm(), difference))
+			_, rule := u.Number().AlternateForm()
+			pairs = append(pairs, fmt.Sprintf("%s, for %s (%s)", entry.Number().APIForm(), u.Number().APIForm(), rule))
 		}
 	}
 	if len(pairs) == 0 {
 		return ""
 	}
-	return "\n\nThe list has numbers that may be of the same user, in their alternate form:\n" + nameAll(pairs, func(s string) string { return s }, inDataSource) +
-		"If it is so, the user is blocked: write the number in the form that the list has."
+	return "\n\nThe list has the alternate form of these numbers, which may be the same users:\n" + nameAll(pairs, func(s string) string { return s }, inDataSource) +
+		"If one is the same user, that user is blocked already: write the number in the form that the list has."
 }
 
-// describeUncertain says that no one knows whether a user is on the list.
+// describeUncertain reports that a user may be on the list or not.
 func (c *channel) describeUncertain(u userid.User, found *blocklist.Findings) (summary, detail string) {
 	summary = "Cannot tell whether " + describe(u) + " is blocked"
 	if found.Incomplete != nil {
@@ -82,8 +82,8 @@ func (c *channel) describeUncertain(u userid.User, found *blocklist.Findings) (s
 		c.alternates(u) + "\n\nIf you know the user's ID (webhooks carry it as user_id), ask for that."
 }
 
-// notFound tells of users who are to be imported and are not found on the list. who
-// names them in the summary, isAbsent is set where they are certainly not on it.
+// notFound reports users to import who are not found on the list. who names them in the
+// summary. isAbsent is set if they are confirmed absent.
 func (c *channel) notFound(who string, users []userid.User, isAbsent bool, found *blocklist.Findings) (summary, detail string) {
 	names := nameUsers(users, inImport)
 	switch {
@@ -98,7 +98,7 @@ func (c *channel) notFound(who string, users []userid.User, isAbsent bool, found
 	}
 }
 
-// candidates tells how many entries of the list could be users who are not found.
+// candidates says how many entries of the list could be users who are not found.
 func candidates(entries, users int) string {
 	they := "could be one of them"
 	if users == 1 {
@@ -114,9 +114,9 @@ func candidates(entries, users int) string {
 func (c *channel) advice(failure *d360.Error) string {
 	switch {
 	case failure.Kind == d360.Rejected && failure.MayBePartlyDone():
-		return "The code says that something failed for some users, and the response does not say what. Apply again: changes that went through are found on the list. If it stays so, 360dialog's support can tell, by the code and trace."
+		return "The code says that something failed for some users, and the response does not say what. Apply again: changes that went through are found on the list. If the problem remains, send the code and trace to 360dialog's support."
 	case failure.Retryable() && failure.RetryAfter > d360.MaxRetryAfter:
-		return "Apply again when that time is over. Nothing is done twice."
+		return "Apply again after that time. Nothing is done twice."
 	case failure.Status == http.StatusNotFound && !failure.HasCode:
 		return "Is base_url right? It is the address of the API without /block_users, by default " + d360.DefaultBaseURL + "."
 	case failure.Kind == d360.Forbidden && strings.Contains(strings.ToLower(failure.Error()), "endpoint is blocked"):
@@ -143,25 +143,24 @@ func (c *channel) advice(failure *d360.Error) string {
 	case d360.Conflict:
 		return "Another run keeps changing the same list. Apply again when it has ended, or raise the provider's max_retries."
 	case d360.Temporary, d360.NoResponse, d360.InvalidResponse, d360.Unreachable, d360.PaginationLoop:
-		return "This may pass: try again later. Nothing is done twice. The provider's max_retries and request_timeout say how patient it is."
+		return "This may be temporary. Try again later: nothing is done twice. The provider's max_retries and request_timeout set how long it tries."
 	default:
-		return "Retrying will not help until the cause is fixed. Where the text above does not name it, 360dialog's support can, by the code and trace."
+		return "Retrying will not help until the cause is fixed. If the text above does not name it, send the code and trace to 360dialog's support."
 	}
 }
 
-// explainOnce is explain for one of many resources, of which each may fail for the same
-// reason. What to do about it stands in the first message of a run alone.
+// explainOnce is explain for many resources that may fail for the same reason. Only the
+// first message of a run says what to do.
 func (c *channel) explainOnce(err error, explain func(error) string) string {
 	if failure, ok := errors.AsType[*d360.Error](err); ok && !isOutcomeUnknown(err) {
-		if _, told := c.advised.LoadOrStore(reasonKey(err), true); told {
+		if _, told := c.explainedReasons.LoadOrStore(reasonKey(err), true); told {
 			return sentence(failure.Error()) + " The first message of this kind says what to do."
 		}
 	}
 	return explain(err)
 }
 
-// explainRejection explains why a block failed that no one has allowed to be
-// pending.
+// explainRejection explains a failed block, and that allow_pending could have allowed it.
 func (c *channel) explainRejection(err error) string {
 	if isPending(err) {
 		return c.explain(err) + " Until then, allow_pending = true keeps the apply from failing."
@@ -169,7 +168,7 @@ func (c *channel) explainRejection(err error) string {
 	return c.explain(err)
 }
 
-// failureKind is what a log may hold of an error.
+// failureKind describes an error for the log, without text that may hold a number.
 func failureKind(err error) string {
 	failure, ok := errors.AsType[*d360.Error](err)
 	switch {
@@ -184,7 +183,7 @@ func failureKind(err error) string {
 	}
 }
 
-// guideURL is where a guide can be read, whatever registry the provider is from.
+// guideURL links to the repository, because registries differ.
 func guideURL(name string) string {
 	return "https://github.com/d360/terraform-provider-d360/blob/main/docs/guides/" + name + ".md"
 }

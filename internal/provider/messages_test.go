@@ -52,7 +52,7 @@ func TestExplain_advice(t *testing.T) {
 		err  *d360.Error
 		want string
 	}{
-		"wait for an hour": {&d360.Error{Kind: d360.Throttled, Status: 429, Message: "slow down", RetryAfter: time.Hour, HasRetryAfter: true}, "Apply again when that time is over. Nothing is done twice."},
+		"wait for an hour": {&d360.Error{Kind: d360.Throttled, Status: 429, Message: "slow down", RetryAfter: time.Hour, HasRetryAfter: true}, "Apply again after that time. Nothing is done twice."},
 		"no such path":     {&d360.Error{Kind: d360.Rejected, Status: 404, Message: "not found"}, "Is base_url right? It is the address of the API without /block_users, by default https://waba-v2.360dialog.io."},
 		"web page":         {&d360.Error{Kind: d360.InvalidResponse, Status: 200, Message: "it is a web page", IsWebPage: true}, "Is base_url right? A web page can also come from a proxy or a sign-in page on the way to it."},
 		"endpoint blocked": {&d360.Error{Kind: d360.Forbidden, Status: 403, Message: "The endpoint is blocked"}, "360dialog's support has to enable the Block Users API for this number."},

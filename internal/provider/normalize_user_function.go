@@ -11,18 +11,15 @@ import (
 
 var _ function.Function = (*normalizeUserFunction)(nil)
 
-// normalizeUserFunction gives the canonical form of a user, by which the
-// provider compares them.
+// normalizeUserFunction returns the canonical form of a user.
 type normalizeUserFunction struct{}
 
 func newNormalizeUserFunction() function.Function { return &normalizeUserFunction{} }
 
-// Metadata names the function.
 func (f *normalizeUserFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
 	resp.Name = "normalize_user"
 }
 
-// Definition describes the function.
 func (f *normalizeUserFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "The canonical form of a WhatsApp user",
@@ -39,7 +36,6 @@ func (f *normalizeUserFunction) Definition(_ context.Context, _ function.Definit
 	}
 }
 
-// Run normalizes the argument.
 func (f *normalizeUserFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var spelling string
 	resp.Error = req.Arguments.Get(ctx, &spelling)
@@ -54,8 +50,8 @@ func (f *normalizeUserFunction) Run(ctx context.Context, req function.RunRequest
 	resp.Error = resp.Result.Set(ctx, user.String())
 }
 
-// argumentError is the error of a function about one of its arguments. Terraform
-// writes a period after it.
+// argumentError is an error about one argument, without a period, because Terraform
+// adds one.
 func argumentError(argument int64, text string) *function.FuncError {
 	return function.NewArgumentFuncError(argument, strings.TrimSuffix(text, "."))
 }

@@ -9,11 +9,11 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// warnLengths warns of numbers that a plan adds and whose length their country does
-// not have: a number with a typo looks exactly like a user who is silent. Users who
-// are on the list already have the right number. at is where the plan has a user.
+// warnLengths warns of added numbers with a length that their country does not have,
+// because the API rejects a typo with the same code as a user who has not written. Users
+// on the list have a right number. at is the path of a user.
 //
-// The review of the plan comes first, because it reads the list.
+// Call it after the plan review, which reads the list.
 func (c *channel) warnLengths(added []userid.User, at func(userid.User) path.Path, diags *diag.Diagnostics) {
 	var impossible []userid.User
 	for _, u := range added {
@@ -29,12 +29,12 @@ func (c *channel) warnLengths(added []userid.User, at func(userid.User) path.Pat
 	if len(impossible) == 0 || c == nil || c.review.IsOver() {
 		return
 	}
-	// Terraform shows one message where single resources give several of one summary.
+	// The summary is the same for all, because Terraform merges warnings by summary.
 	summary := "A phone number has an impossible length"
 	if len(impossible) > 1 {
 		summary = count(len(impossible)) + " have a phone number of impossible length"
 	}
 	diags.AddAttributeWarning(at(impossible[0]), summary,
 		"No number of this length exists in its country:\n"+nameAll(impossible, func(u userid.User) string { return describe(u) + ": " + u.ID.ImpossibleLength() }, inPlan)+
-			"\nThe plan goes on with it. If it is a typo, the API rejects the block with the same code as for a user who is silent (131047). Check the number before you apply.")
+			"\nThe plan goes on with it. If it is a typo, the API rejects the block with the same code as for a user who has sent no message (131047). Check the number before you apply.")
 }

@@ -15,11 +15,10 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// view reads the list for a review. Where settings are not known yet there is
-// nothing to read.
+// view reads the list for a review. It is nil while settings are not known yet.
 func (c *channel) view(ctx context.Context) (planreview.View, error) {
 	if c.list == nil {
-		return nil, nil //nolint:nilnil // A view is optional: a review does without.
+		return nil, nil //nolint:nilnil // A review works without a view.
 	}
 	view, err := c.list.View(ctx)
 	if err != nil {
@@ -28,9 +27,9 @@ func (c *channel) view(ctx context.Context) (planreview.View, error) {
 	return view, nil
 }
 
-// reviewPlan tells the review of the run what one instance plans, and reports
-// what the plan as a whole does, at an attribute of this instance: Terraform
-// does not say which other ones there are. at is where this instance has a user.
+// reviewPlan passes the change of one instance to the plan review, and reports the
+// findings of the whole plan at an attribute of this instance, because the provider does
+// not know the addresses of others. at is the path of a user in this instance.
 func (c *channel) reviewPlan(ctx context.Context, change planreview.Change, at func(userid.User) path.Path, diags *diag.Diagnostics) {
 	if len(change.Unblock) > 0 {
 		c.data.unblocks.Add(c.label(ctx), change.Unblock)
@@ -39,8 +38,8 @@ func (c *channel) reviewPlan(ctx context.Context, change planreview.Change, at f
 	c.data.limit.reportUnblocked(c.data.unblocks.Report(ctx), c.data.isPlan.Load(), at(userid.User{}), diags)
 }
 
-// warnUnchecked warns once a run of users of which a refresh cannot tell whether they
-// are blocked. isPending are those who need not be.
+// warnUnchecked warns, once per run, of users who may be blocked or not according to a
+// refresh. Users for which isPending holds are left out.
 func (c *channel) warnUnchecked(ctx context.Context, found *blocklist.Findings, isPending func(i int) bool, at path.Path, diags *diag.Diagnostics) {
 	unchecked := planreview.Unchecked{Candidates: found.Candidates, Incomplete: found.Incomplete}
 	for i, f := range found.Of {
@@ -51,7 +50,6 @@ func (c *channel) warnUnchecked(ctx context.Context, found *blocklist.Findings, 
 	c.report(c.review.AddUnchecked(ctx, unchecked), func(userid.User) path.Path { return at }, diags)
 }
 
-// report turns findings into diagnostics.
 func (c *channel) report(found planreview.Findings, at func(userid.User) path.Path, diags *diag.Diagnostics) {
 	if len(found.Conflicts) > 0 {
 		summary, detail := describeConflicts(found.Conflicts)
@@ -81,25 +79,25 @@ func (c *channel) report(found planreview.Findings, at func(userid.User) path.Pa
 		summary, detail := describeAdopted(found.Adopted)
 		diags.AddAttributeWarning(at(found.Adopted[0]), summary, detail)
 	}
-	if len(found.Twofold) > 0 {
-		summary, detail := describeTwofold(found.Twofold)
-		diags.AddAttributeWarning(at(found.Twofold[0].B), summary, detail)
+	if len(found.MaybeSame) > 0 {
+		summary, detail := describeMaybeSame(found.MaybeSame)
+		diags.AddAttributeWarning(at(found.MaybeSame[0].B), summary, detail)
 	}
 	if found.Unchecked != nil {
 		summary, detail := c.describeUnchecked(*found.Unchecked)
 		diags.AddAttributeWarning(at(found.Unchecked.Users[0]), summary, detail)
 	}
 	switch {
-	case d360.IsKind(found.Unread, d360.Unauthorized):
-		diags.AddError("Cannot find out who is on the list", c.explain(found.Unread))
-	case found.Unread != nil:
-		diags.AddWarning("The plan was not checked against the list", "The list could not be read. That does not stop the plan. But the plan does not tell which of the users to be blocked are on the list already, and whether the list has room.\n\n"+
-			c.explain(found.Unread))
+	case d360.IsKind(found.ReadError, d360.Unauthorized):
+		diags.AddError("Cannot find out who is on the list", c.explain(found.ReadError))
+	case found.ReadError != nil:
+		diags.AddWarning("The plan was not checked against the list", "The list could not be read. The plan goes on, but it does not show which users are on the list already, or whether the list has room.\n\n"+
+			c.explain(found.ReadError))
 	}
 }
 
-// describeConflicts tells of users that one resource unblocks and another blocks
-// or holds, with what to write so that they stay blocked.
+// describeConflicts reports users that one resource unblocks and another blocks or
+// holds, and what to write so that they stay blocked.
 func describeConflicts(conflicts []planreview.Conflict) (summary, detail string) {
 	names := nameAll(conflicts, func(c planreview.Conflict) string {
 		switch {
@@ -116,8 +114,8 @@ func describeConflicts(conflicts []planreview.Conflict) (summary, detail string)
 			"\nOther cases: " + guideURL("moving") + whenDestroying
 }
 
-// remedyOf says what to write for the kind of conflict that is likeliest to be meant.
-// The plan after it shows what is left of others.
+// remedyOf says what to write for the most likely cause. The next plan shows conflicts
+// that remain.
 func remedyOf(conflicts []planreview.Conflict) string {
 	var renamed, deposed, removed, shifted, mayLeave, moved string
 	for _, c := range conflicts {
@@ -125,12 +123,12 @@ func remedyOf(conflicts []planreview.Conflict) string {
 		case c.MayLeave:
 			mayLeave = "A map is not known yet. Apply first what it depends on (terraform apply -target=…).\n"
 		case c.From.Action == planreview.Replace || isSameType && c.To.Action == planreview.Replace:
-			shifted = "Where count numbers the instances, one that comes or goes shifts the others. Use for_each with the user as key, and a moved block for each instance.\n"
+			shifted = "With count, adding or removing one instance shifts the others. Use for_each with the user as key, and a moved block for each instance.\n"
 		case c.From.Action == planreview.Remove && isSameType && !c.Kept:
 			renamed = "If only the name, module or for_each key of the resource changed, add:\n\n" +
 				fmt.Sprintf("  moved {\n    from = %[1]s.<old address>\n    to   = %[1]s.<new address>\n  }\n", c.From.Type)
 		case c.From.Action == planreview.Remove && isSameType:
-			deposed = "If the plan shows a deposed object, an earlier apply broke off: run \"terraform state rm\" with its address, which sends nothing, and apply.\n" +
+			deposed = "If the plan shows a deposed object, an earlier apply was interrupted: run \"terraform state rm\" with its address, which sends nothing, and apply.\n" +
 				"If another resource takes over, take the old one out of the state:\n" + removedBlock(c.From.Type)
 		case c.From.Action == planreview.Remove:
 			removed = "If another resource takes over, take the old one out of the state:\n" + removedBlock(c.From.Type)
@@ -141,8 +139,6 @@ func remedyOf(conflicts []planreview.Conflict) string {
 	return cmp.Or(renamed, deposed, removed, shifted, mayLeave, moved)
 }
 
-// removedBlock is configuration that takes a resource out of the state and unblocks
-// no one.
 func removedBlock(resource string) string {
 	return fmt.Sprintf("\n  removed {\n    from = %s.<old name>\n    lifecycle {\n      destroy = false\n    }\n  }\n", resource)
 }
@@ -153,14 +149,14 @@ func describeDuplicates(users []userid.User) (summary, detail string) {
 			"\nWhichever is removed first would unblock them for both. Keep one of the two. Where they come from a list of numbers, provider::d360::normalize_user makes keys in which two spellings of a user are one.\n" + whenDestroying
 }
 
-// whenDestroying is for a destroy, before which Terraform makes a plan of the
-// configuration that no one sees and no one applies.
+// whenDestroying is for terraform destroy, which first plans the configuration to refresh
+// the state. That plan is neither shown nor applied.
 const whenDestroying = "\nTo destroy everything, run \"terraform destroy -refresh=false\", which skips this check."
 
 func describeMaybeDuplicates(users []userid.User) (summary, detail string) {
 	return count(len(users)) + " may be in two resources, or in one that is replaced",
-		"A resource in the state holds these users, and there is a second one for them, a second entry in its map under another number of theirs, or the same is to be created anew:\n" + nameUsers(users, inPlan) +
-			"\nIf Terraform was told to replace the resource, with -replace or replace_triggered_by, all is well: no one is unblocked by that. " +
+		"A resource in the state holds these users. Either another resource or another key of its map has them, too, or the resource is being replaced:\n" + nameUsers(users, inPlan) +
+			"\nIf Terraform was told to replace the resource, with -replace or replace_triggered_by, there is nothing to do: this unblocks no one. " +
 			"If there are two, removing either unblocks them for both: keep one, and remove the other from the state with a removed block that says destroy = false."
 }
 
@@ -170,25 +166,27 @@ func describeAdopted(users []userid.User) (summary, detail string) {
 			"\nFrom then on, removing the resource unblocks them, even if someone else blocked them."
 }
 
-// describeReplaced tells of numbers that are unblocked while their alternate form is
+const formsHelp = "\nWhatsApp uses one form for some users and the other form for others, and the number does not show which. "
+
+// describeReplaced reports numbers that are unblocked while their alternate form is
 // blocked or kept.
 func describeReplaced(pairs []planreview.Pair) (summary, detail string) {
 	return countPairs(len(pairs)) + " of numbers may be one user, and the plan unblocks one of the two",
-		"The first of these is to be unblocked, while the second is to be blocked or stays so:\n" + nameAll(pairs, describePair, inConfiguration) +
-			"\nWhatsApp knows some users by the one form and some by the other, and the number does not tell which. If the two are one user, the unblock may come last, or the block may be rejected. Nothing was sent.\n\n" +
+		"The plan unblocks the first of each pair, and blocks or keeps the second:\n" + nameAll(pairs, describePair, inConfiguration) +
+			formsHelp + "If the two are one user, the unblock may come last, or the block may be rejected. Nothing was sent.\n\n" +
 			"Keep the number as it was. If they are two people, remove the old number in one apply, and add the new one in the next.\n" + whenDestroying
 }
 
-// describeTwofold tells of numbers that are both to be on the list.
-func describeTwofold(pairs []planreview.Pair) (summary, detail string) {
+// describeMaybeSame reports numbers and alternate forms that are both to be blocked.
+func describeMaybeSame(pairs []planreview.Pair) (summary, detail string) {
 	return countPairs(len(pairs)) + " of numbers may be one user",
 		"These numbers are both to be blocked:\n" + nameAll(pairs, describePair, inPlan) +
-			"\nWhatsApp knows some users by the one form and some by the other, and the number does not tell which. Nothing is rewritten. If the two are one user, removing either unblocks them for both: keep one."
+			formsHelp + "Nothing is rewritten. If the two are one user, removing either unblocks them for both: keep one."
 }
 
 func describePair(p planreview.Pair) string {
-	_, difference := p.A.Number().AlternateForm()
-	return fmt.Sprintf("%s and %s (%s)", describe(p.A), describe(p.B), difference)
+	_, rule := p.A.Number().AlternateForm()
+	return fmt.Sprintf("%s and %s (%s)", describe(p.A), describe(p.B), rule)
 }
 
 func countPairs(n int) string {
@@ -198,7 +196,6 @@ func countPairs(n int) string {
 	return fmt.Sprintf("%d pairs", n)
 }
 
-// describeNotAlone tells of an exclusive resource that is not alone on its list.
 func describeNotAlone(n planreview.NotAlone) (summary, detail string) {
 	if n.Exclusive > 1 {
 		return "More than one d360_blocklist_exclusive for one list",
@@ -209,13 +206,12 @@ func describeNotAlone(n planreview.NotAlone) (summary, detail string) {
 			"Add their users to its map, and remove the other resources from the state with a removed block that says destroy = false. Or use d360_blocked_users, which leaves all others alone.\n" + whenDestroying
 }
 
-// describeUnchecked tells of users of which a refresh cannot tell whether they are
-// blocked.
+// describeUnchecked reports users who may be blocked or not according to a refresh.
 func (c *channel) describeUnchecked(u planreview.Unchecked) (summary, detail string) {
 	summary = "Cannot tell whether " + count(len(u.Users)) + " " + are(len(u.Users)) + " still blocked"
 	if u.Incomplete != nil {
 		return summary, sentence(u.Incomplete.Error()) + "\n\nThe list shows no entry for these users:\n" + nameUsers(u.Users, inStateOnly) +
-			"\nThe provider does not treat anyone as unblocked because of this. They keep their place in the state, and the plan changes nothing for them. Plan again; if it stays so, please report it with the number of blocked users."
+			"\nThe provider does not treat anyone as unblocked because of this. They keep their place in the state, and the plan changes nothing for them. Plan again. If the problem remains, please report it with the number of blocked users."
 	}
 	return summary, "The list shows no entry for these users under a known name:\n" + nameUsers(u.Users, inStateOnly) +
 		"\n" + candidates(u.Candidates, len(u.Users)) + ": a user who picks a username hides the phone number, and the list shows the user ID alone.\n\n" +
@@ -228,6 +224,6 @@ func describeOverflow(o planreview.Overflow) (summary, detail string) {
 	after := o.Listed + o.Added - o.Removed
 	return fmt.Sprintf("The list has no room for %s", count(after-d360.MaxUsersOnList)),
 		fmt.Sprintf("It holds %s. As far as this plan is known now, it adds %d who are not among them and removes %d. That makes %d, and the list of a number holds %d at most.\n\n"+
-			"The apply blocks as many users as there is room for, and fails for the others. If the plan removes more users than it shows until here, they make room: apply again then. Otherwise add fewer, or remove some.",
+			"The apply blocks as many users as there is room for, and fails for the others. If the plan removes more users than counted here, they make room: apply again then. Otherwise add fewer, or remove some.",
 			count(o.Listed), o.Added, o.Removed, after, d360.MaxUsersOnList)
 }

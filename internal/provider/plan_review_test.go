@@ -90,7 +90,7 @@ func TestAccPlanReview(t *testing.T) {
 		},
 		"shifted count": {
 			before: counted(ann, bob, cleo), after: counted(bob, cleo), fails: true,
-			says: []string{"Error: 2 users are unblocked and blocked in one plan", "Where count numbers the instances", "for_each"},
+			says: []string{"Error: 2 users are unblocked and blocked in one plan", "With count, adding or removing one instance", "for_each"},
 		},
 		"move to another type": {
 			before: bulk("a", ann), after: single("b", ann), fails: true,

@@ -48,7 +48,7 @@ func FuzzPrivateState(f *testing.F) {
 			if again := recordedPlan(ctx, kept, &diags); again != record {
 				t.Errorf("%v becomes %v", record, again)
 			}
-			forgetPlan(ctx, kept, &diags)
+			removePlanRecord(ctx, kept, &diags)
 			if again := recordedPlan(ctx, kept, &diags); again != (planRecord{}) {
 				t.Errorf("%v is not forgotten", again)
 			}

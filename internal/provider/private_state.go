@@ -25,8 +25,7 @@ func setPrivate(ctx context.Context, private privateSetter, key string, content 
 	diags.Append(private.SetKey(ctx, key, value)...)
 }
 
-// getPrivate reads what setPrivate has kept into content. Nothing is there where
-// found is not set; err is for what cannot be read.
+// getPrivate reads the value of a key into content. err is set if it cannot be decoded.
 func getPrivate(ctx context.Context, private privateGetter, key string, content any, diags *diag.Diagnostics) (found bool, err error) {
 	value, d := private.GetKey(ctx, key)
 	diags.Append(d...)
@@ -36,13 +35,7 @@ func getPrivate(ctx context.Context, private privateGetter, key string, content 
 	return true, json.Unmarshal(value, content)
 }
 
-// removePrivate takes a key out of the private state.
-func removePrivate(ctx context.Context, private privateSetter, key string, diags *diag.Diagnostics) {
-	diags.Append(private.SetKey(ctx, key, nil)...)
-}
-
-// copyPrivate carries the private state over to another resource, all but what is
-// about a plan.
+// copyPrivate copies the private state to another resource, without the plan record.
 func copyPrivate(ctx context.Context, from privateGetter, to privateSetter, diags *diag.Diagnostics) {
 	for _, key := range [...]string{namesKey, lastWriteKey, channelKey} {
 		value, d := from.GetKey(ctx, key)
@@ -53,15 +46,15 @@ func copyPrivate(ctx context.Context, from privateGetter, to privateSetter, diag
 	}
 }
 
-// lastWriteKey is where the private state of a resource keeps when it was last
-// written to, in milliseconds since 1970: a list may lag behind.
+// lastWriteKey is the private state key for the time of the last write, in milliseconds
+// since 1970. The list may lag behind a write.
 const lastWriteKey = "last_write"
 
 func setLastWrite(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
 	setPrivate(ctx, private, lastWriteKey, time.Now().UnixMilli(), diags)
 }
 
-// getLastWrite is zero where it is not known.
+// getLastWrite returns the zero time if it is unknown.
 func getLastWrite(ctx context.Context, private privateGetter, diags *diag.Diagnostics) time.Time {
 	var ms int64
 	if found, err := getPrivate(ctx, private, lastWriteKey, &ms, diags); !found || err != nil {

@@ -1,5 +1,5 @@
-// Package provider is Terraform's side of the provider: schemas, plans, state
-// and messages. What it knows of blocklists is in package blocklist.
+// Package provider holds the schemas, plans, state and messages. Package blocklist knows
+// how to read and change a list.
 package provider
 
 import (
@@ -34,14 +34,13 @@ var (
 // d360Provider manages the blocklist of one WhatsApp business number.
 type d360Provider struct {
 	version string
-	// firstBackoff is the mean wait before a first retry, the client's default if
-	// zero.
+	// firstBackoff is the mean wait before the first retry. Zero is the client's default.
 	firstBackoff time.Duration
-	// transport carries the requests, the client's own if nil.
+	// transport sends the requests. Nil is the client's default.
 	transport http.RoundTripper
-	// lag is how long after a write the list may still show what was before it.
+	// lag is how long the list may lag behind a write.
 	lag time.Duration
-	// masks is set where messages mask users, see [Server].
+	// masks is set if messages mask users, see [Server].
 	masks *atomic.Bool
 }
 
@@ -59,12 +58,12 @@ func WithTransport(transport http.RoundTripper) Option {
 	return func(p *d360Provider) { p.transport = transport }
 }
 
-// WithLag sets how long after a write the list may still show what was before it.
+// WithLag sets how long the list may lag behind a write.
 func WithLag(lag time.Duration) Option {
 	return func(p *d360Provider) { p.lag = lag }
 }
 
-// New returns the provider. version is that of the release.
+// New returns the provider of the given release.
 func New(version string, options ...Option) provider.Provider {
 	p := &d360Provider{version: version, lag: blocklist.DefaultLag, masks: &atomic.Bool{}}
 	for _, option := range options {
@@ -73,7 +72,6 @@ func New(version string, options ...Option) provider.Provider {
 	return p
 }
 
-// providerModel is the provider block.
 type providerModel struct {
 	APIKey         types.String `tfsdk:"api_key"`
 	BaseURL        types.String `tfsdk:"base_url"`
@@ -85,13 +83,11 @@ type providerModel struct {
 	Channels       types.Map    `tfsdk:"channels"`
 }
 
-// Metadata names the provider.
 func (p *d360Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "d360"
 	resp.Version = p.version
 }
 
-// Schema describes the provider block.
 func (p *d360Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Manages who is blocked on a WhatsApp business number, through 360dialog's Block Users API.",
@@ -119,7 +115,7 @@ func (p *d360Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 			},
 			"max_unblocks": schema.Int64Attribute{
 				MarkdownDescription: fmt.Sprintf("How many users one plan may unblock. A plan that unblocks more is an error. Defaults to `%s`, or %d. If neither is set, a plan also may not remove all users of a bulk resource with %d users or more.",
-					maxUnblocksVariable, defaultMaxUnblocks, emptiedFrom),
+					maxUnblocksVariable, defaultMaxUnblocks, minEmptied),
 				Optional:   true,
 				Validators: []validator.Int64{maxUnblocksValidator},
 			},
@@ -137,8 +133,8 @@ func (p *d360Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 	}
 }
 
-// Configure makes the client. A value that is not known yet, since it comes from
-// a resource that is not there, is an error only once a request is needed.
+// Configure makes the channels. A value that is not known yet is an error only once a
+// request is needed.
 func (p *d360Provider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var model providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &model)...)
@@ -154,25 +150,24 @@ func (p *d360Provider) Configure(ctx context.Context, req provider.ConfigureRequ
 		channels: make(map[string]*channel, len(s.channels)), isUnknown: s.channelsUnknown,
 		limit: s.unblocks, unblocks: planreview.NewUnblocks(s.unblocks.max), runID: rand.Text(),
 	}
-	for _, its := range s.channels {
-		c, err := p.newChannel(data, s, its, req.TerraformVersion)
+	for _, set := range s.channels {
+		c, err := p.newChannel(data, s, set, req.TerraformVersion)
 		if err != nil {
 			resp.Diagnostics.AddError("Cannot set up the client of the Block Users API", err.Error())
 			return
 		}
-		data.channels[its.name] = c
+		data.channels[set.name] = c
 	}
 	resp.ResourceData = data
 	resp.DataSourceData = data
 	resp.ListResourceData = data
 }
 
-// newChannel makes a channel and its client. It has no client where settings are not
-// known yet.
-func (p *d360Provider) newChannel(data *providerData, s settings, its channelSettings, terraformVersion string) (*channel, error) {
+// newChannel makes a channel, without a client while settings are not known yet.
+func (p *d360Provider) newChannel(data *providerData, s settings, set channelSettings, terraformVersion string) (*channel, error) {
 	c := &channel{
-		name: its.name, data: data, unknown: slices.Concat(its.unknown, s.unknown), keySource: its.keySource,
-		businessNumber: its.businessNumber, identifying: make(chan struct{}, 1),
+		name: set.name, data: data, unknown: slices.Concat(set.unknown, s.unknown), keySource: set.keySource,
+		businessNumber: set.businessNumber, identifyLock: make(chan struct{}, 1),
 	}
 	c.review = planreview.New(c.view, d360.MaxUsersOnList)
 	if len(c.unknown) > 0 {
@@ -180,7 +175,7 @@ func (p *d360Provider) newChannel(data *providerData, s settings, its channelSet
 	}
 	client, err := d360.New(d360.Options{
 		BaseURL:        s.baseURL,
-		Key:            its.key,
+		Key:            set.key,
 		UserAgent:      "terraform-provider-d360/" + p.version + " Terraform/" + terraformVersion,
 		MaxRetries:     s.maxRetries,
 		RequestTimeout: s.requestTimeout,
@@ -195,8 +190,8 @@ func (p *d360Provider) newChannel(data *providerData, s settings, its channelSet
 	return c, nil
 }
 
-// logExchange logs what may be known of a request: no key and no phone number,
-// and so not the text of an error, which may hold one.
+// logExchange logs a request without key, phone numbers, or the text of an error, which
+// may have a phone number.
 func logExchange(ctx context.Context, e d360.Exchange) {
 	fields := map[string]any{
 		"method":      e.Method,
@@ -211,22 +206,18 @@ func logExchange(ctx context.Context, e d360.Exchange) {
 	tflog.Debug(ctx, "Block Users API request", fields)
 }
 
-// Resources lists the resources.
 func (p *d360Provider) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{newBlockedUserResource, newBlockedUsersResource, newBlocklistExclusiveResource}
 }
 
-// DataSources lists the data sources.
 func (p *d360Provider) DataSources(context.Context) []func() datasource.DataSource {
 	return []func() datasource.DataSource{newBlockedUserDataSource, newBlockedUsersDataSource, newChannelDataSource}
 }
 
-// ListResources lists the list resources.
 func (p *d360Provider) ListResources(context.Context) []func() list.ListResource {
 	return []func() list.ListResource{newBlockedUserListResource}
 }
 
-// Functions lists the functions.
 func (p *d360Provider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{newNormalizeUserFunction, newReadCSVFunction}
 }

@@ -12,30 +12,30 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/d360/terraform-provider-d360/internal/d360"
 	"github.com/d360/terraform-provider-d360/internal/planreview"
 )
 
-// providerData is what a run shares between all resources.
+// providerData is what all resources of a run share.
 type providerData struct {
-	// channels are those of the provider block or the environment, by name. The one
-	// without a name is for resources that name none.
+	// channels are those of the provider block or the environment, by name. The default
+	// channel has no name.
 	channels map[string]*channel
-	// isUnknown is set where it is not known yet which channels there are.
+	// isUnknown is set while it is not known yet which channels there are.
 	isUnknown bool
-	// unblocks counts the users that the plan unblocks, on all channels. limit is how
-	// many they may be.
+	// unblocks counts the users that the plan unblocks on all channels, limit limits them.
 	unblocks *planreview.Unblocks
 	limit    unblockLimit
-	// isPlan is set once it is certain that Terraform plans: it reads no resources in
-	// an apply.
+	// isPlan is set once it is certain that Terraform plans. In an apply it reads no
+	// resources.
 	isPlan atomic.Bool
-	// runID tells this run from the one that made a plan: Terraform configures the
-	// provider once for a plan and once more for an apply.
+	// runID distinguishes an apply from the run that made its plan. Terraform configures
+	// the provider once for each.
 	runID string
 }
 
-// dataFrom takes the provider data. It is nil, without an error, before the provider
-// was configured.
+// dataFrom returns the provider data, nil without an error before the provider is
+// configured.
 func dataFrom(data any, diags *diag.Diagnostics) *providerData {
 	if data == nil {
 		return nil
@@ -48,7 +48,6 @@ func dataFrom(data any, diags *diag.Diagnostics) *providerData {
 	return d
 }
 
-// run is the ID of the run, empty before the provider was configured.
 func (d *providerData) run() string {
 	if d == nil {
 		return ""
@@ -56,19 +55,17 @@ func (d *providerData) run() string {
 	return d.runID
 }
 
-// planning records that Terraform plans.
 func (d *providerData) planning() {
 	if d != nil {
 		d.isPlan.Store(true)
 	}
 }
 
-// channelPath is the path of the channel in all resources and data sources.
 var channelPath = path.Root("channel")
 
-// named returns the channel that a configuration names, or the one of those that name
-// none. It is nil where the provider has none of that name, which is an error.
-func (d *providerData) named(name types.String, diags *diag.Diagnostics) *channel {
+// channelNamed returns the channel with a name, or the default channel. If there is none, it
+// returns nil and adds an error.
+func (d *providerData) channelNamed(name types.String, diags *diag.Diagnostics) *channel {
 	if d == nil {
 		diags.AddError("The provider is not configured", "A request to the API is needed before the provider was configured. This is a bug in the provider or in Terraform; please report it.")
 		return nil
@@ -88,14 +85,12 @@ func (d *providerData) named(name types.String, diags *diag.Diagnostics) *channe
 	return nil
 }
 
-// withoutList is a channel whose list a plan cannot ask for. unknown names the setting
-// that is the reason.
+// withoutList returns a channel for a plan that cannot read the list. unknown names the
+// setting that is the reason.
 func (d *providerData) withoutList(name, unknown string) *channel {
-	return &channel{name: name, data: d, unknown: []string{unknown}, review: planreview.New(noView, 0)}
-}
-
-func noView(context.Context) (planreview.View, error) {
-	return nil, nil //nolint:nilnil // A view is optional: a review does without.
+	c := &channel{name: name, data: d, unknown: []string{unknown}}
+	c.review = planreview.New(c.view, d360.MaxUsersOnList)
+	return c
 }
 
 // names lists the names of the channels for a message.
@@ -112,20 +107,20 @@ func (d *providerData) names() string {
 	return "the channels " + strings.Join(names, ", ")
 }
 
-// holding returns the channel whose users a state holds: the one with the ID that the
-// state names, whatever its name is now, or the one of the name where the state or
-// the key has no ID. It is nil where no such channel is configured.
-func (d *providerData) holding(ctx context.Context, name types.String, held heldChannel) *channel {
+// channelOfState returns the channel whose users a state holds. The ID in the state decides, so
+// that a channel can be renamed; without an ID, the name does. It is nil if no such channel
+// is configured.
+func (d *providerData) channelOfState(ctx context.Context, name types.String, held heldChannel) *channel {
 	if d == nil {
 		return nil
 	}
 	byName := d.channels[name.ValueString()]
-	if byName != nil && byName.mayBe(ctx, held) {
+	if byName != nil && byName.mayMatch(ctx, held) {
 		return byName
 	}
 	if held.ID != "" {
 		for _, other := range slices.Sorted(maps.Keys(d.channels)) {
-			if c := d.channels[other]; c != byName && c.is(ctx, held) {
+			if c := d.channels[other]; c != byName && c.matches(ctx, held) {
 				return c
 			}
 		}
@@ -136,7 +131,7 @@ func (d *providerData) holding(ctx context.Context, name types.String, held held
 	return byName
 }
 
-// channelText names a channel of a configuration in messages.
+// channelText names a channel in messages.
 func channelText(name types.String) string {
 	if name.ValueString() == "" {
 		return "the default channel"
@@ -144,17 +139,17 @@ func channelText(name types.String) string {
 	return fmt.Sprintf("the channel %q", name.ValueString())
 }
 
-// notConfigured is what to do about users of a channel that is no longer configured.
+// notConfigured says what to do about users of a channel that is no longer configured.
 const notConfigured = "Keep the channel in the provider's channels until its users are unblocked. Or remove the resource from the state, which needs no key and unblocks no one:\n\n" +
 	"  removed {\n    from = <the address of this resource>\n    lifecycle {\n      destroy = false\n    }\n  }"
 
-// warnNotConfigured tells that a refresh could not look up the users of a state.
+// warnNotConfigured warns that a refresh could not look up the users of a state.
 func warnNotConfigured(name types.String, diags *diag.Diagnostics) {
 	diags.AddWarning("Cannot look up the users of "+channelText(name), "It is not configured, so the state is kept as it is. "+notConfigured)
 }
 
-// splitImportID parts the channel from the rest of an import ID. A prefix counts only
-// if it is a configured channel, because a number can be spelled with a slash.
+// splitImportID separates the channel from the rest of an import ID. A prefix counts only
+// if it is a configured channel, because a number can have a slash.
 func (d *providerData) splitImportID(id string) (channel types.String, rest string) {
 	if d != nil {
 		if name, rest, found := strings.Cut(strings.TrimSpace(id), "/"); found {

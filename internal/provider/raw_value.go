@@ -10,8 +10,8 @@ import (
 )
 
 // replaceAttributes returns an object's value with some attributes replaced. The
-// framework's own setters walk and copy every element of every attribute, which
-// for a map of 64,000 users costs more than all that the provider does with it.
+// framework's own setters copy every element of every attribute, which is too slow for a
+// map of 64,000 users.
 func replaceAttributes(ctx context.Context, object tftypes.Value, replacements map[string]attr.Value, diags *diag.Diagnostics) tftypes.Value {
 	var attributes map[string]tftypes.Value
 	err := object.As(&attributes)

@@ -19,18 +19,15 @@ type readCSVFunction struct{}
 
 func newReadCSVFunction() function.Function { return &readCSVFunction{} }
 
-// The arguments of the function.
 const (
 	textArgument int64 = iota
 	nowArgument
 )
 
-// Metadata names the function.
 func (f *readCSVFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
 	resp.Name = "read_csv"
 }
 
-// Definition describes the function.
 func (f *readCSVFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "The users of a CSV file, with their notes",
@@ -51,7 +48,6 @@ func (f *readCSVFunction) Definition(_ context.Context, _ function.DefinitionReq
 	}
 }
 
-// Run reads the file.
 func (f *readCSVFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
 	var text string
 	var times []string
@@ -81,11 +77,7 @@ func (f *readCSVFunction) Run(ctx context.Context, req function.RunRequest, resp
 	}
 	users := make(map[string]attr.Value, len(rows))
 	for _, row := range rows {
-		note := types.StringNull()
-		if row.Note != "" {
-			note = types.StringValue(row.Note)
-		}
-		users[row.User.String()] = note
+		users[row.User.String()] = textOrNull(row.Note)
 	}
 	resp.Error = resp.Result.Set(ctx, mapOf(users))
 }

@@ -12,41 +12,39 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// renaming is users of one kind of name in place of users of the other, such as a
-// user ID that was written in place of a number that the user hides. Which of the
-// newcomers each of those who leave is no one can tell, so no one is unblocked for it,
-// and no one has to be blocked.
+// renaming is a change that may only rename users, such as a user ID in place of a number
+// that the user now hides. The provider cannot tell which new name belongs to which old
+// one, so it blocks and unblocks none of them.
 type renaming struct {
-	// gone leave under a name that the list does not show.
-	gone []userid.User
-	// newcomers are on the list, with the names that it shows.
-	newcomers []userid.User
+	// removed are the removed users that the list does not show, added the added users that
+	// it shows.
+	removed, added []userid.User
 }
 
-// renamingOf finds it in a change, by what the list shows.
+// renamingOf finds the renamed users of a change.
 func renamingOf(view *blocklist.View, add, remove []userid.User) renaming {
 	var r renaming
-	var gone, shown nameKinds
+	var missing, shown nameKinds
 	for _, u := range add {
 		if entry, ok := view.Shown(u); ok {
-			r.newcomers = append(r.newcomers, u.Learn(entry))
+			r.added = append(r.added, u.Learn(entry))
 			shown.add(entry)
 		}
 	}
 	for _, u := range remove {
-		if shown.others(u) > 0 && !view.Shows(u) {
-			r.gone = append(r.gone, u)
-			gone.add(u)
+		if shown.otherKind(u) > 0 && !view.Shows(u) {
+			r.removed = append(r.removed, u)
+			missing.add(u)
 		}
 	}
-	if len(r.gone) == 0 || gone.numberOnly > shown.userIDOnly || gone.userIDOnly > shown.numberOnly {
+	if len(r.removed) == 0 || missing.numberOnly > shown.userIDOnly || missing.userIDOnly > shown.numberOnly {
 		return renaming{}
 	}
-	r.newcomers = gone.mayBe(r.newcomers)
+	r.added = missing.mayBe(r.added)
 	return r
 }
 
-// nameKinds counts users of which one kind of name is known.
+// nameKinds counts users with only one known kind of name.
 type nameKinds struct{ numberOnly, userIDOnly int }
 
 func (k *nameKinds) add(u userid.User) {
@@ -66,9 +64,9 @@ func kindsOf(users []userid.User) nameKinds {
 	return k
 }
 
-// others returns how many of the counted users have no kind of name in common with u,
-// so that they may be the same person.
-func (k *nameKinds) others(u userid.User) int {
+// otherKind counts users who have no kind of name in common with u, and so may be the same
+// person.
+func (k *nameKinds) otherKind(u userid.User) int {
 	switch {
 	case !u.HasUserID():
 		return k.userIDOnly
@@ -79,13 +77,13 @@ func (k *nameKinds) others(u userid.User) int {
 	}
 }
 
-// mayBe picks from users those who may be one of those counted.
+// mayBe returns the users who may be one of the counted ones.
 func (k *nameKinds) mayBe(users []userid.User) []userid.User {
-	return slices.DeleteFunc(slices.Clone(users), func(u userid.User) bool { return k.others(u) == 0 })
+	return slices.DeleteFunc(slices.Clone(users), func(u userid.User) bool { return k.otherKind(u) == 0 })
 }
 
-// readRenaming is renamingOf what the list shows now. The error is that of reading it:
-// then no one is renamed.
+// readRenaming is renamingOf with the current list. If the list cannot be read, it returns
+// the error and no renamed users.
 func readRenaming(ctx context.Context, list *blocklist.List, add, remove []userid.User) (renaming, error) {
 	if kinds := kindsOf(add); len(kinds.mayBe(remove)) == 0 {
 		return renaming{}, nil
@@ -97,13 +95,13 @@ func readRenaming(ctx context.Context, list *blocklist.List, add, remove []useri
 	return renamingOf(view, add, remove), nil
 }
 
-// warnRenamed tells that users leave a configuration and are not unblocked.
+// warnRenamed warns that users leave a configuration and are not unblocked.
 func warnRenamed(users []userid.User, at path.Path, diags *diag.Diagnostics) {
 	if len(users) == 0 {
 		return
 	}
 	diags.AddAttributeWarning(at, fmt.Sprintf("%s not shown on the list, no one is unblocked", sentenceCount(len(users))),
 		"These users leave the configuration:\n"+nameUsers(users, inPlan)+
-			"\nThe list does not show them, and shows users that the plan adds under a name of the other kind, a user ID or a number. The provider takes them to be the same users: the entries on the list are adopted, and nothing is sent.\n\n"+
+			"\nThe list does not show them. It shows users that the plan adds under the other kind of name, a user ID or a number. The provider treats them as the same users: it adopts the entries of the list and sends nothing.\n\n"+
 			"If they are other people and still on the list, they stay blocked.")
 }

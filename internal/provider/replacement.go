@@ -12,20 +12,19 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// planKey is where the planned private state keeps what the plan was of. Terraform
-// plans a replacement in two halves, the resource as it is and then the new one
-// alone. It hands what the first half has recorded to the second, and that to the
-// destroy. A tainted resource has the second half alone.
+// planKey is the private state key for the plan record. Terraform plans a replacement in
+// two halves: the existing resource, then the new one. It passes the record of the first
+// half to the second, and that of the second to the destroy. A tainted resource has only
+// the second half.
 const planKey = "plan"
 
 // planRecord is what a plan records for the apply.
 type planRecord struct {
 	// Run is the ID of the run that made the plan.
-	Run string `json:"run"`
-	// As is what the plan was of.
-	As planKind `json:"as"`
-	// Users are those that a create is for, as the configuration spells them, each in a
-	// line. Unknown is set where they are not known yet.
+	Run string   `json:"run"`
+	As  planKind `json:"as"`
+	// Users are the users of a new resource as the configuration spells them, one per line.
+	// Unknown is set if they are not known yet.
 	Users   string `json:"users,omitempty"`
 	Unknown bool   `json:"unknown,omitempty"`
 	// Channel is the name of the channel of the new resource.
@@ -34,21 +33,21 @@ type planRecord struct {
 	AllowPending bool `json:"allow_pending,omitempty"`
 }
 
-// planKind is what a plan was of.
+// planKind is the kind of a plan.
 type planKind string
 
 const (
-	// planExisting is of a resource as it is.
+	// planExisting is for a resource that exists.
 	planExisting planKind = "existing"
-	// planReplacement is of the second half of a replacement.
+	// planReplacement is for the second half of a replacement.
 	planReplacement planKind = "replacement"
-	// planNew is of a create with which planning began. Where a destroy comes of it,
-	// that is about a tainted resource, and the review could not know its users.
+	// planNew is for a create without a first half. A destroy with this record is that of a
+	// tainted resource, whose users the plan review did not see.
 	planNew planKind = "new"
-	// planDestroy is of a destroy.
+	// planDestroy is for a destroy.
 	planDestroy planKind = "destroy"
-	// planDeposed is of a destroy of a deposed object that sent nothing, because no
-	// plan had shown it. The state keeps it: from then on every plan shows the object.
+	// planDeposed is for a deposed object whose destroy sent nothing because no plan had
+	// shown it. The state keeps this record, and from then on every plan shows the object.
 	planDeposed planKind = "deposed"
 )
 
@@ -56,8 +55,7 @@ func recordPlan(ctx context.Context, private privateSetter, record planRecord, d
 	setPrivate(ctx, private, planKey, record, diags)
 }
 
-// recordedPlan returns what a plan has recorded, and the zero record if nothing can
-// be read.
+// recordedPlan returns the plan record. Users are unknown if it cannot be read.
 func recordedPlan(ctx context.Context, private privateGetter, diags *diag.Diagnostics) planRecord {
 	var record planRecord
 	if _, err := getPrivate(ctx, private, planKey, &record, diags); err != nil {
@@ -66,12 +64,12 @@ func recordedPlan(ctx context.Context, private privateGetter, diags *diag.Diagno
 	return record
 }
 
-// forgetPlan takes the record back, which stays with the resource otherwise.
-func forgetPlan(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
-	removePrivate(ctx, private, planKey, diags)
+// removePlanRecord removes the record, which would stay in the state otherwise.
+func removePlanRecord(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
+	diags.Append(private.SetKey(ctx, planKey, nil)...)
 }
 
-// destroyRecord is the record of a destroy. before is what the state has kept.
+// destroyRecord returns the record for a destroy. before is the record in the state.
 func destroyRecord(runID string, before planRecord) planRecord {
 	if before.As == planDeposed {
 		return before
@@ -79,10 +77,9 @@ func destroyRecord(runID string, before planRecord) planRecord {
 	return planRecord{Run: runID, As: planDestroy}
 }
 
-// recordDeposed keeps for the next apply that this one has sent nothing for a deposed
-// object, or could not do so. failures are those of the unblocks.
-func recordDeposed(ctx context.Context, private privateSetter, record planRecord, failures []failure, diags *diag.Diagnostics) {
-	if slices.ContainsFunc(failures, func(f failure) bool { return errors.Is(f.err, blocklist.ErrNotShown) }) {
+// recordDeposed records for the next apply that the unblocks of a deposed object failed.
+func recordDeposed(ctx context.Context, private privateSetter, record planRecord, failures []userFailure, diags *diag.Diagnostics) {
+	if slices.ContainsFunc(failures, func(f userFailure) bool { return errors.Is(f.err, blocklist.ErrNotShown) }) {
 		record.As = planDeposed
 	}
 	if record.As == planDeposed && len(failures) > 0 {
@@ -90,8 +87,8 @@ func recordDeposed(ctx context.Context, private privateSetter, record planRecord
 	}
 }
 
-// createRecord is the record of a create. before is what the plan has recorded until
-// then, by which the second half of a replacement is known.
+// createRecord returns the record for a create. before is the record of the first half, if
+// this is the second half of a replacement.
 func createRecord(runID string, before planRecord) planRecord {
 	record := planRecord{Run: runID, As: planNew}
 	if before.As == planExisting && before.Run == runID {
@@ -100,7 +97,7 @@ func createRecord(runID string, before planRecord) planRecord {
 	return record
 }
 
-// setUsers records the users that a create is for.
+// setUsers records the users of a new resource.
 func (r *planRecord) setUsers(users ...userid.User) {
 	spelled := make([]string, len(users))
 	for i, u := range users {
@@ -109,8 +106,8 @@ func (r *planRecord) setUsers(users ...userid.User) {
 	r.Users = strings.Join(spelled, "\n")
 }
 
-// users returns the users that the replacement of a resource is for, no one where there is no
-// replacement. It is false where they are not known.
+// users returns the users of the new resource in a replacement, none without a replacement.
+// It returns false if they are not known.
 func (r *planRecord) users() ([]userid.User, bool) {
 	var users []userid.User
 	for spelled := range strings.Lines(r.Users) {
@@ -123,9 +120,8 @@ func (r *planRecord) users() ([]userid.User, bool) {
 	return users, !r.Unknown
 }
 
-// proof says whether the plan that made the record has been shown. Terraform makes
-// the plan of a deposed object in the middle of an apply, in the apply's own run; it
-// is shown once an earlier apply has left the object.
+// proof returns whether a user has seen the plan of this record. The plan of a deposed
+// object is made during the apply, in the apply's own run, so no one has seen it.
 func (r *planRecord) proof(runID string) blocklist.Proof {
 	if r.Run == "" || r.Run == runID {
 		return blocklist.NotProven
@@ -133,24 +129,22 @@ func (r *planRecord) proof(runID string) blocklist.Proof {
 	return blocklist.ProvenByMark
 }
 
-// replacement returns the users that the replacement of a resource is for on the channel that
-// holds its users: no one where the new resource is on another channel, or where there
-// is none. It is false where they are not known.
+// replacement returns users, and none if the new resource is on another channel than the
+// one that holds the old users.
 func (r *planRecord) replacement(ctx context.Context, holding *channel) ([]userid.User, bool) {
 	users, known := r.users()
-	if target := holding.data.channels[r.Channel]; target == nil || !holding.isSame(ctx, target) {
+	if target := holding.data.channels[r.Channel]; target == nil || !holding.isSameAs(ctx, target) {
 		users = nil
 	}
 	return users, known
 }
 
-// replacedByUnknown is what to do about a replacement of which the plan could not
-// tell whether it is for the same users.
-const replacedByUnknown = "The resource is being replaced, because it is tainted or -replace names it, and the plan could not tell by which users: that depends on something known only after apply. " +
-	"If they are the same users, an unblock now might cost their blocks. So nothing was sent.\n\nApply first what the users depend on (terraform apply -target=…), or untaint the resource."
+// replacedByUnknown is for a replacement by users that the plan did not know.
+const replacedByUnknown = "The resource is being replaced, because it is tainted or -replace names it, and the plan did not know the new users, because they depend on something known only after apply. " +
+	"If they are the same users, an unblock now could lose their blocks, so nothing was sent.\n\nApply first what the users depend on (terraform apply -target=…), or untaint the resource."
 
-// taintedSummary and taintedDetail tell why users stay who leave a tainted
-// resource. names lists them.
+// taintedSummary and taintedDetail explain why the provider does not unblock users who
+// leave a tainted resource.
 const taintedSummary = "Cannot take users out of a resource that is tainted"
 
 func taintedDetail(names string) string {

@@ -8,8 +8,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// sameUser plans no change where only the spelling of a user differs. What another
-// name is, and another user, is for [blockedUserResource.ModifyPlan] to say.
+// sameUser plans no change if only the spelling of a user differs.
+// [blockedUserResource.ModifyPlan] handles other names and other users.
 type sameUser struct{}
 
 func (sameUser) Description(context.Context) string {
@@ -18,7 +18,6 @@ func (sameUser) Description(context.Context) string {
 
 func (m sameUser) MarkdownDescription(ctx context.Context) string { return m.Description(ctx) }
 
-// PlanModifyString compares the planned user with the one in the state.
 func (sameUser) PlanModifyString(_ context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
 	if req.State.Raw.IsNull() || req.Plan.Raw.IsNull() || req.PlanValue.IsUnknown() {
 		return

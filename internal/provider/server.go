@@ -10,27 +10,26 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// protocolServer is what the framework serves, with what the protocol library
-// still keeps apart.
+// protocolServer is the framework's server. The protocol library still keeps list
+// resources in an interface of their own.
 type protocolServer interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer
 }
 
-// Server is the provider as Terraform talks to it. It remembers whether it was
-// told to stop, which the framework keeps to itself, and masks users in messages.
+// Server wraps the framework's server. It records whether Terraform told it to stop, which
+// the framework does not expose, and masks users in messages.
 type Server struct {
 	protocolServer
 
 	stopped atomic.Bool
-	// masks is set where messages mask users.
+	// masks is set if messages mask users.
 	masks *atomic.Bool
 }
 
-// NewServer returns a server of the provider that [New] returns. It fails where
-// the framework that the provider is built with is too old.
+// NewServer returns a server of the provider that [New] returns.
 func NewServer(version string, options ...Option) (*Server, error) {
-	// Validation and functions come before the provider is configured.
+	// Terraform validates and calls functions before it configures the provider.
 	masks := &atomic.Bool{}
 	masks.Store(masksByEnvironment())
 	configured := append(slices.Clip(options), func(p *d360Provider) { p.masks = masks })
@@ -41,8 +40,7 @@ func NewServer(version string, options ...Option) (*Server, error) {
 	return &Server{protocolServer: server, masks: masks}, nil
 }
 
-// StopProvider is what Terraform calls when a run is interrupted. It cancels the
-// calls under way.
+// StopProvider cancels the current calls. Terraform calls it when a run is interrupted.
 func (s *Server) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
 	s.stopped.Store(true)
 	return s.protocolServer.StopProvider(ctx, req)

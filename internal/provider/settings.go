@@ -21,7 +21,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// Environment variables that stand in for attributes of the provider block.
+// Environment variables for attributes of the provider block.
 const (
 	apiKeyVariable         = "D360_API_KEY"
 	baseURLVariable        = "D360_BASE_URL"
@@ -42,13 +42,11 @@ var (
 )
 
 const (
-	// defaultMaxUnblocks is how many users a plan may unblock unless a setting says
-	// otherwise, in users.
-	defaultMaxUnblocks    = 20
-	longestRequestTimeout = 10 * time.Minute
+	defaultMaxUnblocks = 20
+	maxRequestTimeout  = 10 * time.Minute
 )
 
-// checkAPIKey rejects what no header can carry. Its errors never hold the key.
+// checkAPIKey rejects what a header cannot carry. Its errors never contain the key.
 func checkAPIKey(s string) error {
 	switch {
 	case s == "":
@@ -69,8 +67,8 @@ func checkBaseURL(s string) error {
 	return err
 }
 
-// masksByEnvironment reports whether the environment asks for messages that mask users.
-// A value that makes no sense does: it becomes an error once the provider is configured.
+// masksByEnvironment reports whether the environment sets mask_users. An invalid value
+// counts as true until it becomes an error, when the provider is configured.
 func masksByEnvironment() bool {
 	set := os.Getenv(maskUsersVariable)
 	masks, err := strconv.ParseBool(set)
@@ -100,15 +98,14 @@ func checkRequestTimeout(s string) error {
 		return errors.New("it must be a number with a unit, such as 30s or 1m30s")
 	case d <= 0:
 		return errors.New("it must be greater than zero")
-	case d > longestRequestTimeout:
-		return fmt.Errorf("it must be at most %s", longestRequestTimeout)
+	case d > maxRequestTimeout:
+		return fmt.Errorf("it must be at most %s", maxRequestTimeout)
 	}
 	return nil
 }
 
-// settingValidator checks a string of the provider block. check returns what is wrong
-// with it, as a clause about "it". The message never holds the value, which may be
-// a key.
+// settingValidator validates a string of the provider block. The error of check is a
+// clause about "it". The message never contains the value, which may be a key.
 type settingValidator struct {
 	setting string
 	check   func(string) error
@@ -129,11 +126,11 @@ func (v settingValidator) ValidateString(_ context.Context, req validator.String
 	}
 }
 
-// environment reads attributes that the provider block leaves out from environment
-// variables, by the same validators.
+// environment reads attributes that the provider block does not set from environment
+// variables, and applies the same validators.
 type environment struct{ diags *diag.Diagnostics }
 
-// lookup returns the text for an attribute, empty where the block sets it.
+// lookup returns the variable of an attribute, empty if the block sets the attribute.
 func (environment) lookup(value attr.Value, variable string) string {
 	if !value.IsNull() {
 		return ""
@@ -141,7 +138,6 @@ func (environment) lookup(value attr.Value, variable string) string {
 	return os.Getenv(variable)
 }
 
-// report adds what is wrong with a variable.
 func (e environment) report(variable string, found diag.Diagnostics) {
 	for _, d := range found {
 		e.diags.Append(diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\nThe value comes from the environment variable "+variable+"."))
@@ -191,7 +187,7 @@ func (e environment) readBool(value *types.Bool, attribute, variable string) {
 // settings are the provider's settings, from attributes and environment.
 type settings struct {
 	channels []channelSettings
-	// channelsUnknown is set where it is not known yet which channels there are.
+	// channelsUnknown is set while it is not known yet which channels there are.
 	channelsUnknown bool
 
 	baseURL        string
@@ -199,12 +195,12 @@ type settings struct {
 	requestTimeout time.Duration
 	unblocks       unblockLimit
 	maskUsers      bool
-	// unknown names the attributes for all channels whose values are not known yet.
+	// unknown names attributes that are not known yet and concern all channels.
 	unknown []string
 }
 
-// readSettings reads the settings. Terraform has validated the attributes, also those
-// that were unknown when it validated the configuration.
+// readSettings does not validate attributes: Terraform does, even if they were unknown when
+// it validated the configuration.
 func readSettings(ctx context.Context, model providerModel, diags *diag.Diagnostics) settings {
 	env := environment{diags}
 	s := settings{maxRetries: d360.DefaultMaxRetries, requestTimeout: d360.DefaultRequestTimeout}
@@ -234,7 +230,7 @@ func readSettings(ctx context.Context, model providerModel, diags *diag.Diagnost
 	if isKnown(model.MaxUnblocks) {
 		s.unblocks.max, s.unblocks.isSet = int(model.MaxUnblocks.ValueInt64()), true
 	}
-	// Users are masked while the setting is not known, or cannot be read.
+	// Mask users while the setting is unknown or invalid.
 	s.maskUsers = model.MaskUsers.ValueBool() || model.MaskUsers.IsUnknown() || (model.MaskUsers.IsNull() && masksByEnvironment())
 	return s
 }

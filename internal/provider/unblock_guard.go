@@ -11,15 +11,14 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/planreview"
 )
 
-// unblockLimit is how many users one plan may unblock, and where that was set.
+// unblockLimit is how many users one plan may unblock.
 type unblockLimit struct {
 	max int
-	// isSet is set where the attribute or the variable is, byAttribute where it is the
-	// attribute.
+	// isSet is set if the attribute or the variable is, byAttribute if the attribute is.
 	isSet, byAttribute bool
 }
 
-// String tells where the limit comes from.
+// String says where the limit comes from.
 func (l unblockLimit) String() string {
 	switch {
 	case l.byAttribute:
@@ -39,31 +38,29 @@ func (l unblockLimit) remedy(n int) string {
 	return fmt.Sprintf("If all of them are to be unblocked, allow it for this run:\n\n  %s=%d terraform apply     (or terraform destroy)", maxUnblocksVariable, n)
 }
 
-// shownBy says how to see all of n users that the limit keeps from being unblocked.
-func (l unblockLimit) shownBy(n int) string {
+// howToShow says how to see all n users of a plan that exceeds the limit.
+func (l unblockLimit) howToShow(n int) string {
 	if l.byAttribute {
 		return fmt.Sprintf("a plan with max_unblocks = %d shows all", n)
 	}
 	return fmt.Sprintf("%s=%d terraform plan shows all", maxUnblocksVariable, n)
 }
 
-// destroyStillChecked is for a destroy, before which Terraform makes a plan of the
-// configuration.
+// destroyStillChecked is for terraform destroy, which first plans the configuration.
 const destroyStillChecked = "\n\nIf everything is to be destroyed and the configuration is in the way, run \"terraform destroy -refresh=false\". The limit holds for the destroy as well."
 
 // unblocksSummary is always the same, because Terraform merges warnings with equal
 // summaries.
 const unblocksSummary = "This plan unblocks users"
 
-// reportUnblocked tells of the users that the plan unblocks. isPlan is set where it
-// is certain that Terraform plans; in an apply, which nothing tells from a plan
-// without a refresh, the plan has told before.
+// reportUnblocked reports the users that the plan unblocks. The warning needs isPlan,
+// because an apply, which looks like a plan without a refresh, must not repeat it.
 func (l unblockLimit) reportUnblocked(u *planreview.Unblocked, isPlan bool, at path.Path, diags *diag.Diagnostics) {
 	switch {
 	case u == nil:
 	case u.Exceeds:
 		diags.AddAttributeError(at, fmt.Sprintf("This plan unblocks %s, and the limit is %d", count(len(u.Users)), l.max),
-			fmt.Sprintf("The limit is %s. These users are to be unblocked%s:\n%s\n", l, onChannels(u.Channels), nameUsers(u.Users, l.shownBy(len(u.Users))))+
+			fmt.Sprintf("The limit is %s. These users are to be unblocked%s:\n%s\n", l, onChannels(u.Channels), nameUsers(u.Users, l.howToShow(len(u.Users))))+
 				"An unblock often cannot be undone: WhatsApp lets a business block a user only within 24 hours of that user's last message. Nothing was sent.\n\n"+
 				"Is the file that the users come from empty or cut short? "+l.remedy(len(u.Users))+destroyStillChecked)
 	case isPlan:
@@ -77,7 +74,7 @@ func (l unblockLimit) reportUnblocked(u *planreview.Unblocked, isPlan bool, at p
 	}
 }
 
-// onChannels names the channels of a message, as far as they are known.
+// onChannels names the known channels in a message.
 func onChannels(channels []string) string {
 	var known []string
 	for _, c := range channels {
@@ -92,15 +89,13 @@ func onChannels(channels []string) string {
 	return " on " + strings.Join(known, ", ")
 }
 
-// emptiedFrom is how many users a bulk resource has to have, in users, so that a
-// plan that leaves it without any of them is an error.
-const emptiedFrom = 10
+// minEmptied is the smallest bulk resource for which removing all users is an error.
+const minEmptied = 10
 
-// rejectEmptied is an error where a plan leaves a bulk resource without any of its
-// users, as a broken input file does. It goes by the limit: a user who sets one has
-// thought about it.
+// rejectEmptied adds an error if a plan removes all users of a bulk resource, as a broken
+// input file would. A limit that is set replaces this check.
 func (l unblockLimit) rejectEmptied(d difference, before int, diags *diag.Diagnostics) {
-	if l.isSet || before < emptiedFrom || len(d.remove) == 0 || len(d.keep)+len(d.retry) > 0 {
+	if l.isSet || before < minEmptied || len(d.remove) == 0 || len(d.keep)+len(d.retry) > 0 {
 		return
 	}
 	what := "is then empty"
@@ -108,7 +103,7 @@ func (l unblockLimit) rejectEmptied(d difference, before int, diags *diag.Diagno
 		what = "then has only other users"
 	}
 	diags.AddAttributeError(usersPath, fmt.Sprintf("This plan takes out all %s of the resource", count(before)),
-		fmt.Sprintf("The map %s, and the plan unblocks:\n%s\n", what, nameUsers(d.remove, l.shownBy(len(d.remove))))+
+		fmt.Sprintf("The map %s, and the plan unblocks:\n%s\n", what, nameUsers(d.remove, l.howToShow(len(d.remove))))+
 			"An unblock often cannot be undone: WhatsApp lets a business block a user only within 24 hours of that user's last message. Nothing was sent.\n\n"+
 			"Is the file that the users come from empty or cut short, or does a column have another name? "+l.remedy(len(d.remove))+destroyStillChecked)
 }

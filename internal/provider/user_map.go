@@ -14,32 +14,31 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// userMap is a map of users to notes as a configuration or a state spells it, and
-// the users that its keys name.
+// userMap is a map of users to notes in a configuration or a state, with its users.
 type userMap struct {
 	notes map[string]attr.Value
-	// users are in the order of their keys, and spelled as these.
+	// users are in the order of their keys, which are their spellings.
 	users *userid.Index
-	// keyOf finds the key that names a user, by its canonical form.
+	// keyOf has the key of each user by canonical form.
 	keyOf map[userid.ID]string
 }
 
-// atUser is the path of a user in a map. A message about several points at the
-// first of them: otherwise Terraform quotes all of a map that is written out.
+// atUser returns the path of a user in a map. A message about several users has the path
+// of the first, because Terraform would quote the whole map otherwise.
 func atUser(key string) path.Path { return path.Root("users").AtMapKey(key) }
 
-// wrongKey is a key of a map that names no user, or one that another key names.
-type wrongKey struct {
+// invalidKey is a key that names no user, or the same user as another key.
+type invalidKey struct {
 	key string
 	err error
 }
 
-// readUserMap reads a known map, with the names that are known of its users. Its one
-// error tells of all keys that name no user of their own.
+// readUserMap reads a known map, and adds the known names of its users. One error reports
+// all invalid keys.
 func readUserMap(users types.Map, names knownNames) (userMap, diag.Diagnostics) {
 	m := userMap{notes: users.Elements(), keyOf: make(map[userid.ID]string, len(users.Elements()))}
 	all := make([]userid.User, 0, len(m.notes))
-	var wrong []wrongKey
+	var wrong []invalidKey
 	for _, key := range slices.Sorted(maps.Keys(m.notes)) {
 		user, err := userid.New(key)
 		if err == nil {
@@ -48,17 +47,17 @@ func readUserMap(users types.Map, names knownNames) (userMap, diag.Diagnostics) 
 			}
 		}
 		if err != nil {
-			wrong = append(wrong, wrongKey{key, err})
+			wrong = append(wrong, invalidKey{key, err})
 			continue
 		}
 		m.keyOf[user.ID] = key
 		all = append(all, names.of(user))
 	}
 	m.users = userid.NewIndex(all...)
-	return m, describeWrongKeys(wrong)
+	return m, describeInvalidKeys(wrong)
 }
 
-func describeWrongKeys(wrong []wrongKey) diag.Diagnostics {
+func describeInvalidKeys(wrong []invalidKey) diag.Diagnostics {
 	if len(wrong) == 0 {
 		return nil
 	}
@@ -67,16 +66,15 @@ func describeWrongKeys(wrong []wrongKey) diag.Diagnostics {
 	summary, detail := "One user under two keys", sentence(first.err.Error())
 	switch {
 	case len(wrong) > 1:
-		summary = fmt.Sprintf("%d keys name no user of their own", len(wrong))
-		reasons := nameAll(wrong, func(w wrongKey) string { return sentence(w.err.Error()) }, "the next plan shows them once these are right")
-		detail = "These keys are wrong:\n" + reasons + "\n" + whatToWrite
+		summary = fmt.Sprintf("%d keys are invalid", len(wrong))
+		reasons := nameAll(wrong, func(w invalidKey) string { return sentence(w.err.Error()) }, "the next plan shows them after you correct these")
+		detail = "Each key must name a user, and no other key the same one:\n" + reasons + "\n" + spellingHelp
 	case isNoUser:
 		summary, detail = "Not a WhatsApp user", parseErrorDetail(first.err)
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(atUser(first.key), summary, detail)}
 }
 
-// len returns how many users the map has.
 func (m userMap) len() int {
 	if m.users == nil {
 		return 0
@@ -84,7 +82,6 @@ func (m userMap) len() int {
 	return m.users.Len()
 }
 
-// all returns the users of the map in the order of their keys.
 func (m userMap) all() []userid.User {
 	users := make([]userid.User, m.len())
 	for i := range users {
@@ -93,14 +90,14 @@ func (m userMap) all() []userid.User {
 	return users
 }
 
-// has reports whether a key of the map names a user, in whatever spelling.
+// has reports whether a key of the map names a user, in any spelling.
 func (m userMap) has(u userid.User) bool {
 	_, ok := m.keyOf[u.ID]
 	return ok
 }
 
-// sameAs reports whether both maps have the same users with the same notes, whatever
-// the spelling. A note that is null and one that is empty are the same.
+// sameAs reports whether both maps have the same users with the same notes, in any
+// spelling. A null note equals an empty one.
 func (m userMap) sameAs(other userMap) bool {
 	if len(m.keyOf) != len(other.keyOf) {
 		return false
@@ -120,7 +117,6 @@ func sameNote(a, b attr.Value) bool {
 	return a.Equal(b) || okA && okB && !a.IsUnknown() && !b.IsUnknown() && noteA.ValueString() == noteB.ValueString()
 }
 
-// mapOf makes an attribute value of users and notes, or of users and reasons.
 func mapOf(elements map[string]attr.Value) types.Map {
 	return types.MapValueMust(types.StringType, elements)
 }

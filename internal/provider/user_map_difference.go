@@ -2,14 +2,14 @@ package provider
 
 import "github.com/d360/terraform-provider-d360/internal/userid"
 
-// difference is what makes one user map the other.
+// difference is what changes one user map into another.
 type difference struct {
-	// retry are pending, and to be blocked again.
+	// retry are the pending users to block again.
 	add, retry, keep, remove []userid.User
 }
 
-// differenceOf compares what a state holds, of which pending are not blocked yet,
-// with what is planned. Users who stay under another name of theirs are kept.
+// differenceOf compares the users of a state, some of them pending, with the planned ones.
+// A user whose key is another name of the same user is kept.
 func differenceOf(current, pending, planned userMap) difference {
 	var d difference
 	var stays userid.Index

@@ -17,7 +17,6 @@ type userType struct {
 	basetypes.StringType
 }
 
-// Equal reports whether o is a userType.
 func (t userType) Equal(o attr.Type) bool {
 	_, ok := o.(userType)
 	return ok
@@ -26,12 +25,10 @@ func (t userType) Equal(o attr.Type) bool {
 // String returns the name that framework errors show.
 func (t userType) String() string { return "userType" }
 
-// ValueFromString wraps a string value.
 func (t userType) ValueFromString(_ context.Context, in basetypes.StringValue) (basetypes.StringValuable, diag.Diagnostics) {
 	return userValue{StringValue: in}, nil
 }
 
-// ValueFromTerraform converts what Terraform sent.
 func (t userType) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
 	value, err := t.StringType.ValueFromTerraform(ctx, in)
 	if err != nil {
@@ -44,5 +41,4 @@ func (t userType) ValueFromTerraform(ctx context.Context, in tftypes.Value) (att
 	return userValue{StringValue: s}, nil
 }
 
-// ValueType returns the Go type of the values.
 func (t userType) ValueType(context.Context) attr.Value { return userValue{} }

@@ -18,18 +18,16 @@ var (
 	_ xattr.ValidateableAttribute                = userValue{}
 )
 
-// userValue is a user as the configuration or the state spells it. Two
-// spellings of one user are semantically equal.
+// userValue is a user in the spelling of a configuration or a state. Two spellings of one
+// user are semantically equal.
 type userValue struct {
 	basetypes.StringValue
 }
 
-// newUserValue returns a known value with the given spelling.
 func newUserValue(spelling string) userValue {
 	return userValue{StringValue: basetypes.NewStringValue(spelling)}
 }
 
-// Type returns [userType].
 func (v userValue) Type(context.Context) attr.Type { return userType{} }
 
 // Equal reports whether o is a user with the same spelling.
@@ -38,7 +36,6 @@ func (v userValue) Equal(o attr.Value) bool {
 	return ok && v.StringValue.Equal(other.StringValue)
 }
 
-// Parse returns the user that a known value names.
 func (v userValue) Parse() (userid.ID, error) {
 	return userid.Parse(v.ValueString())
 }
@@ -52,7 +49,6 @@ func (v userValue) Names(id userid.ID) bool {
 	return err == nil && own == id
 }
 
-// StringSemanticEquals reports whether both values name the same user.
 func (v userValue) StringSemanticEquals(_ context.Context, other basetypes.StringValuable) (bool, diag.Diagnostics) {
 	o, ok := other.(userValue)
 	if !ok {
@@ -74,8 +70,6 @@ func (v userValue) ValidateAttribute(_ context.Context, req xattr.ValidateAttrib
 	}
 }
 
-// whatToWrite ends a message about a spelling that names no user.
-const whatToWrite = "Write a number with its country calling code, such as +49 151 12345678, or a business-scoped user ID, such as US.13491208655302741918."
+const spellingHelp = "Write a number with its country calling code, such as +49 151 12345678, or a business-scoped user ID, such as US.13491208655302741918."
 
-// parseErrorDetail turns a parse error into a message that ends in what to write.
-func parseErrorDetail(err error) string { return sentence(err.Error()) + "\n\n" + whatToWrite }
+func parseErrorDetail(err error) string { return sentence(err.Error()) + "\n\n" + spellingHelp }
