@@ -17,8 +17,8 @@ resource "d360_blocked_users" "abuse" {
   }
 }
 
-# Whom the service refuses to block before they write again is only a warning
-# here. They are kept in "pending", and each apply tries again.
+# With allow_pending, users who have not written within 24 hours become pending,
+# with a warning. Each apply tries them again.
 resource "d360_blocked_users" "reported" {
   users = {
     "+49 171 3920017" = "phishing for login codes"

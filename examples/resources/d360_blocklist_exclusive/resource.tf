@@ -7,8 +7,8 @@ terraform {
   }
 }
 
-# The number's whole list. The first plan is refused while others are on the
-# list: import it then.
+# The number's whole list. If other users are on the list, the first plan is an
+# error: import the list first.
 resource "d360_blocklist_exclusive" "list" {
   users = {
     "+1 650 555 0123"   = "spam links, ticket 4711"
