@@ -29,12 +29,12 @@ type Rules struct {
 	PerUser time.Duration
 	// OwnNumber is the business number itself, in any spelling; blocking it gets 131021. Empty means none.
 	OwnNumber string
-	// AlreadyBlocked is what a POST does about a user on the list; nothing is known about the real API. It goes before
+	// AlreadyBlocked is the response to a block of a user on the list; nothing is known about the real API. It goes before
 	// the 24-hour rule.
 	AlreadyBlocked NoOp
 	// AlreadyBlockedCode is the code for NoOpReject; 0 means 131047 (guess).
 	AlreadyBlockedCode int
-	// NotBlocked is what a DELETE does about a user who is not on the list; nothing is known about the real API.
+	// NotBlocked is the response to an unblock of a user who is not on the list; nothing is known about the real API.
 	NotBlocked NoOp
 	// NotBlockedCode is the code for NoOpReject; 0 means 100 (guess).
 	NotBlockedCode int
@@ -53,7 +53,7 @@ type Rules struct {
 	// that field for numbers; whether 360dialog's proxy accepts user IDs there is unknown. A parent user ID becomes a
 	// violation too; it is always rejected.
 	StrictUserIDs bool
-	// HiddenUnblock is what a DELETE by number does about a user whose number is hidden; nothing is known about the
+	// HiddenUnblock is the effect of an unblock by number on a user whose number is hidden; nothing is known about the
 	// real API. A DELETE by user ID works.
 	HiddenUnblock HiddenUnblock
 	// HiddenUnblockCode is the code for HiddenUnblockReject; 0 means 131047, as in Meta's sample of a failed unblock.
@@ -74,7 +74,7 @@ const (
 	UserIDsRejected
 )
 
-// HiddenUnblock is what a DELETE by number does about a user whose number is hidden.
+// HiddenUnblock is the effect of an unblock by number on a user whose number is hidden.
 type HiddenUnblock int
 
 const (

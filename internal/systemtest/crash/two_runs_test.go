@@ -61,7 +61,7 @@ func TestAccTwoRuns(t *testing.T) {
 			}
 			for _, violation := range service.Violations() {
 				if !strings.Contains(violation, "overlaps with another write") {
-					t.Errorf("sent to the service: %s", violation)
+					t.Errorf("sent to the API: %s", violation)
 				}
 			}
 		})

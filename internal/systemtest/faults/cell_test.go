@@ -67,7 +67,7 @@ func (c *cell) try(t *testing.T) verdict {
 			c.end(t, w, first)
 		}
 		for _, violation := range w.service.Violations() {
-			c.wrong("sent to the service: %s", violation)
+			c.wrong("sent to the API: %s", violation)
 		}
 	})
 	return v
