@@ -96,8 +96,8 @@ func (w *batchWriter) judge(ctx context.Context) (again []*item) {
 	w.list.mu.Unlock()
 	found, err := w.look(ctx, items)
 	for n, r := range open {
-		// The API may reject to block those who are blocked: that says nothing of a user
-		// whom a scan has shown.
+		// The API may reject a block because the user is blocked already, so a rejection
+		// tells nothing about a user that a scan has shown.
 		isOpen := isUnknown || w.wasListed(r.user, before)
 		switch {
 		case w.kind == block && (err != nil || found.Of[n].Presence == Uncertain) && w.list.isKept(r.user):
