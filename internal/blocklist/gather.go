@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/d360/terraform-provider-d360/internal/d360"
+	"github.com/d360/terraform-provider-d360/internal/quiet"
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
@@ -49,39 +50,26 @@ func (l *List) drain() {
 // and Terraform's parallelism fills a request without any clock. A full request that
 // unblocks waits anyway, but the next one of its call does not wait again.
 func (l *List) gather() {
-	deadline := time.NewTimer(longestGather)
-	defer deadline.Stop()
-	for {
-		window, enough := l.gathered()
-		if enough {
-			return
-		}
-		quiet := time.NewTimer(window)
-		select {
-		case <-l.arrived:
-			quiet.Stop()
-		case <-quiet.C:
-			return
-		case <-deadline.C:
-			quiet.Stop()
-			return
-		}
-	}
+	ctx, cancel := context.WithTimeout(context.Background(), longestGather)
+	defer cancel()
+	quiet.Wait(ctx, l.arrived, l.gatherWindow)
 }
 
-// gathered reports whether what is queued may leave at once, and otherwise for how
-// long nothing must arrive.
-func (l *List) gathered() (window time.Duration, enough bool) {
+// gatherWindow is for how long nothing must arrive before the queue is sent, zero to
+// send it at once.
+func (l *List) gatherWindow() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	everyone := l.calls == l.peak
 	full := len(l.queue) >= d360.MaxUsersPerRequest
-	window = quietWindow
+	window := quietWindow
 	switch {
-	case len(l.queue) > 0 && l.onlyFull():
+	case len(l.queue) == 0:
+		return 0
+	case l.onlyFull():
 		// An unblock that makes room may be about to arrive.
-		return busyWindow, false
-	case len(l.queue) > 0 && l.nextKind() == unblock:
+		return busyWindow
+	case l.nextKind() == unblock:
 		window, everyone = busyWindow, everyone && l.calls >= usualParallelism
 		full = full && time.Since(l.lastCall) >= busyWindow
 	case l.writeSeq > 0:
@@ -89,7 +77,10 @@ func (l *List) gathered() (window time.Duration, enough bool) {
 	default:
 		everyone = false
 	}
-	return window, everyone || full || len(l.queue) == 0
+	if everyone || full {
+		return 0
+	}
+	return window
 }
 
 // nextKind is what the next batch does: blocks go first, except those for which the

@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/d360/terraform-provider-d360/internal/quiet"
 )
 
 const (
@@ -30,13 +32,16 @@ type debouncer struct {
 	// active counts instances that are being read or planned.
 	active  int
 	waiting bool
-	// ended is closed once Terraform applies.
-	ended   chan struct{}
-	endOnce sync.Once
+	// planning is done once Terraform applies.
+	planning context.Context
+	// End records that Terraform applies. It plans each instance again before it applies
+	// it, and the review ignores these plans.
+	End func()
 }
 
 func newDebouncer() *debouncer {
-	return &debouncer{changed: make(chan struct{}, 1), ended: make(chan struct{})}
+	planning, end := context.WithCancel(context.Background())
+	return &debouncer{changed: make(chan struct{}, 1), planning: planning, End: end}
 }
 
 // Begin starts reading or planning an instance, and returns the function that ends
@@ -53,19 +58,8 @@ func (d *debouncer) Begin() (end func()) {
 	})
 }
 
-// End records that Terraform applies. It plans each instance again before it applies
-// it, and the review ignores these plans.
-func (d *debouncer) End() { d.endOnce.Do(func() { close(d.ended) }) }
-
 // IsOver reports whether Terraform applies.
-func (d *debouncer) IsOver() bool {
-	select {
-	case <-d.ended:
-		return true
-	default:
-		return false
-	}
-}
+func (d *debouncer) IsOver() bool { return d.planning.Err() != nil }
 
 func (d *debouncer) arrive() {
 	d.mu.Lock()
@@ -98,25 +92,17 @@ func (d *debouncer) await(ctx context.Context) bool {
 }
 
 func (d *debouncer) awaitQuiet(ctx context.Context) {
-	for {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(d.planning, cancel)()
+	quiet.Wait(ctx, d.changed, func() time.Duration {
 		d.mu.Lock()
-		window := min(quietWindow+time.Duration(d.arrivals)*quietPerInstance, maxQuietWindow)
-		isActive := d.active > 0
-		d.mu.Unlock()
-		var quiet <-chan time.Time
-		if !isActive { // An active instance wakes this loop when it ends.
-			quiet = time.After(window)
+		defer d.mu.Unlock()
+		if d.active > 0 { // An active instance wakes this wait when it ends.
+			return quiet.UntilNext
 		}
-		select {
-		case <-d.changed:
-		case <-quiet:
-			return
-		case <-d.ended:
-			return
-		case <-ctx.Done():
-			return
-		}
-	}
+		return min(quietWindow+time.Duration(d.arrivals)*quietPerInstance, maxQuietWindow)
+	})
 }
 
 // wake wakes the waiting caller. The caller of wake holds mu.
