@@ -78,21 +78,21 @@ func TestRead_rejected(t *testing.T) {
 		utf16LE("number,note\n"):             {"UTF-16", `textdecodebase64(filebase64("blocklist.csv"), "UTF-16LE")`},
 		"\xff\xfen\x00":                      {"UTF-16"},
 		"\xfe\xff\x00n":                      {"UTF-16"},
-		"nr;reason\n+1 650 555 0100;x\n":     {"no column is for users", `The columns are "nr", "reason"`, "msisdn", "or user_id"},
-		"number,Phone,note\n":                {"2 columns are for phone numbers", `"number", "Phone". The columns are "number", "Phone", "note"`},
-		"number,NUMBER\n":                    {"2 columns are for phone numbers"},
+		"nr;reason\n+1 650 555 0100;x\n":     {"no column has the name of a column for users", `The columns are "nr", "reason"`, "to number"},
+		"number,Phone,note\n":                {"2 columns hold phone numbers", `"number", "Phone". The columns are "number", "Phone", "note"`},
+		"number,NUMBER\n":                    {"2 columns hold phone numbers"},
 		"user_id,user_id\n":                  {"2 columns are named user_id"},
 		"+1 650 555 0100,spam\n":             {"no header row"},
 		"spam;+1 650 555 0100\n":             {"no header row"},
 		"0151 12345678\n":                    {"no header row"},
 		"US.1,spam\n":                        {"no header row"},
 		"num\"ber\n":                         {"the header cannot be read", "quotation mark"},
-		"number\n+1 650 555 0100\n123\n":     {"1 row is wrong:", "Row 3: it has 3 digits"},
-		"number,note\n,spam\n":               {"Row 2: it names no user."},
+		"number\n+1 650 555 0100\n123\n":     {"1 row is wrong:", "Row 3: it has fewer than 7 digits"},
+		"number,note\n,spam\n":               {"Row 2: it has no phone number."},
 		"number,note\n+16505550100,a,b\n":    {"Row 2: it has more cells than the header"},
-		"number\n1\n+16505550100\n0151 1\n2": {"3 rows are wrong:", "Row 2: ", "Row 4: it starts with 0", "Row 5: "},
-		"number\n+1 650 555 0100\n+44 7700 900123\n16505550100\n0016505550100": {"Rows 2 and 4: both name one user; keep one of the two.", "Rows 2 and 5"},
-		"number,note\n\"+16505550100\",\"a\nb\"\n\n1,\n":                       {"Row 4: it has 1 digits"},
+		"number\n1\n+16505550100\n0151 1\n2": {"3 rows are wrong:", "Rows 2, 5: it has fewer", "Row 4: it starts with 0"},
+		"number\n+1 650 555 0100\n+44 7700 900123\n16505550100\n0016505550100": {"2 rows are wrong:\nRows 4 (the user of row 2), 5 (the user of row 2): the user is in an earlier row already; keep one of the two."},
+		"number,note\n\"+16505550100\",\"a\nb\"\n\n1,\n":                       {"Row 4: it has fewer than 7 digits"},
 		"number;note\n4,91511E+11;a\n":                                         {"Row 2: a spreadsheet rounded this number"},
 		"number;note\n4915112345678,0;a\n":                                     {"Row 2: a spreadsheet or a program"},
 		"number,note\n=\"+16505550100\",a\n1,\n":                               {"Row 2: it holds the formula of a spreadsheet", "Row 3: "},
@@ -127,18 +127,30 @@ func utf16LE(text string) string {
 	return b.String()
 }
 
+// TestRead_manyWrongRows checks that rows with the same mistake share a line, so that
+// they do not hide other mistakes.
 func TestRead_manyWrongRows(t *testing.T) {
 	t.Parallel()
 
-	text := "number\n" + strings.Repeat("0151 12345678\n", 61)
+	text := "number\n" + strings.Repeat("0152 98765432\n", 61) + "'+16505550100\n" + "0152 98765432\n"
 	_, err := blocklistcsv.Read(text)
 	if err == nil {
 		t.Fatal("no error")
 	}
-	message := err.Error()
-	if !strings.HasPrefix(message, "61 rows are wrong:\nRow 2: ") || !strings.HasSuffix(message, "\n… and 41 more.") ||
-		!strings.Contains(message, "\nRow 21: ") || strings.Contains(message, "Row 22:") || strings.Contains(message, "12345678\n") {
-		t.Errorf("want 20 rows and a count of the others: %s", message)
+	lines := strings.Split(err.Error(), "\n")
+	if len(lines) != 3 || lines[0] != "63 rows are wrong:" ||
+		!strings.HasPrefix(lines[1], "Rows 2, 3, 4, 5, 6, 7, 8, 9, 10, 11 and 52 more: it starts with 0") ||
+		!strings.HasPrefix(lines[2], "Row 63: it starts with an apostrophe") || strings.Contains(err.Error(), "98765432") {
+		t.Errorf("want a line for each of the two mistakes: %s", err)
+	}
+
+	text = "number\n"
+	for i := range 25 {
+		text += "US." + strings.Repeat("1", i) + "-\n"
+	}
+	_, err = blocklistcsv.Read(text)
+	if lines := strings.Split(fmt.Sprint(err), "\n"); len(lines) != 22 || lines[21] != "… and 5 more." {
+		t.Errorf("want 20 mistakes and the number of other rows: %v", err)
 	}
 }
 
@@ -180,7 +192,7 @@ func TestReadAt(t *testing.T) {
 		"number,until\n+16505550100,31.03.2026\n":                 "Row 2: until is neither a date such as 2026-12-31 nor a time",
 		"number,until\n+16505550100,2026-02-30\n":                 "Row 2: until is neither",
 		"number,until\n+16505550100,2026-03-31 10:00\n":           "Row 2: until is neither",
-		"number\n+16505550100\n":                                  `there is no such column. The columns are "number"`,
+		"number\n+16505550100\n":                                  `the file has no column until, which the second argument needs. The columns are "number"`,
 		"number,until,Until\n":                                    "2 columns are named until",
 		"number,until\n0151 12345678,2020-01-01\n+16505550100,\n": "Row 2: it starts with 0",
 	} {

@@ -32,15 +32,14 @@ func findColumns(header []string, needsUntil bool) (columns, error) {
 	case len(numbers)+len(userIDs) == 0 && slices.ContainsFunc(header, looksLikeUser):
 		return columns{}, errors.New("the file has no header row: its first row holds a user. " + example)
 	case len(numbers)+len(userIDs) == 0:
-		return columns{}, fmt.Errorf("no column is for users. The columns are %s. Name the column of the phone numbers %s; the separator is a comma, a semicolon or a tab",
-			quoteAll(header), orList(slices.Concat(numberNames, userIDNames)))
+		return columns{}, fmt.Errorf("no column has the name of a column for users. The columns are %s. Rename the one with the phone numbers to number. The separator is a comma, a semicolon or a tab", quoteAll(header))
 	case len(numbers) > 1:
-		return columns{}, fmt.Errorf("%d columns are for phone numbers, and it is not clear which one counts: %s. The columns are %s. Rename all but one",
+		return columns{}, fmt.Errorf("%d columns hold phone numbers: %s. The columns are %s. Rename all but one",
 			len(numbers), quoteAll(pick(header, numbers)), quoteAll(header))
 	case len(userIDs) > 1:
 		return columns{}, fmt.Errorf("%d columns are named user_id. The columns are %s. Rename all but one", len(userIDs), quoteAll(header))
 	case needsUntil && len(untils) == 0:
-		return columns{}, fmt.Errorf("the second argument leaves out rows by the column until, and there is no such column. The columns are %s. Add the column, or leave out the second argument", quoteAll(header))
+		return columns{}, fmt.Errorf("the file has no column until, which the second argument needs. The columns are %s. Add the column, or leave out the second argument", quoteAll(header))
 	case needsUntil && len(untils) > 1:
 		return columns{}, fmt.Errorf("%d columns are named until. The columns are %s. Rename all but one", len(untils), quoteAll(header))
 	}
@@ -110,11 +109,6 @@ func quoteAll(names []string) string {
 	return strings.Join(quoted, ", ")
 }
 
-func orList(names []string) string {
-	last := len(names) - 1
-	return strings.Join(names[:last], ", ") + " or " + names[last]
-}
-
 // cell returns a cell of a row, or "" if the row is too short or the file has no such
 // column.
 func (c columns) cell(cells []string, at int) string {
@@ -129,7 +123,7 @@ func (c columns) cell(cells []string, at int) string {
 func (c columns) user(cells []string) (userid.ID, error) {
 	number, userID := c.cell(cells, c.number), c.cell(cells, c.userID)
 	if number == "" && userID == "" {
-		return userid.ID{}, errors.New("it names no user")
+		return userid.ID{}, errors.New("it has no phone number")
 	}
 	id, err := userid.Parse(cmp.Or(number, userID))
 	if parseError, ok := errors.AsType[*userid.ParseError](err); ok {

@@ -57,9 +57,13 @@ func (ds Diagnostics) String() string {
 
 type report struct{ Diagnostics }
 
-// add appends the provider's diagnostics about an address.
+// add appends the provider's diagnostics about an address. A message that ends with a
+// new line is an error, because Terraform shows an empty line.
 func (r *report) add(address string, diagnostics []*tfprotov6.Diagnostic) {
 	for _, d := range diagnostics {
+		if strings.HasSuffix(d.Detail, "\n") {
+			r.fail(address, "Empty lines after a message", "%q", d.Detail)
+		}
 		r.Diagnostics = append(r.Diagnostics, Diagnostic{
 			Address: address, Error: d.Severity == tfprotov6.DiagnosticSeverityError,
 			Summary: d.Summary, Detail: d.Detail, Attribute: d.Attribute.String(),

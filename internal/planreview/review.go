@@ -142,3 +142,10 @@ func (r *Review) report(ctx context.Context) Findings {
 	found.Overflow = r.plan.overflow(r.capacity)
 	return found
 }
+
+// withoutConflicts leaves out users with a conflict.
+func (r *Review) withoutConflicts(users []userid.User) []userid.User {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.DeleteFunc(users, func(u userid.User) bool { return r.plan.plansOf(u)[0].conflict })
+}

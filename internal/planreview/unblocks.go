@@ -2,7 +2,6 @@ package planreview
 
 import (
 	"context"
-	"slices"
 	"sync"
 
 	"github.com/d360/terraform-provider-d360/internal/userid"
@@ -15,13 +14,18 @@ type Unblocks struct {
 	limit int
 
 	mu sync.Mutex
-	// seen are the users of each channel: Terraform plans some instances twice.
-	seen  map[string]*userid.Index
-	total Unblocked
-	// reported counts the users reported so far. exceeded is set once a report was about
-	// the limit; nothing more is reported then.
-	reported int
-	exceeded bool
+	// channels has the users of each channel by its name.
+	channels map[string]*channelUnblocks
+	// hasNew is set while users wait to be reported, isReported once any were. exceeded
+	// is set once a report was about the limit; nothing more is reported then.
+	hasNew, isReported, exceeded bool
+}
+
+// channelUnblocks are the users that the plan unblocks on one channel.
+type channelUnblocks struct {
+	review *Review
+	// seen are the users so far: Terraform plans some instances twice.
+	seen userid.Index
 }
 
 // Unblocked are the users that a plan unblocks, for one report.
@@ -38,55 +42,61 @@ type Unblocked struct {
 
 // NewUnblocks returns the count for a plan that may unblock at most limit users.
 func NewUnblocks(limit int) *Unblocks {
-	return &Unblocks{debouncer: newDebouncer(), limit: limit, seen: map[string]*userid.Index{}}
+	return &Unblocks{debouncer: newDebouncer(), limit: limit, channels: map[string]*channelUnblocks{}}
 }
 
-// Add counts users that one instance unblocks on a channel.
-func (u *Unblocks) Add(channel string, users []userid.User) {
+// Add counts users that one instance unblocks on a channel, whose plan review is review.
+func (u *Unblocks) Add(channel string, review *Review, users []userid.User) {
 	if len(users) == 0 || u.IsOver() {
 		return
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	seen := u.seen[channel]
-	if seen == nil {
-		seen = &userid.Index{}
-		u.seen[channel] = seen
+	on := u.channels[channel]
+	if on == nil {
+		on = &channelUnblocks{review: review}
+		u.channels[channel] = on
 	}
 	for _, user := range users {
-		if seen.Has(user) {
-			continue
-		}
-		seen.Add(user)
-		u.total.Users = append(u.total.Users, user)
-		if !slices.Contains(u.total.Channels, channel) {
-			u.total.Channels = append(u.total.Channels, channel)
+		if !on.seen.Has(user) {
+			on.seen.Add(user)
+			u.hasNew = true
 		}
 	}
 	u.arrive()
 }
 
 // Report returns what its caller has to report once all instances have been planned,
-// nil if there is nothing or another caller reports it.
+// nil if there is nothing or another caller reports it. It leaves out users with a
+// conflict, because the review stops their plan with an error that says what to do.
 func (u *Unblocks) Report(ctx context.Context) *Unblocked {
 	u.mu.Lock()
-	hasNew := u.hasNew()
+	isDue := u.isDue()
 	u.mu.Unlock()
-	if !hasNew || !u.await(ctx) {
+	if !isDue || !u.await(ctx) {
 		return nil
 	}
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	if !u.hasNew() || u.IsOver() {
+	if !u.isDue() || u.IsOver() {
 		return nil
 	}
-	found := u.total
-	found.Users, found.Channels = slices.Clone(found.Users), slices.Clone(found.Channels)
-	found.IsMore = u.reported > 0
+	u.hasNew = false
+	found := Unblocked{IsMore: u.isReported}
+	for name, on := range u.channels {
+		users := on.review.withoutConflicts(on.seen.Users())
+		if len(users) > 0 {
+			found.Users = append(found.Users, users...)
+			found.Channels = append(found.Channels, name)
+		}
+	}
+	if len(found.Users) == 0 {
+		return nil
+	}
 	found.Exceeds = len(found.Users) > u.limit
-	u.reported, u.exceeded = len(found.Users), found.Exceeds
+	u.isReported, u.exceeded = true, found.Exceeds
 	return &found
 }
 
-// hasNew reports whether there are users to report. The caller holds mu.
-func (u *Unblocks) hasNew() bool { return len(u.total.Users) > u.reported && !u.exceeded }
+// isDue reports whether there are users to report. The caller holds mu.
+func (u *Unblocks) isDue() bool { return u.hasNew && !u.exceeded }

@@ -348,7 +348,7 @@ func TestBlockedUserListResource_invalidPrefix(t *testing.T) {
 	for prefix, reason := range map[string]string{
 		" ":          "it is empty",
 		"+":          "no digits",
-		"0151":       "starts with 0, and no country calling code does",
+		"0151":       "starts with 0, so it has no country calling code",
 		"+49 (0)151": "trunk prefix",
 		"+49 CALL":   "character 5 is 'C'",
 		"USA":        "'U'",

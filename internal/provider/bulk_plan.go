@@ -195,7 +195,7 @@ func (r *bulkOnChannel) planUpdate(ctx context.Context, plan *bulkModel, planned
 	}
 	if len(renamed) > 0 {
 		diags.AddAttributeWarning(atUser(renamed[0].Spelling), count(len(renamed))+" only spelled differently or under another name",
-			"The plan shows them as removed under one name and added under another. They stay blocked, and nothing is sent for them:\n"+nameUsers(renamed, inPlan))
+			"The plan shows them as removed under one name and added under another:\n"+nameUsers(renamed, inPlan)+"\nThey stay blocked, and nothing is sent for them.")
 	}
 	switch {
 	case state.pending.len() > 0 || (len(d.add) > 0 && plan.mayPend()):
@@ -205,7 +205,7 @@ func (r *bulkOnChannel) planUpdate(ctx context.Context, plan *bulkModel, planned
 	}
 	if len(d.retry) > 0 {
 		diags.AddAttributeWarning(atUser(d.retry[0].Spelling), count(len(d.retry))+" not blocked yet, will be tried again",
-			"The API rejected the last attempt, because they had sent no message within 24 hours or are not on WhatsApp:\n"+nameUsers(d.retry, inPending))
+			"The API rejected the last attempt:\n"+nameUsers(d.retry, inPending)+"\nThey had sent no message within 24 hours, or are not on WhatsApp.")
 	}
 	if r.channel.isKnown() {
 		renamed, _ := readRenaming(ctx, r.channel.list, d.add, d.remove) // The review reports the error.

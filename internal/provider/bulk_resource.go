@@ -119,7 +119,7 @@ func (r *bulkResource) Create(ctx context.Context, req resource.CreateRequest, r
 	}
 
 	change := changeList(ctx, list, planned.all(), nil, blocklist.Removal{}, nil)
-	model.Pending = r.on(c).report(&change, model, "No state is saved, so that Terraform does not destroy the resource. Users who were blocked stay blocked, and the next apply adopts them.", &resp.Diagnostics)
+	model.Pending = r.on(c).report(&change, model, "Users who were blocked stay blocked, and the next apply adopts them. The state does not have the resource yet, because Terraform would taint and then destroy it.", &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -139,6 +139,26 @@ func TestChannelGuard_faults(t *testing.T) {
 	})
 }
 
+// A rejected key has a message of its own: the number is not the problem.
+func TestChannelGuard_rejectedKey(t *testing.T) {
+	t.Parallel()
+	for name, settings := range map[string]faketerraform.Attributes{
+		"a number in the state": nil,
+		"a configured number":   {"business_number": "+49 30 23125000"},
+	} {
+		inMemoryWith(t, fakeapi.Options{}, settings, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+			config := kinds[acctest.BulkType]
+			state := apply(t, tf, config(phoneNumbers(2)...), nil)
+			api.Inject(fakeapi.Fault{Path: fakeapi.HealthPath, Kind: fakeapi.FaultStatus, Status: http.StatusUnauthorized, Times: fakeapi.Forever})
+			plan := tf.Plan(t.Context(), config(phoneNumbers(1)...), state)
+			expectDiagnostic(t, plan.Diagnostics, true, "The API rejects the API key", "HTTP 401", "The API key was taken from", "Nothing was sent")
+			if errs := plan.Diagnostics.Errors(); len(errs) != 1 {
+				t.Errorf("%s: %d errors, want one:\n%s", name, len(errs), plan.Diagnostics)
+			}
+		})
+	}
+}
+
 // If business_number is not the number of the key, no request reads or changes the list.
 func TestBusinessNumber(t *testing.T) {
 	t.Parallel()
@@ -149,7 +169,7 @@ func TestBusinessNumber(t *testing.T) {
 	}{
 		"right":          {fakeapi.HealthFull, "+49 (30) 111111", nil},
 		"right, digits":  {fakeapi.HealthDigits, "0049 30 111111", nil},
-		"wrong":          {fakeapi.HealthFull, "+49 30 999999", []string{"The API key belongs to another number than business_number", "+4930999999", "+4930111111", "Nothing was requested"}},
+		"wrong":          {fakeapi.HealthFull, "+49 30 999999", []string{"The API key belongs to another number than business_number", "+4930999999", "+4930111111", "Nothing was sent"}},
 		"not told":       {fakeapi.HealthNoNumber, "+49 30 111111", []string{"Cannot verify business_number", "does not return the number"}},
 		"not found":      {fakeapi.HealthNotFound, "+49 30 111111", []string{"Cannot verify business_number", "HTTP 404"}},
 		"forbidden":      {fakeapi.HealthForbidden, "+49 30 111111", []string{"Cannot verify business_number", "HTTP 403"}},

@@ -199,15 +199,18 @@ func (c *channel) openForWrite(ctx context.Context, held heldChannel, diags *dia
 func (c *channel) check(ctx context.Context, held heldChannel) (summary, detail string) {
 	found, err := c.identify(ctx)
 	key := heldChannelOf(found)
+	if d360.IsKind(err, d360.Unauthorized) && (held.ID != "" || !c.businessNumber.IsZero()) {
+		return "The API rejects the API key", c.explain(err) + "\n\nNothing was sent."
+	}
 	if !c.businessNumber.IsZero() {
 		switch {
 		case err != nil:
-			return "Cannot verify business_number", c.explain(err) + "\n\nbusiness_number says that the key must belong to " + c.businessNumber.APIForm() + ". The provider could not check this with /health_status, so nothing was requested. Remove business_number to go on without this check."
+			return "Cannot verify business_number", c.explain(err) + "\n\nbusiness_number says that the key must belong to " + c.businessNumber.APIForm() + ". The provider could not check this with /health_status, so nothing was sent. Remove business_number to go on without this check."
 		case found.Number.IsZero():
-			return "Cannot verify business_number", "The API does not return the number that the key belongs to. business_number says that it must be " + c.businessNumber.APIForm() + ". Nothing was requested. Remove business_number to go on without this check."
+			return "Cannot verify business_number", "The API does not return the number that the key belongs to. business_number says that it must be " + c.businessNumber.APIForm() + ". Nothing was sent. Remove business_number to go on without this check."
 		case found.Number != c.businessNumber:
 			return "The API key belongs to another number than business_number",
-				fmt.Sprintf("business_number is %s, and the key, which was taken from %s, belongs to %s%s. Nothing was requested.\n\nUse the key of %[1]s, or correct business_number.",
+				fmt.Sprintf("business_number is %s, and the key, which was taken from %s, belongs to %s%s. Nothing was sent.\n\nUse the key of %[1]s, or correct business_number.",
 					c.businessNumber.APIForm(), c.keySource, key, nameSuffix(found))
 		}
 	}

@@ -78,7 +78,7 @@ func TestChannelSettings_environment(t *testing.T) {
 		says          []string
 	}{
 		"from the environment":              {both, "", faketerraform.Attributes{"api_key": nil}, "support", "support", nil},
-		"D360_API_KEY beside it is ignored": {both, "key-of-sales", faketerraform.Attributes{"api_key": nil}, nil, "", []string{"Missing channel", "the channels sales, support"}},
+		"D360_API_KEY beside it is ignored": {both, "key-of-sales", faketerraform.Attributes{"api_key": nil}, nil, "", []string{"Missing channel", "one of: sales, support"}},
 		"ignored where the block has a key": {both, "", faketerraform.Attributes{"api_key": salesKey}, "support", "", []string{`Unknown channel "support"`}},
 		"ignored where the block has some":  {both, "", faketerraform.Attributes{"api_key": nil, "channels": channelsWithKeys(map[string]any{"hamburg": salesKey})}, "hamburg", "sales", nil},
 		"D360_API_KEY beside channels":      {"", "key-of-sales", faketerraform.Attributes{"api_key": nil, "channels": channelsWithKeys(map[string]any{"support": supportKey})}, nil, "", []string{"Missing channel"}},

@@ -206,8 +206,8 @@ func TestChannels_names(t *testing.T) {
 	t.Parallel()
 	eachKindOnTwoChannels(t, func(t *testing.T, c *twoChannels, config configOf) {
 		tf := c.both()
-		expectRejected(t, c.sales, tf, config(phoneNumbers(1)...), nil, "Missing channel", "the channels sales, support")
-		expectRejected(t, c.sales, tf, onChannel(config(phoneNumbers(1)...), "slaes"), nil, `Unknown channel "slaes"`, "the channels sales, support")
+		expectRejected(t, c.sales, tf, config(phoneNumbers(1)...), nil, "Missing channel", "one of: sales, support")
+		expectRejected(t, c.sales, tf, onChannel(config(phoneNumbers(1)...), "slaes"), nil, `Unknown channel "slaes"`, "one of: sales, support")
 		one := c.terraformWithKey(salesKey)
 		expectRejected(t, c.sales, one, onChannel(config(phoneNumbers(1)...), "sales"), nil, `Unknown channel "sales"`, "leave channel out")
 	})

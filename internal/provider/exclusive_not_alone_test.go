@@ -77,7 +77,7 @@ func TestAccExclusive_notAlone(t *testing.T) {
 	t.Parallel()
 	api, tf := startTerraform(t, fakeapi.Options{})
 	all := strings.Replace(bulk("all", ann), acctest.BulkType, acctest.ExclusiveType, 1)
-	tf.applyFails(all+single("a", ann)+single("b", bob), nil, "Error: "+notAlone, "The plan has 2 more resources", "d360_blocked_user", "Nothing was sent", "Add their users to its map")
+	tf.applyFails(all+single("a", ann)+single("b", bob), nil, "Error: "+notAlone, "The plan has other resources that block or hold users of this list: 2 of type d360_blocked_user.", "Nothing was sent", "Add their users to its map")
 	tf.applyFails(all+strings.Replace(all, `"all"`, `"other"`, 1), nil, "Error: More than one d360_blocklist_exclusive for one list")
 	expectBlocked(t, api)
 	tf.apply(single("b", bob))

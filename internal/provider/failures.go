@@ -45,24 +45,28 @@ func isOutcomeUnknown(err error) bool {
 
 // explainAll lists users by the reason of their failure. whole says where to find all.
 func explainAll(failures []userFailure, explain func(error) string, whole string) string {
+	return describeByReason(failures, func(f userFailure) string { return reasonKey(f.err) }, func(group []userFailure) string {
+		return nameUsers(failedUsers(group), whole) + "\n" + explain(group[0].err)
+	})
+}
+
+// describeByReason describes items with the same reason together, in the order in which
+// the reasons first appear.
+func describeByReason[T any](items []T, reason func(T) string, describe func(group []T) string) string {
 	var order []string
-	groups := map[string][]userFailure{}
-	for _, f := range failures {
-		reason := reasonKey(f.err)
-		if _, seen := groups[reason]; !seen {
-			order = append(order, reason)
+	groups := map[string][]T{}
+	for _, item := range items {
+		key := reason(item)
+		if groups[key] == nil {
+			order = append(order, key)
 		}
-		groups[reason] = append(groups[reason], f)
+		groups[key] = append(groups[key], item)
 	}
-	var b strings.Builder
-	for i, reason := range order {
-		if i > 0 {
-			b.WriteString("\n\n")
-		}
-		group := groups[reason]
-		b.WriteString(nameUsers(failedUsers(group), whole) + "\n" + explain(group[0].err))
+	parts := make([]string, len(order))
+	for i, key := range order {
+		parts[i] = describe(groups[key])
 	}
-	return b.String()
+	return strings.Join(parts, "\n\n")
 }
 
 func failedUsers(failures []userFailure) []userid.User {

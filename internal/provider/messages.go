@@ -163,7 +163,7 @@ func (c *channel) explainOnce(err error, explain func(error) string) string {
 // explainRejection explains a failed block, and that allow_pending could have allowed it.
 func (c *channel) explainRejection(err error) string {
 	if isPending(err) {
-		return c.explain(err) + " Until then, allow_pending = true keeps the apply from failing."
+		return c.explain(err) + "\n\nUntil then, allow_pending = true keeps the apply from failing."
 	}
 	return c.explain(err)
 }

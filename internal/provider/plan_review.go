@@ -32,9 +32,12 @@ func (c *channel) view(ctx context.Context) (planreview.View, error) {
 // not know the addresses of others. at is the path of a user in this instance.
 func (c *channel) reviewPlan(ctx context.Context, change planreview.Change, at func(userid.User) path.Path, diags *diag.Diagnostics) {
 	if len(change.Unblock) > 0 {
-		c.data.unblocks.Add(c.label(ctx), change.Unblock)
+		c.data.unblocks.Add(c.label(ctx), c.review, change.Unblock)
 	}
-	c.report(c.review.Add(ctx, change), at, diags)
+	end := c.data.unblocks.Begin() // The review may find conflicts.
+	found := c.review.Add(ctx, change)
+	end()
+	c.report(found, at, diags)
 	c.data.limit.reportUnblocked(c.data.unblocks.Report(ctx), c.data.isPlan.Load(), at(userid.User{}), diags)
 }
 
@@ -202,7 +205,7 @@ func describeNotAlone(n planreview.NotAlone) (summary, detail string) {
 			fmt.Sprintf("The plan has %d of them. Each makes the list exactly what its own map says, and so unblocks the users of the others. Nothing was sent.\n\nKeep one, with all users in its map.\n", n.Exclusive) + whenDestroying
 	}
 	return "d360_blocklist_exclusive is not alone on its list",
-		fmt.Sprintf("The plan has %d more resources that block or hold users of this list (%s). d360_blocklist_exclusive unblocks everyone who is not in its own map. Nothing was sent.\n\n", n.Others, strings.Join(n.Types, ", ")) +
+		fmt.Sprintf("The plan has other resources that block or hold users of this list: %d of type %s. d360_blocklist_exclusive unblocks everyone who is not in its own map. Nothing was sent.\n\n", n.Others, strings.Join(n.Types, " or ")) +
 			"Add their users to its map, and remove the other resources from the state with a removed block that says destroy = false. Or use d360_blocked_users, which leaves all others alone.\n" + whenDestroying
 }
 

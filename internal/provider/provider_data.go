@@ -78,10 +78,10 @@ func (d *providerData) channelNamed(name types.String, diags *diag.Diagnostics) 
 	}
 	if name.ValueString() == "" {
 		diags.AddAttributeError(channelPath, "Missing channel",
-			"The provider has several channels and no api_key for resources that name none. Set channel to one of "+d.names()+".")
+			"The provider has no api_key for resources without a channel. "+d.names())
 		return nil
 	}
-	diags.AddAttributeError(channelPath, fmt.Sprintf("Unknown channel %q", name.ValueString()), "The provider has "+d.names()+".")
+	diags.AddAttributeError(channelPath, fmt.Sprintf("Unknown channel %q", name.ValueString()), d.names())
 	return nil
 }
 
@@ -93,7 +93,7 @@ func (d *providerData) withoutList(name, unknown string) *channel {
 	return c
 }
 
-// names lists the names of the channels for a message.
+// names says which channels a resource can have.
 func (d *providerData) names() string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(d.channels)) {
@@ -102,9 +102,9 @@ func (d *providerData) names() string {
 		}
 	}
 	if len(names) == 0 {
-		return "no channels with a name, so leave channel out"
+		return "The provider has no channels, so leave channel out."
 	}
-	return "the channels " + strings.Join(names, ", ")
+	return "Set channel to one of: " + strings.Join(names, ", ") + "."
 }
 
 // channelOfState returns the channel whose users a state holds. The ID in the state decides, so

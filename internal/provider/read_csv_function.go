@@ -33,7 +33,7 @@ func (f *readCSVFunction) Definition(_ context.Context, _ function.DefinitionReq
 		Summary: "The users of a CSV file, with their notes",
 		MarkdownDescription: "Reads a blocklist from the text of a CSV file and returns a map from the user in canonical form to the note, or null. " +
 			"Use it for `users` of the bulk resources and for `for_each` of `d360_blocked_user`.\n\n" +
-			"Fails if rows are wrong, and names up to 20 of them without quoting a phone number.",
+			"Fails if rows are wrong. The error names the rows and what is wrong with them, and quotes no phone number.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:                "text",

@@ -77,10 +77,10 @@ func masksByEnvironment() bool {
 
 func parseBusinessNumber(s string) (userid.ID, error) {
 	id, err := userid.Parse(s)
-	switch {
-	case err != nil:
-		return userid.ID{}, err
-	case !id.IsNumber():
+	if parseError, ok := errors.AsType[*userid.ParseError](err); ok {
+		return userid.ID{}, errors.New(parseError.Reason)
+	}
+	if !id.IsNumber() {
 		return userid.ID{}, errors.New("it must be a phone number with its country calling code")
 	}
 	return id, nil

@@ -46,9 +46,6 @@ func (l unblockLimit) howToShow(n int) string {
 	return fmt.Sprintf("%s=%d terraform plan shows all", maxUnblocksVariable, n)
 }
 
-// destroyStillChecked is for terraform destroy, which first plans the configuration.
-const destroyStillChecked = "\n\nIf everything is to be destroyed and the configuration is in the way, run \"terraform destroy -refresh=false\". The limit holds for the destroy as well."
-
 // unblocksSummary is always the same, because Terraform merges warnings with equal
 // summaries.
 const unblocksSummary = "This plan unblocks users"
@@ -62,7 +59,7 @@ func (l unblockLimit) reportUnblocked(u *planreview.Unblocked, isPlan bool, at p
 		diags.AddAttributeError(at, fmt.Sprintf("This plan unblocks %s, and the limit is %d", count(len(u.Users)), l.max),
 			fmt.Sprintf("The limit is %s. These users are to be unblocked%s:\n%s\n", l, onChannels(u.Channels), nameUsers(u.Users, l.howToShow(len(u.Users))))+
 				"An unblock often cannot be undone: WhatsApp lets a business block a user only within 24 hours of that user's last message. Nothing was sent.\n\n"+
-				"Is the file that the users come from empty or cut short? "+l.remedy(len(u.Users))+destroyStillChecked)
+				"Is the file that the users come from empty or cut short? "+l.remedy(len(u.Users)))
 	case isPlan:
 		summary := unblocksSummary
 		if u.IsMore {
@@ -102,8 +99,8 @@ func (l unblockLimit) rejectEmptied(d difference, before int, diags *diag.Diagno
 	if len(d.add) > 0 {
 		what = "then has only other users"
 	}
-	diags.AddAttributeError(usersPath, fmt.Sprintf("This plan takes out all %s of the resource", count(before)),
+	diags.AddAttributeError(usersPath, fmt.Sprintf("This plan unblocks all %s of the resource", count(before)),
 		fmt.Sprintf("The map %s, and the plan unblocks:\n%s\n", what, nameUsers(d.remove, l.howToShow(len(d.remove))))+
 			"An unblock often cannot be undone: WhatsApp lets a business block a user only within 24 hours of that user's last message. Nothing was sent.\n\n"+
-			"Is the file that the users come from empty or cut short, or does a column have another name? "+l.remedy(len(d.remove))+destroyStillChecked)
+			"Is the file that the users come from empty or cut short, or does a column have another name? "+l.remedy(len(d.remove)))
 }

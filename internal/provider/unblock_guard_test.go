@@ -36,7 +36,7 @@ func TestUnblockLimit(t *testing.T) {
 			says          []string
 		}{
 			"emptied":                {150, 0, defaultLimit, []string{"150 users"}},
-			"cut short":              {50, 5, defaultLimit, []string{"This plan unblocks 45 users, and the limit is 20", "The limit is max_unblocks, 20 unless it is set", "+4915120000006", "… and 35 more: D360_MAX_UNBLOCKS=45 terraform plan shows all", "D360_MAX_UNBLOCKS=45 terraform apply", "-refresh=false"}},
+			"cut short":              {50, 5, defaultLimit, []string{"This plan unblocks 45 users, and the limit is 20", "The limit is max_unblocks, 20 unless it is set", "+4915120000006", "… and 35 more: D360_MAX_UNBLOCKS=45 terraform plan shows all", "D360_MAX_UNBLOCKS=45 terraform apply"}},
 			"to the limit":           {50, 30, defaultLimit, nil},
 			"above a limit":          {5, 2, limit(2), []string{"This plan unblocks 3 users, and the limit is 2", "max_unblocks = 2 in the provider block", "set max_unblocks = 3 in the provider block"}},
 			"to a limit":             {5, 3, limit(2), nil},
@@ -79,8 +79,8 @@ func TestUnblockLimit_allUsersOfAResource(t *testing.T) {
 			before, after []string
 			says          []string
 		}{
-			"emptied":       {phoneNumbers(10), nil, []string{"This plan takes out all 10 users of the resource", "The map is then empty", "D360_MAX_UNBLOCKS=10"}},
-			"all replaced":  {phoneNumbers(20)[:10], phoneNumbers(20)[10:], []string{"This plan takes out all 10 users of the resource", "The map then has only other users"}},
+			"emptied":       {phoneNumbers(10), nil, []string{"This plan unblocks all 10 users of the resource", "The map is then empty", "D360_MAX_UNBLOCKS=10"}},
+			"all replaced":  {phoneNumbers(20)[:10], phoneNumbers(20)[10:], []string{"This plan unblocks all 10 users of the resource", "The map then has only other users"}},
 			"one stays":     {phoneNumbers(20)[:10], phoneNumbers(20)[9:], nil},
 			"a few emptied": {phoneNumbers(9), nil, nil},
 		} {
@@ -110,7 +110,7 @@ func TestUnblockLimit_destroyAndReplace(t *testing.T) {
 				users := phoneNumbers(4)
 				state := apply(t, tf, config(users...), nil)
 				plan := tf.PlanWith(t.Context(), config(users...), state, faketerraform.PlanOptions{Destroy: true})
-				expectDiagnostic(t, plan.Diagnostics, true, "This plan unblocks 4 users, and the limit is 3", "-refresh=false")
+				expectDiagnostic(t, plan.Diagnostics, true, "This plan unblocks 4 users, and the limit is 3")
 				state = apply(t, tf, config(users[:3]...), state)
 				run := tf.ApplyWith(t.Context(), config(users[:3]...), state, faketerraform.PlanOptions{Replace: state.Addresses()})
 				if run.All().HasErrors() {
@@ -122,6 +122,36 @@ func TestUnblockLimit_destroyAndReplace(t *testing.T) {
 				}
 				expectBlocked(t, api)
 			})
+		})
+	}
+}
+
+// A rename without a moved block is an error that says what to do. The limit says nothing
+// of it, because raising the limit would not help.
+func TestUnblockLimit_renamed(t *testing.T) {
+	t.Parallel()
+	renamed := func(users []string) faketerraform.Configuration {
+		var resources []map[string]faketerraform.Resource
+		for _, u := range users {
+			resources = append(resources, acctest.At(fmt.Sprintf("d360_blocked_user.renamed[%q]", u), acctest.Single(u)))
+		}
+		return acctest.Resources(resources...)
+	}
+	for _, parallelism := range []int{10, 50} {
+		inMemoryWith(t, fakeapi.Options{}, defaultLimit, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+			users := phoneNumbers(60)
+			state := apply(t, tf, kinds[acctest.SingleType](users...), nil)
+			tf.Parallelism = parallelism
+			plan := tf.Plan(t.Context(), renamed(users), state)
+			expectDiagnostic(t, plan.Diagnostics, true, "60 users are unblocked and blocked in one plan", "moved {")
+			for _, d := range plan.Diagnostics {
+				if strings.Contains(d.Summary, "This plan unblocks") {
+					t.Errorf("parallelism %d: the limit counts renamed users: %s", parallelism, d)
+				}
+			}
+			// A user who is only removed still counts.
+			plan = tf.Plan(t.Context(), renamed(users[:39]), state)
+			expectDiagnostic(t, plan.Diagnostics, true, "This plan unblocks 21 users, and the limit is 20")
 		})
 	}
 }

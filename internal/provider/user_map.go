@@ -30,7 +30,8 @@ func atUser(key string) path.Path { return path.Root("users").AtMapKey(key) }
 // invalidKey is a key that names no user, or the same user as another key.
 type invalidKey struct {
 	key string
-	err error
+	// text names the key in a message, reason says what is wrong with it.
+	text, reason string
 }
 
 // readUserMap reads a known map, and adds the known names of its users. One error reports
@@ -41,13 +42,12 @@ func readUserMap(users types.Map, names knownNames) (userMap, diag.Diagnostics) 
 	var wrong []invalidKey
 	for _, key := range slices.Sorted(maps.Keys(m.notes)) {
 		user, err := userid.New(key)
-		if err == nil {
-			if other, taken := m.keyOf[user.ID]; taken {
-				err = fmt.Errorf("%q and %q name one user, %s: keep one of the two", other, key, user.ID)
-			}
+		if parseError, ok := errors.AsType[*userid.ParseError](err); ok {
+			wrong = append(wrong, invalidKey{key, parseError.QuotedInput(), parseError.Reason})
+			continue
 		}
-		if err != nil {
-			wrong = append(wrong, invalidKey{key, err})
+		if other, taken := m.keyOf[user.ID]; taken {
+			wrong = append(wrong, invalidKey{key, fmt.Sprintf("%q and %q, for %s", other, key, user.ID), "two keys name one user; keep one of the two"})
 			continue
 		}
 		m.keyOf[user.ID] = key
@@ -57,22 +57,20 @@ func readUserMap(users types.Map, names knownNames) (userMap, diag.Diagnostics) 
 	return m, describeInvalidKeys(wrong)
 }
 
+// describeInvalidKeys lists invalid keys by reason.
 func describeInvalidKeys(wrong []invalidKey) diag.Diagnostics {
 	if len(wrong) == 0 {
 		return nil
 	}
-	first := wrong[0]
-	_, isNoUser := errors.AsType[*userid.ParseError](first.err)
-	summary, detail := "One user under two keys", sentence(first.err.Error())
-	switch {
-	case len(wrong) > 1:
+	summary := "1 key is invalid"
+	if len(wrong) > 1 {
 		summary = fmt.Sprintf("%d keys are invalid", len(wrong))
-		reasons := nameAll(wrong, func(w invalidKey) string { return sentence(w.err.Error()) }, "the next plan shows them after you correct these")
-		detail = "Each key must name a user, and no other key the same one:\n" + reasons + "\n" + spellingHelp
-	case isNoUser:
-		summary, detail = "Not a WhatsApp user", parseErrorDetail(first.err)
 	}
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(atUser(first.key), summary, detail)}
+	detail := describeByReason(wrong, func(k invalidKey) string { return k.reason }, func(group []invalidKey) string {
+		keys := nameAll(group, func(k invalidKey) string { return k.text }, "the next plan shows them after you correct these")
+		return keys + "\n" + sentence(group[0].reason)
+	})
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(atUser(wrong[0].key), summary, detail+"\n\n"+spellingHelp)}
 }
 
 func (m userMap) len() int {

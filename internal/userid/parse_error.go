@@ -17,12 +17,16 @@ type ParseError struct {
 // maxQuoted bounds how much of an invalid input an error repeats, in bytes.
 const maxQuoted = 60
 
-// Error quotes the input, shortened and with control characters escaped, and gives
-// the reason.
+// Error quotes the input and gives the reason.
 func (e *ParseError) Error() string {
+	return fmt.Sprintf("%s is neither an international phone number nor a WhatsApp user ID: %s", e.QuotedInput(), e.Reason)
+}
+
+// QuotedInput returns the input shortened and with control characters escaped.
+func (e *ParseError) QuotedInput() string {
 	shown := e.Input
 	if len(shown) > maxQuoted {
 		shown = strings.ToValidUTF8(shown[:maxQuoted], "") + "…"
 	}
-	return fmt.Sprintf("%s is neither an international phone number nor a WhatsApp user ID: %s", strconv.Quote(shown), e.Reason)
+	return strconv.Quote(shown)
 }

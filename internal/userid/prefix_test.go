@@ -48,7 +48,7 @@ func TestParsePrefix_rejected(t *testing.T) {
 		"0151":                           "starts with 0",
 		"+0049":                          "starts with 0",
 		"+49 (0)151":                     "trunk prefix",
-		"1234567890123456":               "16 digits",
+		"1234567890123456":               "more than 15 digits",
 		"49+151":                         `"+" at character 3`,
 		"+49 CALL":                       "character 5 is 'C'",
 		"49151*":                         "character 6 is '*'",

@@ -136,11 +136,11 @@ func digitsOf(s string) (string, error) {
 	}
 	switch {
 	case strings.HasPrefix(number, "0"):
-		return "", &ParseError{Input: s, Reason: "it starts with 0, and no country calling code does; write the number in its international form, such as +49 151 12345678"}
+		return "", &ParseError{Input: s, Reason: "it starts with 0, so it has no country calling code"}
 	case len(number) < minDigits:
-		return "", &ParseError{Input: s, Reason: fmt.Sprintf("it has %d digits, and an international number has at least %d; is the country calling code missing?", len(number), minDigits)}
+		return "", &ParseError{Input: s, Reason: fmt.Sprintf("it has fewer than %d digits, so the country calling code may be missing", minDigits)}
 	case len(number) > maxDigits:
-		return "", &ParseError{Input: s, Reason: fmt.Sprintf("it has %d digits, and an international number has at most %d (groups cannot be blocked)", len(number), maxDigits)}
+		return "", &ParseError{Input: s, Reason: fmt.Sprintf("it has more than %d digits; groups cannot be blocked", maxDigits)}
 	}
 	return number, nil
 }
