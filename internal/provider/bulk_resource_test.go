@@ -139,13 +139,14 @@ func TestAccBulk_invalid(t *testing.T) {
 		for i := range 30 {
 			many[fmt.Sprintf("0%d", i)] = ""
 		}
+		many["'+4915112345678"] = ""
 		resource.ParallelTest(t, resource.TestCase{
 			ProtoV6ProviderFactories: acctest.Factories,
 			Steps: []resource.TestStep{
 				{
 					Config:      config + acctest.Bulk(kind, map[string]string{"+49 151 12345678": "", "004915112345678": ""}),
 					PlanOnly:    true,
-					ExpectError: acctest.Wrapped("One user under two keys", `"+49 151 12345678" and "004915112345678" name one user, 4915112345678`),
+					ExpectError: acctest.Wrapped("One user under two keys", `"+49 151 12345678" and "004915112345678" (4915112345678)`, "The two keys name one user; keep one of them."),
 				},
 				{
 					Config:      config + acctest.Bulk(kind, map[string]string{"+49 (0)151 12345678": ""}),
@@ -155,7 +156,7 @@ func TestAccBulk_invalid(t *testing.T) {
 				{
 					Config:      config + acctest.Bulk(kind, many),
 					PlanOnly:    true,
-					ExpectError: acctest.Wrapped("30 keys are invalid", `"00" is`, "… and 20 more: the next plan shows them", "Write a number with its country calling code"),
+					ExpectError: acctest.Wrapped("31 keys are invalid", `"'+4915112345678"`, "It starts with an apostrophe", `"00"`, "… and 19 more: the next plan shows them", "It starts with 0", "Write a number with its country calling code"),
 				},
 			},
 		})

@@ -194,7 +194,7 @@ func TestHiddenNumber_unknownUserID(t *testing.T) {
 func TestAccParentUserID(t *testing.T) {
 	_, config := acctest.StartFakeAPI(t, fakeapi.Options{})
 	const parent = "us.ENT.11815799212886844830"
-	says := acctest.Wrapped("Not a WhatsApp user", "it is a parent user ID, and WhatsApp cannot block by one", "take the user ID without ENT")
+	says := acctest.Wrapped("Not a WhatsApp user", "is a parent user ID, and WhatsApp cannot block by one", "take the user ID without ENT")
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: acctest.Factories,
 		Steps: []resource.TestStep{

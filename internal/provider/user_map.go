@@ -47,7 +47,7 @@ func readUserMap(users types.Map, names knownNames) (userMap, diag.Diagnostics) 
 			continue
 		}
 		if other, taken := m.keyOf[user.ID]; taken {
-			wrong = append(wrong, invalidKey{key, fmt.Sprintf("%q and %q, for %s", other, key, user.ID), "two keys name one user; keep one of the two"})
+			wrong = append(wrong, invalidKey{key, fmt.Sprintf("%q and %q (%s)", other, key, user.ID), isSameUser})
 			continue
 		}
 		m.keyOf[user.ID] = key
@@ -57,20 +57,29 @@ func readUserMap(users types.Map, names knownNames) (userMap, diag.Diagnostics) 
 	return m, describeInvalidKeys(wrong)
 }
 
+const isSameUser = "the two keys name one user; keep one of them"
+
 // describeInvalidKeys lists invalid keys by reason.
 func describeInvalidKeys(wrong []invalidKey) diag.Diagnostics {
 	if len(wrong) == 0 {
 		return nil
 	}
-	summary := "1 key is invalid"
-	if len(wrong) > 1 {
+	hasNoUser := slices.ContainsFunc(wrong, func(k invalidKey) bool { return k.reason != isSameUser })
+	summary := "One user under two keys"
+	switch {
+	case len(wrong) > 1:
 		summary = fmt.Sprintf("%d keys are invalid", len(wrong))
+	case hasNoUser:
+		summary = "Not a WhatsApp user"
 	}
 	detail := describeByReason(wrong, func(k invalidKey) string { return k.reason }, func(group []invalidKey) string {
 		keys := nameAll(group, func(k invalidKey) string { return k.text }, "the next plan shows them after you correct these")
 		return keys + "\n" + sentence(group[0].reason)
 	})
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(atUser(wrong[0].key), summary, detail+"\n\n"+spellingHelp)}
+	if hasNoUser {
+		detail += "\n\n" + spellingHelp
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(atUser(wrong[0].key), summary, detail)}
 }
 
 func (m userMap) len() int {
