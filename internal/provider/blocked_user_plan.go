@@ -136,13 +136,6 @@ func (c *channel) isRenamed(ctx context.Context, state *blockedUserModel, before
 	return len(renamed.removed) > 0, err
 }
 
-// bothUsers returns the users of two models, false if one is not known.
-func bothUsers(plan, state *blockedUserModel) (before, after userid.User, ok bool) {
-	before, errBefore := state.user()
-	after, errAfter := userid.New(plan.User.ValueString())
-	return before, after, errBefore == nil && errAfter == nil
-}
-
 // planCreate plans the status: unless the user may become pending, it is known.
 func (r *blockedUserResource) planCreate(ctx context.Context, plan blockedUserModel, resp *resource.ModifyPlanResponse) {
 	if !plan.AllowPending.IsUnknown() && !plan.AllowPending.ValueBool() {

@@ -72,18 +72,6 @@ func (m *blockedUserModel) setNames(u userid.User) {
 	m.WaID, m.UserID = idOrNull(u.WaID), idOrNull(u.UserID)
 }
 
-// withNames returns a user with the names that a state holds, each empty if unknown.
-func withNames(u userid.User, waID, userID string) userid.User {
-	var names userid.User
-	if id, err := userid.Parse(waID); err == nil && id.IsNumber() {
-		names.WaID = id
-	}
-	if id, err := userid.Parse(userID); err == nil && !id.IsNumber() {
-		names.UserID = id
-	}
-	return u.Learn(names)
-}
-
 func (m *blockedUserModel) isPending() bool { return m.Status.ValueString() == statusPending }
 
 func (r *blockedUserResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
@@ -436,5 +424,9 @@ func parseUser(spelling userValue, diags *diag.Diagnostics) (userid.User, bool) 
 	return user, err == nil
 }
 
-// idOrNull returns an ID as an attribute, null for the zero ID.
-func idOrNull(id userid.ID) types.String { return textOrNull(id.String()) }
+// bothUsers returns the users of two models, false if one is not known.
+func bothUsers(plan, state *blockedUserModel) (before, after userid.User, ok bool) {
+	before, errBefore := state.user()
+	after, errAfter := userid.New(plan.User.ValueString())
+	return before, after, errBefore == nil && errAfter == nil
+}

@@ -41,9 +41,6 @@ func (r *blocklistExclusiveResource) Schema(_ context.Context, _ resource.Schema
 	}
 }
 
-// exclusiveImportID is the import ID of a number's whole list.
-const exclusiveImportID = "blocklist"
-
 func (r *blocklistExclusiveResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	channelName, id := r.data.splitImportID(req.ID)
 	if strings.TrimSpace(id) != exclusiveImportID {

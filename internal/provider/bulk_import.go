@@ -12,6 +12,9 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
+// exclusiveImportID is the import ID of a number's whole list.
+const exclusiveImportID = "blocklist"
+
 func (r *bulkOnChannel) importAll(ctx context.Context, list *blocklist.List, resp *resource.ImportStateResponse) {
 	entries, err := list.All(ctx)
 	if err != nil {

@@ -15,12 +15,6 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// bulkState is what the state of a bulk resource holds.
-type bulkState struct {
-	bulkModel
-	current, pending userMap
-}
-
 // ModifyPlan keeps spellings, plans who may be pending, counts the users that the plan
 // unblocks, rejects a new exclusive resource for a list with other users, and passes the
 // change to the plan review.
@@ -141,10 +135,6 @@ func (r *bulkOnChannel) reviewUnknown(ctx context.Context, state *bulkState, dia
 	r.channel.reviewPlan(ctx, change, func(userid.User) path.Path { return usersPath }, diags)
 }
 
-func (r *bulkResource) source(action planreview.Action, holds bool) planreview.Source {
-	return planreview.Source{Type: r.typeName, Action: action, Exclusive: r.exclusive, Holds: holds}
-}
-
 // planCreate records the planned users for the apply, and plans who may be pending.
 func (r *bulkOnChannel) planCreate(ctx context.Context, plan *bulkModel, planned userMap, record planRecord, resp *resource.ModifyPlanResponse) {
 	record.AllowPending, record.Channel = plan.AllowPending.ValueBool(), plan.Channel.ValueString()
@@ -161,9 +151,6 @@ func (r *bulkOnChannel) planCreate(ctx context.Context, plan *bulkModel, planned
 		r.rejectUnseen(ctx, planned, &resp.Diagnostics)
 	}
 }
-
-// mayPend reports whether an apply may leave users pending.
-func (m bulkModel) mayPend() bool { return m.AllowPending.IsUnknown() || m.AllowPending.ValueBool() }
 
 // planUpdate plans an update, and returns what it changes.
 func (r *bulkOnChannel) planUpdate(ctx context.Context, plan *bulkModel, planned userMap, state *bulkState, diags *diag.Diagnostics) difference {
@@ -242,6 +229,3 @@ func (r *bulkOnChannel) rejectMaybeWanted(ctx context.Context, d difference, dia
 			"\nA user who picks a username hides the phone number, and the list shows the user ID alone. Nothing was sent.\n\n"+
 			"If you know who is who, write the user ID in place of the number (webhooks carry it as user_id). If they are other people, keep the entries of the list in the map in one apply, and take them out in the next: the block of the new users tells them apart.")
 }
-
-// sentenceCount returns the start of a sentence, such as "2 users are".
-func sentenceCount(n int) string { return fmt.Sprintf("%s %s", count(n), are(n)) }

@@ -5,11 +5,11 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-var usersPath = path.Root("users")
+// pendingReason is the value of each pending user in the attribute pending.
+const pendingReason = "no message within 24 hours, or not on WhatsApp (code 131047); will be tried again"
 
 // report reports the failures of a change and returns who is pending. A pending user is
 // a warning if the model allows it. Every other failure is an error; meanwhile then tells

@@ -4,51 +4,12 @@ import (
 	"context"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
 )
-
-// bulkResource is what the two resources for many users have in common. The additive one
-// reads and adopts its own users, the exclusive one the whole list.
-type bulkResource struct {
-	data      *providerData
-	typeName  string
-	exclusive bool
-}
-
-// bulkOnChannel is a bulk resource during an operation on one channel.
-type bulkOnChannel struct {
-	*bulkResource
-	channel *channel
-}
-
-func (r *bulkResource) on(c *channel) *bulkOnChannel {
-	return &bulkOnChannel{bulkResource: r, channel: c}
-}
-
-type bulkModel struct {
-	Users        types.Map    `tfsdk:"users"`
-	AllowPending types.Bool   `tfsdk:"allow_pending"`
-	Pending      types.Map    `tfsdk:"pending"`
-	Unblocked    types.Int64  `tfsdk:"unblocked"`
-	Channel      types.String `tfsdk:"channel"`
-}
-
-// userMaps reads the users of a state, and those of them who are pending.
-func (m bulkModel) userMaps(names knownNames, diags *diag.Diagnostics) (users, pending userMap, ok bool) {
-	users, inUsers := readUserMap(m.Users, names)
-	pending, inPending := readUserMap(m.Pending, names)
-	diags.Append(inUsers...)
-	diags.Append(inPending...)
-	return users, pending, !inUsers.HasError() && !inPending.HasError()
-}
-
-// pendingReason is the value of each pending user in the attribute pending.
-const pendingReason = "no message within 24 hours, or not on WhatsApp (code 131047); will be tried again"
 
 // bulkAttributes are the attributes of both resources. users describes the map.
 func bulkAttributes(users string) map[string]schema.Attribute {

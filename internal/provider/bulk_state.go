@@ -5,19 +5,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-
-	"github.com/d360/terraform-provider-d360/internal/userid"
 )
-
-// userMapOf is a map of users without notes.
-func userMapOf(users []userid.User) userMap {
-	m := userMap{users: userid.NewIndex(users...), keyOf: make(map[userid.ID]string, len(users)), notes: make(map[string]attr.Value, len(users))}
-	for _, u := range users {
-		m.keyOf[u.ID] = u.Spelling
-		m.notes[u.Spelling] = types.StringNull()
-	}
-	return m
-}
 
 // actualUsers returns the users of the state after part of an update failed: the planned
 // users without the rejected ones, and those who could not be unblocked.

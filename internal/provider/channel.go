@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -38,6 +39,13 @@ type channel struct {
 	// one has been deleted for a replacement.
 	holdsExclusive, replaced atomic.Bool
 	keySource                string
+}
+
+// channelIdentity caches what the API says about the channel that the key belongs to.
+type channelIdentity struct {
+	asked   bool
+	channel d360.Channel
+	err     error
 }
 
 // blocklist returns the list, or nil with an error if settings are not known yet.
@@ -90,4 +98,16 @@ func (c *channel) labelMessages(diags *diag.Diagnostics) {
 		}
 	}
 	*diags = named
+}
+
+// view reads the list for a review. It is nil while settings are not known yet.
+func (c *channel) view(ctx context.Context) (planreview.View, error) {
+	if c.list == nil {
+		return nil, nil //nolint:nilnil // A review works without a view.
+	}
+	view, err := c.list.View(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return view, nil
 }

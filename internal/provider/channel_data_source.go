@@ -76,11 +76,3 @@ func (d *channelDataSource) Read(ctx context.Context, req datasource.ReadRequest
 		Channel: name,
 	})...)
 }
-
-// textOrNull returns a text as an attribute, null for an empty one.
-func textOrNull(s string) types.String {
-	if s == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(s)
-}

@@ -14,9 +14,6 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// channelKey is the private state key for the channel of a resource.
-const channelKey = "channel"
-
 // heldChannel is the channel in the private state of a resource, empty if unknown.
 type heldChannel struct {
 	ID     string `json:"id,omitempty"`
@@ -58,13 +55,6 @@ func (h heldChannel) differsFrom(other heldChannel) bool {
 		return h.Number != other.Number && (h.ID == "" || h.ID != other.ID)
 	}
 	return h.ID != "" && other.ID != "" && h.ID != other.ID
-}
-
-// channelIdentity caches what the API says about the channel that the key belongs to.
-type channelIdentity struct {
-	asked   bool
-	channel d360.Channel
-	err     error
 }
 
 // identify asks the API which number the key belongs to, once per run.

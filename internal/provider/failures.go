@@ -151,3 +151,6 @@ func are(n int) string {
 	}
 	return "are"
 }
+
+// sentenceCount returns the start of a sentence, such as "2 users are".
+func sentenceCount(n int) string { return fmt.Sprintf("%s %s", count(n), are(n)) }

@@ -9,10 +9,6 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// namesKey is the private state key for the names of users that the API returned. The
-// list may show a user by only one of them.
-const namesKey = "names"
-
 // knownNames are the further names of users, by the name in the map.
 type knownNames map[userid.ID]knownName
 
@@ -73,4 +69,16 @@ func setNames(ctx context.Context, private privateSetter, names, before knownNam
 		kept[id.String()] = known
 	}
 	setPrivate(ctx, private, namesKey, kept, diags)
+}
+
+// withNames returns a user with the names that a state holds, each empty if unknown.
+func withNames(u userid.User, waID, userID string) userid.User {
+	var names userid.User
+	if id, err := userid.Parse(waID); err == nil && id.IsNumber() {
+		names.WaID = id
+	}
+	if id, err := userid.Parse(userID); err == nil && !id.IsNumber() {
+		names.UserID = id
+	}
+	return u.Learn(names)
 }

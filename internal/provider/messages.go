@@ -208,3 +208,7 @@ func sentence(s string) string {
 	}
 	return s + "."
 }
+
+// whenDestroying is for terraform destroy, which first plans the configuration to refresh
+// the state. That plan is neither shown nor applied.
+const whenDestroying = "\nTo destroy everything, run \"terraform destroy -refresh=false\", which skips this check."

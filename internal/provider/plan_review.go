@@ -15,18 +15,6 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// view reads the list for a review. It is nil while settings are not known yet.
-func (c *channel) view(ctx context.Context) (planreview.View, error) {
-	if c.list == nil {
-		return nil, nil //nolint:nilnil // A review works without a view.
-	}
-	view, err := c.list.View(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return view, nil
-}
-
 // reviewPlan passes the change of one instance to the plan review, and reports the
 // findings of the whole plan at an attribute of this instance, because the provider does
 // not know the addresses of others. at is the path of a user in this instance.
@@ -151,10 +139,6 @@ func describeDuplicates(users []userid.User) (summary, detail string) {
 		"Two resources, or a resource and a map, are going to be created for the same user:\n" + nameUsers(users, inConfiguration) +
 			"\nWhichever is removed first would unblock them for both. Keep one of the two. Where they come from a list of numbers, provider::d360::normalize_user makes keys in which two spellings of a user are one.\n" + whenDestroying
 }
-
-// whenDestroying is for terraform destroy, which first plans the configuration to refresh
-// the state. That plan is neither shown nor applied.
-const whenDestroying = "\nTo destroy everything, run \"terraform destroy -refresh=false\", which skips this check."
 
 func describeMaybeDuplicates(users []userid.User) (summary, detail string) {
 	return count(len(users)) + " may be in two resources, or in one that is replaced",

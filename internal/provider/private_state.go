@@ -8,6 +8,18 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 )
 
+// Keys of the private state.
+const (
+	// channelKey holds the channel of a resource.
+	channelKey = "channel"
+	// namesKey holds the names of users that the API returned. The list may show a user
+	// by only one of them.
+	namesKey = "names"
+	// lastWriteKey holds the time of the last write, in milliseconds since 1970. The list
+	// may lag behind a write.
+	lastWriteKey = "last_write"
+)
+
 type privateSetter interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
@@ -45,10 +57,6 @@ func copyPrivate(ctx context.Context, from privateGetter, to privateSetter, diag
 		}
 	}
 }
-
-// lastWriteKey is the private state key for the time of the last write, in milliseconds
-// since 1970. The list may lag behind a write.
-const lastWriteKey = "last_write"
 
 func setLastWrite(ctx context.Context, private privateSetter, diags *diag.Diagnostics) {
 	setPrivate(ctx, private, lastWriteKey, time.Now().UnixMilli(), diags)

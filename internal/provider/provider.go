@@ -18,7 +18,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
@@ -70,17 +69,6 @@ func New(version string, options ...Option) provider.Provider {
 		option(p)
 	}
 	return p
-}
-
-type providerModel struct {
-	APIKey         types.String `tfsdk:"api_key"`
-	BaseURL        types.String `tfsdk:"base_url"`
-	MaxRetries     types.Int64  `tfsdk:"max_retries"`
-	RequestTimeout types.String `tfsdk:"request_timeout"`
-	MaxUnblocks    types.Int64  `tfsdk:"max_unblocks"`
-	BusinessNumber types.String `tfsdk:"business_number"`
-	MaskUsers      types.Bool   `tfsdk:"mask_users"`
-	Channels       types.Map    `tfsdk:"channels"`
 }
 
 func (p *d360Provider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {

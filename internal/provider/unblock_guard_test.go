@@ -138,7 +138,7 @@ func TestUnblockLimit_renamed(t *testing.T) {
 		return acctest.Resources(resources...)
 	}
 	for _, parallelism := range []int{10, 50} {
-		inMemoryWith(t, fakeapi.Options{}, defaultLimit, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+		inMemoryWith(t, fakeapi.Options{}, defaultLimit, func(t *testing.T, _ *fakeapi.Server, tf *faketerraform.Terraform) {
 			users := phoneNumbers(60)
 			state := apply(t, tf, kinds[acctest.SingleType](users...), nil)
 			tf.Parallelism = parallelism

@@ -23,9 +23,11 @@ type userMap struct {
 	keyOf map[userid.ID]string
 }
 
+var usersPath = path.Root("users")
+
 // atUser returns the path of a user in a map. A message about several users has the path
 // of the first, because Terraform would quote the whole map otherwise.
-func atUser(key string) path.Path { return path.Root("users").AtMapKey(key) }
+func atUser(key string) path.Path { return usersPath.AtMapKey(key) }
 
 // invalidKey is a key that names no user, or the same user as another key.
 type invalidKey struct {
@@ -126,4 +128,14 @@ func sameNote(a, b attr.Value) bool {
 
 func mapOf(elements map[string]attr.Value) types.Map {
 	return types.MapValueMust(types.StringType, elements)
+}
+
+// userMapOf is a map of users without notes.
+func userMapOf(users []userid.User) userMap {
+	m := userMap{users: userid.NewIndex(users...), keyOf: make(map[userid.ID]string, len(users)), notes: make(map[string]attr.Value, len(users))}
+	for _, u := range users {
+		m.keyOf[u.ID] = u.Spelling
+		m.notes[u.Spelling] = types.StringNull()
+	}
+	return m
 }

@@ -7,7 +7,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/attr/xattr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-framework/types/basetypes"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
@@ -73,3 +75,45 @@ func (v userValue) ValidateAttribute(_ context.Context, req xattr.ValidateAttrib
 const spellingHelp = "Write a number with its country calling code, such as +49 151 12345678, or a business-scoped user ID, such as US.13491208655302741918."
 
 func parseErrorDetail(err error) string { return sentence(err.Error()) + "\n\n" + spellingHelp }
+
+// idOrNull returns an ID as an attribute, null for the zero ID.
+func idOrNull(id userid.ID) types.String { return textOrNull(id.String()) }
+
+// userType is the Terraform type of a [userValue].
+type userType struct {
+	basetypes.StringType
+}
+
+func (t userType) Equal(o attr.Type) bool {
+	_, ok := o.(userType)
+	return ok
+}
+
+// String returns the name that framework errors show.
+func (t userType) String() string { return "userType" }
+
+func (t userType) ValueFromString(_ context.Context, in basetypes.StringValue) (basetypes.StringValuable, diag.Diagnostics) {
+	return userValue{StringValue: in}, nil
+}
+
+func (t userType) ValueFromTerraform(ctx context.Context, in tftypes.Value) (attr.Value, error) {
+	value, err := t.StringType.ValueFromTerraform(ctx, in)
+	if err != nil {
+		return nil, err
+	}
+	s, ok := value.(basetypes.StringValue)
+	if !ok {
+		return nil, fmt.Errorf("unexpected value type %T", value)
+	}
+	return userValue{StringValue: s}, nil
+}
+
+func (t userType) ValueType(context.Context) attr.Value { return userValue{} }
+
+// textOrNull returns a text as an attribute, null for an empty one.
+func textOrNull(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}
