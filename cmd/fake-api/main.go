@@ -34,21 +34,30 @@ type settings struct {
 }
 
 func main() {
-	s := settings{installIn: filepath.Join(".cache", "fake-api")}
-	flag.IntVar(&s.port, "port", 8360, "the port of 127.0.0.1 to listen on, 0 for a free one")
-	flag.IntVar(&s.seed, "seed", 0, "how many `users` are blocked already")
-	flag.StringVar(&s.silent, "silent", "", "`users`, separated by commas, who have not written within 24 hours: the API rejects their block with code 131047")
-	flag.StringVar(&s.hidden, "hidden", "", "`users`, separated by commas, who hide their number: the list shows only their user ID")
-	flag.DurationVar(&s.delay, "delay", 0, "the response time")
-	flag.IntVar(&s.perRequest, "users-per-request", 0, "the highest number of `users` in a request (default 1000)")
-	flag.IntVar(&s.perPage, "page-size", 0, "the highest number of `users` on a page of the list (default 1000)")
-	flag.Parse()
+	s := parseFlags(flag.CommandLine, os.Args[1:])
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := run(ctx, os.Stdout, s); err != nil {
 		fmt.Fprintln(os.Stderr, "fake-api:", err)
 		os.Exit(1)
 	}
+}
+
+func parseFlags(flags *flag.FlagSet, args []string) settings {
+	s := settings{installIn: filepath.Join(".cache", "fake-api")}
+	flags.IntVar(&s.port, "port", 8360, "the port of 127.0.0.1 to listen on, 0 for a free one")
+	flags.IntVar(&s.seed, "seed", 0, "how many `users` are blocked already")
+	flags.StringVar(&s.silent, "silent", "", "`users`, separated by commas, who have not written within 24 hours: the API rejects their block with code 131047")
+	flags.StringVar(&s.hidden, "hidden", "", "`users`, separated by commas, who hide their number: the list shows only their user ID")
+	flags.DurationVar(&s.delay, "delay", 0, "the response time")
+	flags.IntVar(&s.perRequest, "users-per-request", 0, "the highest number of `users` in a request (default 1000)")
+	flags.IntVar(&s.perPage, "page-size", 0, "the highest number of `users` on a page of the list (default 1000)")
+	flags.Usage = func() {
+		fmt.Fprintln(flags.Output(), "Usage: make fake-api ARGS='-seed 300 -delay 100ms'")
+		flags.PrintDefaults()
+	}
+	_ = flags.Parse(args) // The flags of a command end the program after an error.
+	return s
 }
 
 func run(ctx context.Context, out io.Writer, s settings) error {

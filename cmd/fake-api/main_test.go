@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"flag"
 	"io"
 	"net/http"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 	"github.com/d360/terraform-provider-d360/internal/workspace"
@@ -198,5 +200,20 @@ resource "d360_blocked_users" "listed" {
 	}
 	if address := host + "/d360/d360"; !strings.Contains(string(state), address) {
 		t.Errorf("the state lacks %s:\n%s", address, state)
+	}
+}
+
+func TestParseFlags(t *testing.T) {
+	t.Parallel()
+	var help strings.Builder
+	flags := flag.NewFlagSet("", flag.ContinueOnError)
+	flags.SetOutput(&help)
+	if s := parseFlags(flags, []string{"-seed", "3", "-silent", "+1 650 555 0100", "-delay", "10ms", "-help"}); s.seed != 3 || s.silent != "+1 650 555 0100" || s.delay != 10*time.Millisecond || s.port != 8360 {
+		t.Errorf("the settings are %+v", s)
+	}
+	for _, text := range []string{"Usage: make fake-api ARGS=", "-hidden users", "code 131047"} {
+		if !strings.Contains(help.String(), text) {
+			t.Errorf("the help does not say %q:\n%s", text, help.String())
+		}
 	}
 }

@@ -36,7 +36,7 @@ func (d *blockedUserDataSource) Metadata(_ context.Context, req datasource.Metad
 func (d *blockedUserDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Reports whether one user is blocked on the WhatsApp business number.\n\n" +
-			"All resources and data sources of a run share one scan of the list, so many users cost no more than one.",
+			"All resources and data sources of a run share one scan of the list. You can look up many users at the cost of one.",
 		Attributes: map[string]schema.Attribute{
 			"user": schema.StringAttribute{
 				MarkdownDescription: "The user: a phone number with its country calling code, in any usual spelling, or a business-scoped user ID.",

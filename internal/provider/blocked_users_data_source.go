@@ -33,7 +33,7 @@ func (d *blockedUsersDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 		MarkdownDescription: "Returns all blocked users of the WhatsApp business number.",
 		Attributes: map[string]schema.Attribute{
 			"users": schema.MapAttribute{
-				MarkdownDescription: "The blocked users. The key is the WhatsApp ID, the number or the user ID, whichever the list shows first in this order. It changes when a user hides the number. The value is how to write the user, such as `+4915112345678`.",
+				MarkdownDescription: "The blocked users. The key is the WhatsApp ID, the number or the user ID, whichever the list shows first in this order. It changes when a user hides the number. The value is the spelling that the list shows, or the key.",
 				ElementType:         types.StringType,
 				Computed:            true,
 			},

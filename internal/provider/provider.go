@@ -102,13 +102,13 @@ func (p *d360Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 				Validators:          []validator.String{requestTimeoutValidator},
 			},
 			"max_unblocks": schema.Int64Attribute{
-				MarkdownDescription: fmt.Sprintf("How many users one plan may unblock. A plan that unblocks more is an error. Defaults to `%s`, or %d. If neither is set, a plan also may not remove all users of a bulk resource with %d users or more.",
+				MarkdownDescription: fmt.Sprintf("How many users one plan may unblock. A plan that unblocks more is an error. Defaults to `%s`, or %d. If neither is set, a plan also may not unblock all users of a bulk resource with %d users or more.",
 					maxUnblocksVariable, defaultMaxUnblocks, minEmptied),
 				Optional:   true,
 				Validators: []validator.Int64{maxUnblocksValidator},
 			},
 			"business_number": schema.StringAttribute{
-				MarkdownDescription: "The business number that the API key must belong to. Otherwise, nothing runs. Without it, the provider compares the key with the number in the state.",
+				MarkdownDescription: "The business number that the API key must belong to. With the key of another number, plan and apply fail. If it is not set, the provider only compares the key with the number in the state.",
 				Optional:            true,
 				Validators:          []validator.String{businessNumberValidator},
 			},
