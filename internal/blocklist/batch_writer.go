@@ -10,22 +10,22 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// batchWriter carries out one batch. Whatever the API responds or fails to, every
-// user ends with a result, and the list decides what that is: see verify.go.
+// batchWriter sends one batch. Every user gets a result, whatever the API responds. The
+// list decides about rejections and lost responses, see verify.go.
 type batchWriter struct {
 	list *List
 	kind kind
 
-	// unknown is set while a request may have been carried out without a response that
-	// says so: then only a scan that began after it counts.
+	// unknown is set while a request has an unknown outcome. Only a scan that began after
+	// the request tells.
 	unknown bool
-	// late is set where a request without a response may still be carried out, after
+	// late is set after a request without a response: the API may still carry it out after
 	// the scan that verified it.
 	late bool
-	// unverified is set once a user has been given up on without knowing.
+	// unverified is set once a user has an unknown outcome as the result.
 	unverified bool
-	// rejected are users that the API rejected for good. The list decides about all of
-	// them together, when nothing else is left to send.
+	// rejected are users that the API rejected for good. They are verified together once
+	// all others have been sent.
 	rejected []rejection
 }
 
@@ -33,12 +33,12 @@ type batchWriter struct {
 func (w *batchWriter) run(ctx context.Context, todo []*item) {
 	for len(todo) > 0 {
 		w.sendAll(ctx, todo)
-		todo = w.judge(ctx)
+		todo = w.verifyRejected(ctx)
 	}
 }
 
-// sendAll sends users in requests as large as the API bears, and as small as it takes
-// to find the users that it rejects.
+// sendAll sends users in requests as large as the API accepts, and smaller ones to find
+// the users that it rejects.
 func (w *batchWriter) sendAll(ctx context.Context, todo []*item) {
 	if err := w.list.generalRejection(w.kind); err != nil {
 		w.reject(todo, err, true)
@@ -72,11 +72,11 @@ func (w *batchWriter) sendAll(ctx context.Context, todo []*item) {
 		}
 		switch {
 		case err == nil:
-			again, failure = w.take(ctx, part, results)
+			again, failure = w.takeResults(ctx, part, results)
 			if len(again) < len(part) {
 				retry = w.list.client.NewRetry()
 			}
-			plan.wentThrough(len(part), named)
+			plan.succeeded(len(part), named)
 		case !isFailure:
 			w.withdraw(slices.Concat(part, rest), last, err)
 			return
@@ -86,7 +86,7 @@ func (w *batchWriter) sendAll(ctx context.Context, todo []*item) {
 			again = w.verifyUnknown(ctx, part, failure)
 			plan.resolved(named - len(again))
 		case failure.Retryable():
-			// The fault may have struck after the work was done.
+			// The API may have failed after it made the change.
 			w.unknown = w.unknown || failure.Kind == d360.Temporary
 			if plan.throttled(failure, len(part)) {
 				todo, last = slices.Concat(part, rest), failure
@@ -98,7 +98,7 @@ func (w *batchWriter) sendAll(ctx context.Context, todo []*item) {
 			continue
 		case failure.MayConcernOneUser() && !plan.isGeneral(failure):
 			w.reject(part, failure, false)
-			plan.foundCulprit()
+			plan.rejectedAlone()
 		default:
 			w.reject(slices.Concat(part, rest), failure, true)
 			return
@@ -115,8 +115,8 @@ func (w *batchWriter) sendAll(ctx context.Context, todo []*item) {
 	}
 }
 
-// send makes one request, while nothing else talks to the API. It returns the users
-// that the request names: of unblocks, those that the gate admits by what was found.
+// send makes one request, and no other is made meanwhile. It returns the users of the
+// request: of unblocks, those that the gate admits.
 func (w *batchWriter) send(ctx context.Context, items []*item, found *Findings) ([]*item, []d360.UserResult, error) {
 	if err := w.list.apiLock.Acquire(ctx, 1); err != nil {
 		return items, nil, err
@@ -153,9 +153,8 @@ func usersOf(items []*item) []userid.User {
 	return users
 }
 
-// take accounts for the results of a request. It returns those who are worth
-// another try, and why they need one.
-func (w *batchWriter) take(ctx context.Context, items []*item, results []d360.UserResult) (again []*item, failure *d360.Error) {
+// takeResults records the results of a request. It returns the users to retry, and why.
+func (w *batchWriter) takeResults(ctx context.Context, items []*item, results []d360.UserResult) (again []*item, failure *d360.Error) {
 	var missing []*item
 	for n, r := range results {
 		i := items[n]
@@ -167,7 +166,7 @@ func (w *batchWriter) take(ctx context.Context, items []*item, results []d360.Us
 			missing = append(missing, i)
 		case r.Err.Retryable():
 			again, failure = append(again, i), r.Err
-			// The fault may have struck after the work was done.
+			// The API may have failed after it made the change.
 			w.unknown = w.unknown || r.Err.Kind == d360.Temporary
 		default:
 			w.reject([]*item{i}, r.Err, false)
@@ -175,16 +174,16 @@ func (w *batchWriter) take(ctx context.Context, items []*item, results []d360.Us
 	}
 	if len(missing) > 0 {
 		w.unknown = true
-		unanswered := &d360.Error{Kind: d360.NoResponse, Message: "the response did not say what became of this user"}
-		if left := w.verifyUnknown(ctx, missing, unanswered); len(left) > 0 {
-			again, failure = append(again, left...), unanswered
+		notNamed := &d360.Error{Kind: d360.NoResponse, Message: "the response does not name this user"}
+		if left := w.verifyUnknown(ctx, missing, notNamed); len(left) > 0 {
+			again, failure = append(again, left...), notNamed
 		}
 	}
 	return again, failure
 }
 
-// reject leaves it to the list whether a rejection stands. isGeneral is set where the
-// API rejected a request as a whole, for a reason that lies in no user.
+// reject records rejected users, which the list then verifies. isGeneral is set if the
+// reason lies in no user.
 func (w *batchWriter) reject(items []*item, err *d360.Error, isGeneral bool) {
 	for _, i := range items {
 		w.rejected = append(w.rejected, rejection{item: i, err: err, isGeneral: isGeneral})
@@ -203,8 +202,8 @@ func fail(items []*item, err error) {
 	}
 }
 
-// leavesUnknown reports whether a request may have done something that no result
-// tells of.
+// leavesUnknown reports whether a request may have changed the list in a way that no
+// result says.
 func (w *batchWriter) leavesUnknown(batch []*item) bool {
 	if w.unknown && slices.ContainsFunc(batch, func(i *item) bool { return i.result.Err != nil }) {
 		return true
@@ -212,8 +211,8 @@ func (w *batchWriter) leavesUnknown(batch []*item) bool {
 	return w.unverified
 }
 
-// giveUp ends the batch for users without a try left. err is why there is
-// none, failure what the last one ended with.
+// giveUp ends the batch for users who are not retried. err is why, failure is the error of
+// the last try.
 func (w *batchWriter) giveUp(items []*item, failure *d360.Error, err error) {
 	final, ok := errors.AsType[*d360.Error](err)
 	if !ok {
@@ -223,23 +222,22 @@ func (w *batchWriter) giveUp(items []*item, failure *d360.Error, err error) {
 	w.reject(items, final, true)
 }
 
-// notAdmitted ends the batch for users if the list cannot tell whether an
-// unblock may be sent.
+// notAdmitted ends the batch for unblocks because the list could not be read.
 func (w *batchWriter) notAdmitted(items []*item, last *d360.Error, err error) {
 	switch {
 	case errors.Is(err, context.Canceled):
 		w.withdraw(items, last, err)
 	case last != nil && w.unknown:
 		for _, i := range items {
-			w.giveUnknown(i, last, err)
+			w.failUnknown(i, last, err)
 		}
 	default:
 		fail(items, err)
 	}
 }
 
-// withdraw ends the batch for users who will not be sent, or not again. last is what
-// their last try ended with, nil where there was none.
+// withdraw ends the batch for users who are not sent, or not again. last is the error of
+// their last try, nil if there was none.
 func (w *batchWriter) withdraw(items []*item, last *d360.Error, err error) {
 	switch {
 	case errors.Is(err, context.Canceled) && last == nil:

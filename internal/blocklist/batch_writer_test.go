@@ -23,9 +23,9 @@ var strict = fakeapi.Rules{
 	AlreadyBlocked: fakeapi.NoOpReject, NotBlocked: fakeapi.NoOpReject,
 }
 
-// kindIs checks that an error is a rejection of the API of this kind, and
+// expectKind checks that an error is a rejection of the API of this kind, and
 // that nothing about it is unknown.
-func kindIs(t *testing.T, err error, want d360.Kind) {
+func expectKind(t *testing.T, err error, want d360.Kind) {
 	t.Helper()
 	var unknown *blocklist.OutcomeUnknownError
 	if !d360.IsKind(err, want) || errors.As(err, &unknown) {
@@ -48,22 +48,22 @@ func TestRejectionOfOneDoesNotFailTheOthers(t *testing.T) {
 	for _, status := range []fakeapi.RejectionStatus{fakeapi.Rejection400, fakeapi.Rejection200, fakeapi.Rejection200Error} {
 		t.Run(status.String(), func(t *testing.T) {
 			t.Parallel()
-			options := fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{Rejection: status}, Rules: fakeapi.Rules{OwnNumber: number(7)}}
-			inEnv(t, setting{Options: options}, func(t *testing.T, w *env) {
-				w.server.Seed(number(11), number(12))
-				w.server.Silent(number(3))
-				errs := failedAre(t, w.block(numbers(10)...), number(3), number(7))
-				kindIs(t, errs[number(3)], d360.NoRecentMessage)
-				kindIs(t, errs[number(7)], d360.OwnNumber)
-				if got := len(w.server.Blocked()); got != 10 {
+			options := fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{Rejection: status}, Rules: fakeapi.Rules{OwnNumber: phoneNumber(7)}}
+			inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
+				e.server.Seed(phoneNumber(11), phoneNumber(12))
+				e.server.Silent(phoneNumber(3))
+				errs := expectFailed(t, e.block(phoneNumbers(10)...), phoneNumber(3), phoneNumber(7))
+				expectKind(t, errs[phoneNumber(3)], d360.NoRecentMessage)
+				expectKind(t, errs[phoneNumber(7)], d360.OwnNumber)
+				if got := len(e.server.Blocked()); got != 10 {
 					t.Errorf("%d users on the list, want 10", got)
 				}
-				w.server.RejectUnblock(number(11), 131031, "", "")
-				errs = failedAre(t, w.unblock(number(11), number(12)), number(11))
-				kindIs(t, errs[number(11)], d360.Forbidden)
-				w.isBlocked(true, number(11))
-				w.isBlocked(false, number(12))
-				if got := w.sizes(); !slices.Equal(got, []int{10, 2}) {
+				e.server.RejectUnblock(phoneNumber(11), 131031, "", "")
+				errs = expectFailed(t, e.unblock(phoneNumber(11), phoneNumber(12)), phoneNumber(11))
+				expectKind(t, errs[phoneNumber(11)], d360.Forbidden)
+				e.expectBlocked(true, phoneNumber(11))
+				e.expectBlocked(false, phoneNumber(12))
+				if got := e.sizes(); !slices.Equal(got, []int{10, 2}) {
 					t.Errorf("requests of %v users", got)
 				}
 			})
@@ -76,24 +76,24 @@ func TestRejectionOfANeedlessWrite(t *testing.T) {
 	for _, code := range []int{131047, 100, 139101, 131021} {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
-				w.server.Seed(number(1))
-				w.server.Reject(number(1), code, "", "")
-				w.server.Reject(number(2), code, "", "")
-				w.server.RejectUnblock(number(3), code, "", "")
-				failedAre(t, w.block(number(1), number(2)), number(2))
-				allDone(t, w.unblock(number(3)))
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
+				e.server.Seed(phoneNumber(1))
+				e.server.Reject(phoneNumber(1), code, "", "")
+				e.server.Reject(phoneNumber(2), code, "", "")
+				e.server.RejectUnblock(phoneNumber(3), code, "", "")
+				expectFailed(t, e.block(phoneNumber(1), phoneNumber(2)), phoneNumber(2))
+				expectSuccess(t, e.unblock(phoneNumber(3)))
 			})
 		})
 	}
 	t.Run("whole list full", func(t *testing.T) {
 		t.Parallel()
 		rules := fakeapi.Rules{Capacity: 3, Full: fakeapi.FullWholeRequest}
-		inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, w *env) {
-			w.server.Seed(numbers(2)...)
-			errs := failedAre(t, w.block(numbers(4)...), number(2), number(3))
-			kindIs(t, errs[number(2)], d360.ListFull)
-			if got := w.sizes(); !slices.Equal(got, []int{4}) {
+		inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, e *env) {
+			e.server.Seed(phoneNumbers(2)...)
+			errs := expectFailed(t, e.block(phoneNumbers(4)...), phoneNumber(2), phoneNumber(3))
+			expectKind(t, errs[phoneNumber(2)], d360.ListFull)
+			if got := e.sizes(); !slices.Equal(got, []int{4}) {
 				t.Errorf("requests of %v users", got)
 			}
 		})
@@ -101,9 +101,9 @@ func TestRejectionOfANeedlessWrite(t *testing.T) {
 	t.Run("list full for one", func(t *testing.T) {
 		t.Parallel()
 		rules := fakeapi.Rules{Capacity: 3}
-		inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, w *env) {
-			errs := failedAre(t, w.block(numbers(4)...), number(3))
-			kindIs(t, errs[number(3)], d360.ListFull)
+		inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, e *env) {
+			errs := expectFailed(t, e.block(phoneNumbers(4)...), phoneNumber(3))
+			expectKind(t, errs[phoneNumber(3)], d360.ListFull)
 		})
 	})
 }
@@ -169,19 +169,19 @@ func TestFaultsOfOneWrite(t *testing.T) {
 			for _, method := range []string{http.MethodPost, http.MethodDelete} {
 				t.Run(name+"/"+method+"/"+formatName, func(t *testing.T) {
 					t.Parallel()
-					inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: format, Rules: strict}}, func(t *testing.T, w *env) {
+					inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: format, Rules: strict}}, func(t *testing.T, e *env) {
 						if method == http.MethodDelete {
-							w.server.Seed(number(1))
+							e.server.Seed(phoneNumber(1))
 						}
 						fault := test.fault
 						fault.Method = method
-						w.server.Inject(fault)
-						allDone(t, w.change(method, number(1)))
-						w.isBlocked(method == http.MethodPost, number(1))
-						if w.server.FaultHits() == 0 {
+						e.server.Inject(fault)
+						expectSuccess(t, e.change(method, phoneNumber(1)))
+						e.expectBlocked(method == http.MethodPost, phoneNumber(1))
+						if e.server.FaultHits() == 0 {
 							t.Error("the fault never showed")
 						}
-						if got := len(w.transport.sent()); got != test.writes {
+						if got := len(e.transport.sent()); got != test.writes {
 							t.Errorf("%d writes, want %d", got, test.writes)
 						}
 						scans := test.scans
@@ -192,8 +192,8 @@ func TestFaultsOfOneWrite(t *testing.T) {
 								scans++
 							}
 						}
-						w.scans(scans)
-						for _, r := range w.server.Requests() {
+						e.expectScans(scans)
+						for _, r := range e.server.Requests() {
 							if r.Method != http.MethodGet && r.Method != method {
 								t.Errorf("a %s was sent", r.Method)
 							}
@@ -210,55 +210,55 @@ func TestUsersWithoutAResult(t *testing.T) {
 	for _, method := range []string{http.MethodPost, http.MethodDelete} {
 		t.Run("applied without a response "+method, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, w *env) {
+			inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, e *env) {
 				if method == http.MethodDelete {
-					w.server.Seed(numbers(10)...)
+					e.server.Seed(phoneNumbers(10)...)
 				}
-				w.server.Inject(fakeapi.Fault{Method: method, Kind: fakeapi.FaultPartialResponse})
-				allDone(t, w.change(method, numbers(10)...))
-				if got := w.sizes(); !slices.Equal(got, []int{10}) {
+				e.server.Inject(fakeapi.Fault{Method: method, Kind: fakeapi.FaultPartialResponse})
+				expectSuccess(t, e.change(method, phoneNumbers(10)...))
+				if got := e.sizes(); !slices.Equal(got, []int{10}) {
 					t.Errorf("requests of %v users", got)
 				}
-				w.scans(map[string]int{http.MethodPost: 1, http.MethodDelete: 3}[method])
+				e.expectScans(map[string]int{http.MethodPost: 1, http.MethodDelete: 3}[method])
 			})
 		})
 		t.Run("not done "+method, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, w *env) {
+			inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, e *env) {
 				if method == http.MethodDelete {
-					w.server.Seed(numbers(4)...)
+					e.server.Seed(phoneNumbers(4)...)
 				}
 				// The API does and tells what it wants of the first two, and forgets the others.
 				responded := false
-				w.transport.interceptWith(func(_ string, users []string) (int, string) {
+				e.transport.interceptWith(func(_ string, users []string) (int, string) {
 					if responded {
 						return 0, ""
 					}
 					responded = true
 					if method == http.MethodPost {
-						w.server.Seed(users[:2]...)
+						e.server.Seed(users[:2]...)
 					} else {
-						w.server.Remove(users[:2]...)
+						e.server.Remove(users[:2]...)
 					}
 					return 200, fmt.Sprintf(`{"block_users":{"added_users":[{"input":"+%s"},{"input":"+%s"}]}}`, users[0], users[1])
 				})
-				allDone(t, w.change(method, numbers(4)...))
-				w.isBlocked(method == http.MethodPost, numbers(4)...)
-				line := method + " " + strings.Join(numbers(4), " ")
-				w.wrote(line, method+" "+number(2)+" "+number(3))
-				w.scans(map[string]int{http.MethodPost: 1, http.MethodDelete: 2}[method])
+				expectSuccess(t, e.change(method, phoneNumbers(4)...))
+				e.expectBlocked(method == http.MethodPost, phoneNumbers(4)...)
+				line := method + " " + strings.Join(phoneNumbers(4), " ")
+				e.expectWrites(line, method+" "+phoneNumber(2)+" "+phoneNumber(3))
+				e.expectScans(map[string]int{http.MethodPost: 1, http.MethodDelete: 2}[method])
 			})
 		})
 		t.Run("without a result for ever "+method, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
 				if method == http.MethodDelete {
-					w.server.Seed(number(1))
+					e.server.Seed(phoneNumber(1))
 				}
-				w.server.Inject(fakeapi.Fault{Method: method, Kind: fakeapi.FaultRawBody, Body: "{}", Times: fakeapi.Forever})
-				errs := failedAre(t, w.change(method, number(1)), number(1))
-				kindIs(t, errs[number(1)], d360.NoResponse)
-				if got := len(w.transport.sent()); got != 1+d360.DefaultMaxRetries {
+				e.server.Inject(fakeapi.Fault{Method: method, Kind: fakeapi.FaultRawBody, Body: "{}", Times: fakeapi.Forever})
+				errs := expectFailed(t, e.change(method, phoneNumber(1)), phoneNumber(1))
+				expectKind(t, errs[phoneNumber(1)], d360.NoResponse)
+				if got := len(e.transport.sent()); got != 1+d360.DefaultMaxRetries {
 					t.Errorf("%d writes", got)
 				}
 			})
@@ -267,11 +267,11 @@ func TestUsersWithoutAResult(t *testing.T) {
 	t.Run("because there was nothing to do", func(t *testing.T) {
 		t.Parallel()
 		rules := fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpIgnore, NotBlocked: fakeapi.NoOpIgnore}
-		inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, w *env) {
-			w.server.Seed(number(1))
-			allDone(t, w.block(number(1), number(2)))
-			allDone(t, w.unblock(number(3)))
-			w.wrote("POST " + number(1) + " " + number(2))
+		inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, e *env) {
+			e.server.Seed(phoneNumber(1))
+			expectSuccess(t, e.block(phoneNumber(1), phoneNumber(2)))
+			expectSuccess(t, e.unblock(phoneNumber(3)))
+			e.expectWrites("POST " + phoneNumber(1) + " " + phoneNumber(2))
 		})
 	})
 }
@@ -290,44 +290,44 @@ func TestFaultThatDoesNotPass(t *testing.T) {
 		} {
 			t.Run(name+" "+method, func(t *testing.T) {
 				t.Parallel()
-				inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, w *env) {
-					so, notSo := numbers(3), []string{number(5), number(6)}
+				inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, e *env) {
+					so, notSo := phoneNumbers(3), []string{phoneNumber(5), phoneNumber(6)}
 					if method == http.MethodDelete {
 						so, notSo = notSo, so
 					}
-					w.server.Seed(numbers(3)...)
+					e.server.Seed(phoneNumbers(3)...)
 					test.fault.Method, test.fault.Times = method, fakeapi.Forever
-					w.server.Inject(test.fault)
-					errs := failedAre(t, w.change(method, slices.Concat(so, notSo)...), notSo...)
+					e.server.Inject(test.fault)
+					errs := expectFailed(t, e.change(method, slices.Concat(so, notSo)...), notSo...)
 					for _, err := range errs {
-						kindIs(t, err, test.kind)
+						expectKind(t, err, test.kind)
 						if !strings.Contains(err.Error(), "tried 6 times") {
 							t.Errorf("%v: want the number of tries", err)
 						}
 					}
 					// Of two users, one alone is tried as well where they may be too many.
-					if got := len(w.transport.sent()); got > 3+d360.DefaultMaxRetries {
+					if got := len(e.transport.sent()); got > 3+d360.DefaultMaxRetries {
 						t.Errorf("%d writes", got)
 					}
-					w.isBlocked(true, numbers(3)...)
+					e.expectBlocked(true, phoneNumbers(3)...)
 				})
 			})
 		}
 	}
 	t.Run("but the work was done", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, w *env) {
-			w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatusAfter, Status: 504, Times: fakeapi.Forever})
-			allDone(t, w.block(numbers(3)...))
+		inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, e *env) {
+			e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatusAfter, Status: 504, Times: fakeapi.Forever})
+			expectSuccess(t, e.block(phoneNumbers(3)...))
 		})
 	})
 	t.Run("because Retry-After is too long", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
-			w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Header: http.Header{"Retry-After": {"600"}}})
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
+			e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Header: http.Header{"Retry-After": {"600"}}})
 			began := time.Now()
-			errs := failedAre(t, w.block(number(1)), number(1))
-			kindIs(t, errs[number(1)], d360.Temporary)
+			errs := expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
+			expectKind(t, errs[phoneNumber(1)], d360.Temporary)
 			if waited := time.Since(began); waited > time.Minute {
 				t.Errorf("it waited %s, although Retry-After is ten minutes", waited)
 			}
@@ -340,13 +340,13 @@ func TestRetryableRejectionOfOneUser(t *testing.T) {
 	for _, code := range []int{139103, 131000, 131016, 139102, 130429} {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
-				w.server.Reject(number(1), code, "", "")
-				time.AfterFunc(time.Second, func() { w.server.Allow(number(1)) })
-				allDone(t, w.block(numbers(3)...))
-				w.isBlocked(true, numbers(3)...)
-				for _, sent := range w.transport.sent()[1:] {
-					if !slices.Equal(sent.users, []string{number(1)}) {
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
+				e.server.Reject(phoneNumber(1), code, "", "")
+				time.AfterFunc(time.Second, func() { e.server.Allow(phoneNumber(1)) })
+				expectSuccess(t, e.block(phoneNumbers(3)...))
+				e.expectBlocked(true, phoneNumbers(3)...)
+				for _, sent := range e.transport.sent()[1:] {
+					if !slices.Equal(sent.users, []string{phoneNumber(1)}) {
 						t.Errorf("sent again: %v", sent.users)
 					}
 				}
@@ -355,11 +355,11 @@ func TestRetryableRejectionOfOneUser(t *testing.T) {
 	}
 	t.Run("for ever", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
-			w.server.Reject(number(1), 131000, "", "")
-			errs := failedAre(t, w.block(numbers(3)...), number(1))
-			kindIs(t, errs[number(1)], d360.Temporary)
-			if got := len(w.transport.sent()); got != 1+d360.DefaultMaxRetries {
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
+			e.server.Reject(phoneNumber(1), 131000, "", "")
+			errs := expectFailed(t, e.block(phoneNumbers(3)...), phoneNumber(1))
+			expectKind(t, errs[phoneNumber(1)], d360.Temporary)
+			if got := len(e.transport.sent()); got != 1+d360.DefaultMaxRetries {
 				t.Errorf("%d writes", got)
 			}
 		})
@@ -367,15 +367,15 @@ func TestRetryableRejectionOfOneUser(t *testing.T) {
 	// The fault struck after the work was done; an older look at the list cannot know.
 	t.Run("after the work was done", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, w *env) {
-			w.server.Silent(number(0))
-			failedAre(t, w.block(number(0)), number(0))
-			w.server.Inject(fakeapi.Fault{
+		inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, e *env) {
+			e.server.Silent(phoneNumber(0))
+			expectFailed(t, e.block(phoneNumber(0)), phoneNumber(0))
+			e.server.Inject(fakeapi.Fault{
 				Method: http.MethodPost, Kind: fakeapi.FaultRawBodyAfter, Status: 400, ContentType: "application/json",
-				Body: `{"block_users":{"failed_users":[{"input":"+` + number(1) + `","errors":[{"code":131000,"message":"internal"}]}]},"error":{"code":139100}}`,
+				Body: `{"block_users":{"failed_users":[{"input":"+` + phoneNumber(1) + `","errors":[{"code":131000,"message":"internal"}]}]},"error":{"code":139100}}`,
 			})
-			allDone(t, w.block(number(1)))
-			w.scans(2)
+			expectSuccess(t, e.block(phoneNumber(1)))
+			e.expectScans(2)
 		})
 	})
 }
@@ -393,15 +393,15 @@ func TestThrottlingShrinksRequests(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
-				w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultCode, Code: 130429, Times: test.times})
-				results := w.block(numbers(1000)...)
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
+				e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultCode, Code: 130429, Times: test.times})
+				results := e.block(phoneNumbers(1000)...)
 				if test.times == fakeapi.Forever {
-					failedAre(t, results, numbers(1000)...)
+					expectFailed(t, results, phoneNumbers(1000)...)
 				} else {
-					allDone(t, results)
+					expectSuccess(t, results)
 				}
-				if got := w.sizes(); !slices.Equal(got, test.want) {
+				if got := e.sizes(); !slices.Equal(got, test.want) {
 					t.Errorf("requests of %v users, want %v", got, test.want)
 				}
 			})
@@ -415,9 +415,9 @@ func TestAPIWithSmallerRequests(t *testing.T) {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()
 			rules := fakeapi.Rules{MaxBatch: 100, BatchCode: code}
-			inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, w *env) {
-				allDone(t, w.block(numbers(1000)...))
-				if got := len(w.transport.sent()); got > 60 {
+			inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, e *env) {
+				expectSuccess(t, e.block(phoneNumbers(1000)...))
+				if got := len(e.transport.sent()); got > 60 {
 					t.Errorf("%d requests", got)
 				}
 			})
@@ -425,13 +425,13 @@ func TestAPIWithSmallerRequests(t *testing.T) {
 	}
 }
 
-// rejectWhole rejects every request that names a culprit, as a whole.
-func (w *env) rejectWhole(code int, culprits ...string) {
+// rejectRequestsWith rejects every request that names a culprit, as a whole.
+func (e *env) rejectRequestsWith(code int, rejected ...string) {
 	bad := map[string]bool{}
-	for _, user := range culprits {
+	for _, user := range rejected {
 		bad[user] = true
 	}
-	w.transport.interceptWith(func(_ string, users []string) (int, string) {
+	e.transport.interceptWith(func(_ string, users []string) (int, string) {
 		if slices.ContainsFunc(users, func(user string) bool { return bad[user] }) {
 			return 400, fmt.Sprintf(`{"error":{"message":"(#%d) rejected","code":%d}}`, code, code)
 		}
@@ -442,29 +442,29 @@ func (w *env) rejectWhole(code int, culprits ...string) {
 func TestRequestRejectedAsAWhole(t *testing.T) {
 	t.Parallel()
 	const n = 1000
-	everyone := numbers(n)
+	everyone := phoneNumbers(n)
 	var everyTenth []string
 	for i := 3; i < n; i += 10 {
 		everyTenth = append(everyTenth, everyone[i])
 	}
 	tests := map[string]struct {
-		culprits []string
+		rejected []string
 		seed     []string
 		// most is how many requests it may take.
 		most int
 	}{
-		"for the first user":      {culprits: everyone[:1], most: 35},
-		"for one in the middle":   {culprits: everyone[499:500], most: 35},
-		"for one anywhere":        {culprits: everyone[617:618], most: 35},
-		"for the last user":       {culprits: everyone[n-1:], most: 35},
-		"for two":                 {culprits: []string{everyone[3], everyone[801]}, most: 60},
-		"for two neighbours":      {culprits: everyone[510:512], most: 50},
-		"for ten":                 {culprits: []string{everyone[3], everyone[103], everyone[203], everyone[303], everyone[403], everyone[503], everyone[603], everyone[703], everyone[803], everyone[903]}, most: 200},
-		"for every tenth":         {culprits: everyTenth, most: 1100},
-		"for all":                 {culprits: everyone, most: 100},
-		"for all, one is blocked": {culprits: everyone, seed: everyone[:1], most: 100},
+		"for the first user":      {rejected: everyone[:1], most: 35},
+		"for one in the middle":   {rejected: everyone[499:500], most: 35},
+		"for one anywhere":        {rejected: everyone[617:618], most: 35},
+		"for the last user":       {rejected: everyone[n-1:], most: 35},
+		"for two":                 {rejected: []string{everyone[3], everyone[801]}, most: 60},
+		"for two neighbours":      {rejected: everyone[510:512], most: 50},
+		"for ten":                 {rejected: []string{everyone[3], everyone[103], everyone[203], everyone[303], everyone[403], everyone[503], everyone[603], everyone[703], everyone[803], everyone[903]}, most: 200},
+		"for every tenth":         {rejected: everyTenth, most: 1100},
+		"for all":                 {rejected: everyone, most: 100},
+		"for all, one is blocked": {rejected: everyone, seed: everyone[:1], most: 100},
 		"for all, most are blocked": {
-			culprits: everyone, seed: everyone[:900], most: 100,
+			rejected: everyone, seed: everyone[:900], most: 100,
 		},
 	}
 	for name, test := range tests {
@@ -474,29 +474,29 @@ func TestRequestRejectedAsAWhole(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%s/%d", name, code), func(t *testing.T) {
 				t.Parallel()
-				inEnv(t, slow, func(t *testing.T, w *env) {
-					w.server.Seed(test.seed...)
-					w.rejectWhole(code, test.culprits...)
+				inEnv(t, slow, func(t *testing.T, e *env) {
+					e.server.Seed(test.seed...)
+					e.rejectRequestsWith(code, test.rejected...)
 					var want []string
-					for _, user := range test.culprits {
+					for _, user := range test.rejected {
 						if !slices.Contains(test.seed, user) {
 							want = append(want, user)
 						}
 					}
-					errs := failedAre(t, w.block(everyone...), want...)
+					errs := expectFailed(t, e.block(everyone...), want...)
 					for _, err := range errs {
 						rejected, ok := errors.AsType[*d360.Error](err)
 						if !ok || rejected.Code != code {
 							t.Fatalf("%v, want code %d", err, code)
 						}
 					}
-					if got := len(w.server.Blocked()); got != n-len(errs) {
+					if got := len(e.server.Blocked()); got != n-len(errs) {
 						t.Errorf("%d users on the list, want %d", got, n-len(errs))
 					}
-					if got := len(w.transport.sent()); got > test.most {
+					if got := len(e.transport.sent()); got > test.most {
 						t.Errorf("%d requests, want %d at most", got, test.most)
 					}
-					if got := w.server.Stats().Scans; got > 1 {
+					if got := e.server.Stats().Scans; got > 1 {
 						t.Errorf("the list was scanned %d times to verify them", got)
 					}
 				})
@@ -514,12 +514,12 @@ func TestRequestRejectedForNoSingleUser(t *testing.T) {
 	} {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
-				w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultCode, Code: code, Times: fakeapi.Forever})
-				for _, err := range failedAre(t, w.block(numbers(10)...), numbers(10)...) {
-					kindIs(t, err, kind)
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
+				e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultCode, Code: code, Times: fakeapi.Forever})
+				for _, err := range expectFailed(t, e.block(phoneNumbers(10)...), phoneNumbers(10)...) {
+					expectKind(t, err, kind)
 				}
-				if got := w.sizes(); !slices.Equal(got, []int{10}) {
+				if got := e.sizes(); !slices.Equal(got, []int{10}) {
 					t.Errorf("requests of %v users", got)
 				}
 			})
@@ -529,17 +529,17 @@ func TestRequestRejectedForNoSingleUser(t *testing.T) {
 
 func TestKeyRevokedInTheMiddle(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{}, func(t *testing.T, w *env) {
+	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		// Throttled twice, the request goes in quarters; after the first the key is revoked.
-		w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 130429, Times: 2})
-		w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultHook, DoAfter: func(s *fakeapi.Server) { s.SetKey("another-key") }})
-		for _, err := range failedAre(t, w.block(numbers(1000)...), numbers(1000)[250:]...) {
-			kindIs(t, err, d360.Unauthorized)
+		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 130429, Times: 2})
+		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultHook, DoAfter: func(s *fakeapi.Server) { s.SetKey("another-key") }})
+		for _, err := range expectFailed(t, e.block(phoneNumbers(1000)...), phoneNumbers(1000)[250:]...) {
+			expectKind(t, err, d360.Unauthorized)
 		}
-		if got := w.sizes(); !slices.Equal(got, []int{1000, 500, 250, 250}) {
+		if got := e.sizes(); !slices.Equal(got, []int{1000, 500, 250, 250}) {
 			t.Errorf("requests of %v users", got)
 		}
-		if got := w.server.Stats().Requests(); got != 4 {
+		if got := e.server.Stats().Requests(); got != 4 {
 			t.Errorf("%d requests: something was sent after the key was rejected", got)
 		}
 	})
@@ -549,11 +549,11 @@ func TestKeyRevokedInTheMiddle(t *testing.T) {
 // list cannot be asked.
 func TestKeyRevokedAfterAnUnknownOutcome(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{}, func(t *testing.T, w *env) {
-		w.server.Inject(fakeapi.Fault{
+	inEnv(t, setting{}, func(t *testing.T, e *env) {
+		e.server.Inject(fakeapi.Fault{
 			Kind: fakeapi.FaultStatusAfter, Status: 504, DoAfter: func(s *fakeapi.Server) { s.SetKey("another-key") },
 		})
-		u := outcomeUnknown(t, w.block(number(1))[0].Err)
+		u := outcomeUnknown(t, e.block(phoneNumber(1))[0].Err)
 		if !d360.IsKind(u.Cause, d360.Unauthorized) || !d360.IsKind(u.List, d360.Unauthorized) {
 			t.Errorf("cause %v, list %v", u.Cause, u.List)
 		}
@@ -566,11 +566,11 @@ func TestWriteRejectedAfterAnUnknownOutcome(t *testing.T) {
 	for _, code := range []int{190, 10, 100, 139101} {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
-				w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatusAfter, Status: 504})
-				w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultCode, Code: code})
-				allDone(t, w.block(number(1)))
-				w.scans(1)
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
+				e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatusAfter, Status: 504})
+				e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultCode, Code: code})
+				expectSuccess(t, e.block(phoneNumber(1)))
+				e.expectScans(1)
 			})
 		})
 	}
@@ -581,17 +581,17 @@ func TestWriteRejectedAfterAnUnknownOutcome(t *testing.T) {
 func TestWriteRejectedAfterAnUnknownOutcomeThatShowsLate(t *testing.T) {
 	t.Parallel()
 	rules := fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject, NotBlocked: fakeapi.NoOpReject, StaleScans: 1}
-	inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, w *env) {
-		w.server.Seed(number(2))
-		w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropAfter})
-		allDone(t, w.block(number(1)))
-		w.scans(2)
+	inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, e *env) {
+		e.server.Seed(phoneNumber(2))
+		e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropAfter})
+		expectSuccess(t, e.block(phoneNumber(1)))
+		e.expectScans(2)
 	})
-	inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, w *env) {
-		w.server.Seed(number(1), number(2))
-		w.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropAfter})
-		allDone(t, w.unblock(number(1)))
-		w.scans(4)
+	inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, e *env) {
+		e.server.Seed(phoneNumber(1), phoneNumber(2))
+		e.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropAfter})
+		expectSuccess(t, e.unblock(phoneNumber(1)))
+		e.expectScans(4)
 	})
 }
 
@@ -599,59 +599,59 @@ func TestManyRejectionsAreVerifiedByOneScan(t *testing.T) {
 	t.Parallel()
 	t.Run("one after the other", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
-			w.server.SetAllSilent(true)
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
+			e.server.SetAllSilent(true)
 			began := time.Now()
-			for _, user := range numbers(300) {
-				failedAre(t, w.block(user), user)
+			for _, user := range phoneNumbers(300) {
+				expectFailed(t, e.block(user), user)
 			}
-			if got, most := w.server.Stats().Scans, 1+int(time.Since(began)/(30*time.Second)); got > most {
+			if got, most := e.server.Stats().Scans, 1+int(time.Since(began)/(30*time.Second)); got > most {
 				t.Errorf("%d scans in %s, want %d at most", got, time.Since(began), most)
 			}
 		})
 	})
 	t.Run("by ten workers", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, slow, func(t *testing.T, w *env) {
-			w.server.SetAllSilent(true)
+		inEnv(t, slow, func(t *testing.T, e *env) {
+			e.server.SetAllSilent(true)
 			work := make(chan string)
 			var wg sync.WaitGroup
 			for range 10 {
 				wg.Go(func() {
 					for user := range work {
-						failedAre(t, w.block(user), user)
+						expectFailed(t, e.block(user), user)
 					}
 				})
 			}
-			for _, user := range numbers(1000) {
+			for _, user := range phoneNumbers(1000) {
 				work <- user
 			}
 			close(work)
 			wg.Wait()
-			w.scans(1)
+			e.expectScans(1)
 		})
 	})
 	t.Run("but not for ever", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
-			w.server.SetAllSilent(true)
-			failedAre(t, w.block(number(1)), number(1))
-			w.server.Seed(number(2))
-			w.server.Reject(number(2), 131047, "", "")
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
+			e.server.SetAllSilent(true)
+			expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
+			e.server.Seed(phoneNumber(2))
+			e.server.Reject(phoneNumber(2), 131047, "", "")
 			time.Sleep(31 * time.Second)
-			allDone(t, w.block(number(2)))
-			w.scans(2)
+			expectSuccess(t, e.block(phoneNumber(2)))
+			e.expectScans(2)
 		})
 	})
 	t.Run("each unknown outcome takes a new scan", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, w *env) {
+		inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, e *env) {
 			for i, fault := range []fakeapi.FaultKind{
 				fakeapi.FaultDropAfter, fakeapi.FaultTruncate, fakeapi.FaultGzip, fakeapi.FaultStatusAfter, fakeapi.FaultDropAfter,
 			} {
-				w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fault})
-				allDone(t, w.block(number(i)))
-				w.scans(i + 1)
+				e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fault})
+				expectSuccess(t, e.block(phoneNumber(i)))
+				e.expectScans(i + 1)
 			}
 		})
 	})
@@ -666,18 +666,18 @@ func TestOutcomeUnknownWhereTheListCannotBeRead(t *testing.T) {
 		for _, method := range []string{http.MethodPost, http.MethodDelete} {
 			t.Run(name+" "+method, func(t *testing.T) {
 				t.Parallel()
-				inEnv(t, setting{}, func(t *testing.T, w *env) {
+				inEnv(t, setting{}, func(t *testing.T, e *env) {
 					if method == http.MethodDelete {
-						w.server.Seed(numbers(2)...)
+						e.server.Seed(phoneNumbers(2)...)
 					}
 					// The gate has read the list before.
 					var once sync.Once
-					w.server.Inject(fakeapi.Fault{Method: method, Kind: kind, Times: fakeapi.Forever, Do: func(s *fakeapi.Server) {
+					e.server.Inject(fakeapi.Fault{Method: method, Kind: kind, Times: fakeapi.Forever, Do: func(s *fakeapi.Server) {
 						once.Do(func() {
 							s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultStatus, Status: 503, Times: fakeapi.Forever})
 						})
 					}})
-					for user, err := range failedAre(t, w.change(method, numbers(2)...), numbers(2)...) {
+					for user, err := range expectFailed(t, e.change(method, phoneNumbers(2)...), phoneNumbers(2)...) {
 						u := outcomeUnknown(t, err)
 						if !d360.IsKind(u.List, d360.Temporary) || u.Cause == nil {
 							t.Errorf("%s: cause %v, list %v", user, u.Cause, u.List)
@@ -693,11 +693,11 @@ func TestOutcomeUnknownWhereTheListCannotBeRead(t *testing.T) {
 	// The API said clearly that it did nothing.
 	t.Run("but a rejection is a rejection", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
-			w.server.Silent(number(1))
-			w.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultStatus, Status: 503, Times: fakeapi.Forever})
-			errs := failedAre(t, w.block(number(1)), number(1))
-			kindIs(t, errs[number(1)], d360.NoRecentMessage)
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
+			e.server.Silent(phoneNumber(1))
+			e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultStatus, Status: 503, Times: fakeapi.Forever})
+			errs := expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
+			expectKind(t, errs[phoneNumber(1)], d360.NoRecentMessage)
 		})
 	})
 }
@@ -705,41 +705,41 @@ func TestOutcomeUnknownWhereTheListCannotBeRead(t *testing.T) {
 // An unknown outcome invalidates older snapshots, for reading and for verifying.
 func TestUnknownOutcomeInvalidatesSnapshots(t *testing.T) {
 	t.Parallel()
-	user, other := number(1), number(2)
-	for name, lose := range map[string]func(t *testing.T, w *env){
-		"the list could not be read": func(t *testing.T, w *env) {
-			w.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropAfter})
-			w.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultCode, Code: 10})
-			_ = outcomeUnknown(t, w.unblock(user)[0].Err)
+	user, other := phoneNumber(1), phoneNumber(2)
+	for name, lose := range map[string]func(t *testing.T, e *env){
+		"the list could not be read": func(t *testing.T, e *env) {
+			e.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropAfter})
+			e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultCode, Code: 10})
+			_ = outcomeUnknown(t, e.unblock(user)[0].Err)
 		},
-		"the run was cancelled": func(t *testing.T, w *env) {
-			w.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultStatusAfter, Status: 504})
+		"the run was cancelled": func(t *testing.T, e *env) {
+			e.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultStatusAfter, Status: 504})
 			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 			defer cancel()
-			failedAre(t, w.unblockUsers(ctx, named(user)), user)
+			expectFailed(t, e.unblockUsers(ctx, named(user)), user)
 		},
-		"the list was incomplete": func(t *testing.T, w *env) {
-			w.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropAfter})
-			cutShort(w.server)
-			_ = outcomeUnknown(t, w.unblock(user)[0].Err)
+		"the list was incomplete": func(t *testing.T, e *env) {
+			e.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropAfter})
+			cutShort(e.server)
+			_ = outcomeUnknown(t, e.unblock(user)[0].Err)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}, func(t *testing.T, w *env) {
-				w.server.Seed(user, number(3), number(4), number(5), number(6))
-				w.server.SetAllSilent(true)
-				failedAre(t, w.block(other), other)
-				if _, ok, err := w.holds(t.Context(), other); ok || err != nil {
+			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}, func(t *testing.T, e *env) {
+				e.server.Seed(user, phoneNumber(3), phoneNumber(4), phoneNumber(5), phoneNumber(6))
+				e.server.SetAllSilent(true)
+				expectFailed(t, e.block(other), other)
+				if _, ok, err := e.isListed(t.Context(), other); ok || err != nil {
 					t.Fatalf("%t, %v", ok, err)
 				}
-				lose(t, w)
-				w.isBlocked(false, user)
-				if _, ok, err := w.lookup(t.Context(), user); ok || err != nil {
+				lose(t, e)
+				e.expectBlocked(false, user)
+				if _, ok, err := e.lookup(t.Context(), user); ok || err != nil {
 					t.Errorf("Lookup: %t, %v", ok, err)
 				}
-				errs := failedAre(t, w.block(user), user)
-				kindIs(t, errs[user], d360.NoRecentMessage)
+				errs := expectFailed(t, e.block(user), user)
+				expectKind(t, errs[user], d360.NoRecentMessage)
 			})
 		})
 	}
@@ -751,17 +751,17 @@ func TestKnownOutcomeKeepsSnapshots(t *testing.T) {
 	for _, kind := range []fakeapi.FaultKind{fakeapi.FaultStatus, fakeapi.FaultStatusAfter} {
 		t.Run(kind.String(), func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
-				w.server.Seed(number(1))
-				if _, err := w.list.All(t.Context()); err != nil {
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
+				e.server.Seed(phoneNumber(1))
+				if _, err := e.list.All(t.Context()); err != nil {
 					t.Error(err)
 				}
-				w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: kind})
-				allDone(t, w.block(number(2)))
-				if _, err := w.list.All(t.Context()); err != nil {
+				e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: kind})
+				expectSuccess(t, e.block(phoneNumber(2)))
+				if _, err := e.list.All(t.Context()); err != nil {
 					t.Error(err)
 				}
-				w.scans(1)
+				e.expectScans(1)
 			})
 		})
 	}
@@ -770,7 +770,7 @@ func TestKnownOutcomeKeepsSnapshots(t *testing.T) {
 // An incomplete scan proves who is on the list, and never that a user is absent.
 func TestVerifyByAnIncompleteScan(t *testing.T) {
 	t.Parallel()
-	users := numbers(4)
+	users := phoneNumbers(4)
 	lost := fakeapi.Fault{Kind: fakeapi.FaultDropBefore}
 	lostAndCutForever := fakeapi.Fault{Kind: fakeapi.FaultDropBefore, Do: func(s *fakeapi.Server) {
 		s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1, Times: fakeapi.Forever})
@@ -796,7 +796,7 @@ func TestVerifyByAnIncompleteScan(t *testing.T) {
 		}, nil, true},
 		"a rejected unblock stays rejected": {http.MethodDelete, users[3], nil, func(t *testing.T, err error) {
 			t.Helper()
-			kindIs(t, err, d360.Forbidden)
+			expectKind(t, err, d360.Forbidden)
 		}, nil, true},
 		"a lost unblock of a listed user is sent again":        {http.MethodDelete, users[0], &lost, done, nil, false},
 		"a lost block of a listed user is done":                {http.MethodPost, users[1], &lost, done, []string{"POST " + users[1]}, true},
@@ -804,22 +804,22 @@ func TestVerifyByAnIncompleteScan(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}, Rules: strict}}, func(t *testing.T, w *env) {
-				w.server.Seed(users...)
+			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}, Rules: strict}}, func(t *testing.T, e *env) {
+				e.server.Seed(users...)
 				if test.fault == nil {
-					w.server.RejectUnblock(test.user, 131031, "", "")
+					e.server.RejectUnblock(test.user, 131031, "", "")
 				} else {
 					fault := *test.fault
 					fault.Method = test.method
-					w.server.Inject(fault)
+					e.server.Inject(fault)
 				}
 				if test.fault == nil || test.fault.Do == nil {
-					cutShort(w.server)
+					cutShort(e.server)
 				}
-				test.check(t, w.change(test.method, test.user)[0].Err)
-				w.isBlocked(test.isBlocked, test.user)
+				test.check(t, e.change(test.method, test.user)[0].Err)
+				e.expectBlocked(test.isBlocked, test.user)
 				if test.writes != nil {
-					w.wrote(test.writes...)
+					e.expectWrites(test.writes...)
 				}
 			})
 		})
@@ -844,12 +844,12 @@ func TestLostUnblockOfAUserListedByWhatsAppIDOnly(t *testing.T) {
 			} {
 				t.Run(name, func(t *testing.T) {
 					t.Parallel()
-					inEnv(t, setting{Options: options}, func(t *testing.T, w *env) {
-						w.server.Seed(typed)
-						w.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: test.kind})
-						allDone(t, w.unblockUsers(t.Context(), member))
-						w.isBlocked(false, typed)
-						if got := len(w.transport.sent()); got != test.writes {
+					inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
+						e.server.Seed(typed)
+						e.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: test.kind})
+						expectSuccess(t, e.unblockUsers(t.Context(), member))
+						e.expectBlocked(false, typed)
+						if got := len(e.transport.sent()); got != test.writes {
 							t.Errorf("%d writes, want %d", got, test.writes)
 						}
 					})
@@ -857,11 +857,11 @@ func TestLostUnblockOfAUserListedByWhatsAppIDOnly(t *testing.T) {
 			}
 			t.Run("rejected", func(t *testing.T) {
 				t.Parallel()
-				inEnv(t, setting{Options: options}, func(t *testing.T, w *env) {
-					w.server.Seed(typed)
-					w.server.RejectUnblock(typed, 131031, "", "")
-					errs := failedAre(t, w.unblockUsers(t.Context(), member), typed)
-					kindIs(t, errs[typed], d360.Forbidden)
+				inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
+					e.server.Seed(typed)
+					e.server.RejectUnblock(typed, 131031, "", "")
+					errs := expectFailed(t, e.unblockUsers(t.Context(), member), typed)
+					expectKind(t, errs[typed], d360.Forbidden)
 				})
 			})
 		})
@@ -873,18 +873,18 @@ func TestResultsCarryTheWhatsAppID(t *testing.T) {
 	t.Parallel()
 	const typed, waID = "5215541637145", "525541637145"
 	options := fakeapi.Options{Rules: strict, WaIDs: map[string]string{typed: waID}}
-	for name, prepare := range map[string]func(w *env){
+	for name, prepare := range map[string]func(e *env){
 		"from the response": func(*env) {},
-		"from the list":     func(w *env) { w.server.Seed(typed) },
-		"from the list after a lost response": func(w *env) {
-			w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultDropAfter})
+		"from the list":     func(e *env) { e.server.Seed(typed) },
+		"from the list after a lost response": func(e *env) {
+			e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultDropAfter})
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{Options: options}, func(t *testing.T, w *env) {
-				prepare(w)
-				r := w.block(typed)[0]
+			inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
+				prepare(e)
+				r := e.block(typed)[0]
 				if r.Err != nil || r.User.ID != id(typed) || r.User.WaID != id(waID) {
 					t.Errorf("%+v", r)
 				}
@@ -896,12 +896,12 @@ func TestResultsCarryTheWhatsAppID(t *testing.T) {
 // Whatever one try may have done is not forgotten while others are rejected.
 func TestWithoutRetries(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{noRetries: true}, func(t *testing.T, w *env) {
-		w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatusAfter, Status: 502})
-		allDone(t, w.block(number(1)))
-		w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 502})
-		errs := failedAre(t, w.block(number(2)), number(2))
-		kindIs(t, errs[number(2)], d360.Temporary)
-		w.wrote("POST "+number(1), "POST "+number(2))
+	inEnv(t, setting{noRetries: true}, func(t *testing.T, e *env) {
+		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatusAfter, Status: 502})
+		expectSuccess(t, e.block(phoneNumber(1)))
+		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 502})
+		errs := expectFailed(t, e.block(phoneNumber(2)), phoneNumber(2))
+		expectKind(t, errs[phoneNumber(2)], d360.Temporary)
+		e.expectWrites("POST "+phoneNumber(1), "POST "+phoneNumber(2))
 	})
 }

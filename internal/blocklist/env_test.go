@@ -41,95 +41,95 @@ type setting struct {
 }
 
 // inEnv runs a test in a synctest bubble, which fails unless every goroutine ends.
-func inEnv(t *testing.T, s setting, test func(t *testing.T, w *env)) {
+func inEnv(t *testing.T, s setting, test func(t *testing.T, e *env)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		w := newEnv(t, s)
-		test(t, w)
-		w.checkInvariants()
+		e := newEnv(t, s)
+		test(t, e)
+		e.checkInvariants()
 	})
 }
 
 func newEnv(t *testing.T, s setting) *env {
 	t.Helper()
-	w := &env{t: t, server: fakeapi.New(s.Options), unblocked: map[string]bool{}}
-	w.transport = &transport{handler: w.server}
+	e := &env{t: t, server: fakeapi.New(s.Options), unblocked: map[string]bool{}}
+	e.transport = &transport{handler: e.server}
 	retries := d360.DefaultMaxRetries
 	if s.noRetries {
 		retries = 0
 	}
 	client, err := d360.New(d360.Options{
 		BaseURL: "http://127.0.0.1:1", Key: fakeapi.DefaultKey, UserAgent: "blocklist-test",
-		MaxRetries: retries, Transport: w.transport, RequestTimeout: s.timeout,
+		MaxRetries: retries, Transport: e.transport, RequestTimeout: s.timeout,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.list = blocklist.New(client, s.lag)
-	return w
+	e.list = blocklist.New(client, s.lag)
+	return e
 }
 
 // checkInvariants checks the rules without exceptions.
-func (w *env) checkInvariants() {
-	w.t.Helper()
-	for _, violation := range w.server.Violations() {
-		w.t.Errorf("violation: %s", violation)
+func (e *env) checkInvariants() {
+	e.t.Helper()
+	for _, violation := range e.server.Violations() {
+		e.t.Errorf("violation: %s", violation)
 	}
-	if n := w.server.Stats().MaxWritesInFlight; n > 1 {
-		w.t.Errorf("%d writes were under way at once", n)
+	if n := e.server.Stats().MaxWritesInFlight; n > 1 {
+		e.t.Errorf("%d writes were under way at once", n)
 	}
-	for _, user := range w.server.Deleted() {
-		if !w.unblocked[w.server.UserID(user)] {
-			w.t.Errorf("a DELETE named %s, and no one asked to unblock them", user)
+	for _, user := range e.server.Deleted() {
+		if !e.unblocked[e.server.UserID(user)] {
+			e.t.Errorf("a DELETE named %s, and no one asked to unblock them", user)
 		}
 	}
 }
 
-func (w *env) block(users ...string) []blocklist.Result {
-	w.t.Helper()
-	return w.blockUntil(w.t.Context(), users...)
+func (e *env) block(users ...string) []blocklist.Result {
+	e.t.Helper()
+	return e.blockUntil(e.t.Context(), users...)
 }
 
-func (w *env) blockUntil(ctx context.Context, users ...string) []blocklist.Result {
-	w.t.Helper()
-	return w.list.Block(ctx, usersOf(users...)...)
+func (e *env) blockUntil(ctx context.Context, users ...string) []blocklist.Result {
+	e.t.Helper()
+	return e.list.Block(ctx, usersOf(users...)...)
 }
 
-func (w *env) unblock(users ...string) []blocklist.Result {
-	w.t.Helper()
-	return w.unblockUsers(w.t.Context(), usersOf(users...)...)
+func (e *env) unblock(users ...string) []blocklist.Result {
+	e.t.Helper()
+	return e.unblockUsers(e.t.Context(), usersOf(users...)...)
 }
 
 // unblockUsers unblocks users that a plan has shown.
-func (w *env) unblockUsers(ctx context.Context, users ...userid.User) []blocklist.Result {
-	w.t.Helper()
-	return w.unblockWith(ctx, blocklist.Removal{Proof: blocklist.ProvenByMark}, users...)
+func (e *env) unblockUsers(ctx context.Context, users ...userid.User) []blocklist.Result {
+	e.t.Helper()
+	return e.unblockWith(ctx, blocklist.Removal{Proof: blocklist.ProvenByMark}, users...)
 }
 
-func (w *env) unblockWith(ctx context.Context, removal blocklist.Removal, users ...userid.User) []blocklist.Result {
-	w.t.Helper()
-	w.mu.Lock()
+func (e *env) unblockWith(ctx context.Context, removal blocklist.Removal, users ...userid.User) []blocklist.Result {
+	e.t.Helper()
+	e.mu.Lock()
 	for _, u := range users {
-		w.unblocked[w.server.UserID(u.ID.APIForm())] = true
+		e.unblocked[e.server.UserID(u.ID.APIForm())] = true
 	}
-	w.mu.Unlock()
-	return w.list.Unblock(ctx, removal, users...)
+	e.mu.Unlock()
+	return e.list.Unblock(ctx, removal, users...)
 }
 
 // lookup tells whether one scan finds a user, and how the list shows them.
-func (w *env) lookup(ctx context.Context, name string) (userid.User, bool, error) {
-	return w.findOne(ctx, named(name), true)
+func (e *env) lookup(ctx context.Context, name string) (userid.User, bool, error) {
+	return e.findOne(ctx, named(name), true)
 }
 
-// holds tells whether a user is on the list, and takes two scans to say that they
+// isListed tells whether a user is on the list, and takes two scans to say that they
 // are not.
-func (w *env) holds(ctx context.Context, name string) (userid.User, bool, error) {
-	return w.findOne(ctx, named(name), false)
+func (e *env) isListed(ctx context.Context, name string) (userid.User, bool, error) {
+	return e.findOne(ctx, named(name), false)
 }
 
 // findOne returns an error if the list does not tell.
-func (w *env) findOne(ctx context.Context, u userid.User, pending bool) (userid.User, bool, error) {
-	found, err := w.list.Find(ctx, blocklist.Query{Users: []userid.User{u}, Pending: func(int) bool { return pending }})
+func (e *env) findOne(ctx context.Context, u userid.User, pending bool) (userid.User, bool, error) {
+	found, err := e.list.Find(ctx, blocklist.Query{Users: []userid.User{u}, Pending: func(int) bool { return pending }})
 	if err != nil {
 		return userid.User{}, false, err
 	}
@@ -144,31 +144,31 @@ func (w *env) findOne(ctx context.Context, u userid.User, pending bool) (userid.
 }
 
 // change blocks or unblocks users, by the HTTP method that stands for it.
-func (w *env) change(method string, users ...string) []blocklist.Result {
-	w.t.Helper()
+func (e *env) change(method string, users ...string) []blocklist.Result {
+	e.t.Helper()
 	if method == http.MethodPost {
-		return w.block(users...)
+		return e.block(users...)
 	}
-	return w.unblock(users...)
+	return e.unblock(users...)
 }
 
-// holdUp occupies the writer with a request that takes a second, so that what
+// occupyWriter occupies the writer with a request that takes a second, so that what
 // is queued next is queued together. It returns how to wait for all.
-func (w *env) holdUp(wg *sync.WaitGroup) {
-	w.t.Helper()
-	w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultSlow, Delay: time.Second})
-	wg.Go(func() { allDone(w.t, w.block(firstUser)) })
+func (e *env) occupyWriter(wg *sync.WaitGroup) {
+	e.t.Helper()
+	e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultSlow, Delay: time.Second})
+	wg.Go(func() { expectSuccess(e.t, e.block(occupyingUser)) })
 	time.Sleep(500 * time.Millisecond)
 }
 
-// firstUser is the one whose block holdUp sends.
-const firstUser = "493000000000"
+// occupyingUser is the one whose block occupyWriter sends.
+const occupyingUser = "493000000000"
 
-// wrote checks which writes went out, each written as "POST a b".
-func (w *env) wrote(want ...string) {
-	w.t.Helper()
+// expectWrites checks which writes were sent, each written as "POST a b".
+func (e *env) expectWrites(want ...string) {
+	e.t.Helper()
 	var got []string
-	for _, sent := range w.transport.sent() {
+	for _, sent := range e.transport.sent() {
 		line := sent.method
 		for _, user := range sent.users {
 			line += " " + user
@@ -176,32 +176,32 @@ func (w *env) wrote(want ...string) {
 		got = append(got, line)
 	}
 	if !slices.Equal(got, want) {
-		w.t.Errorf("writes sent:\n%q\nwant:\n%q", got, want)
+		e.t.Errorf("writes sent:\n%q\nwant:\n%q", got, want)
 	}
 }
 
 // sizes gives how many users each write named.
-func (w *env) sizes() []int {
+func (e *env) sizes() []int {
 	var sizes []int
-	for _, sent := range w.transport.sent() {
+	for _, sent := range e.transport.sent() {
 		sizes = append(sizes, len(sent.users))
 	}
 	return sizes
 }
 
-func (w *env) isBlocked(want bool, users ...string) {
-	w.t.Helper()
+func (e *env) expectBlocked(want bool, users ...string) {
+	e.t.Helper()
 	for _, user := range users {
-		if got := w.server.IsBlocked(user); got != want {
-			w.t.Errorf("%s on the list: %t, want %t", user, got, want)
+		if got := e.server.IsBlocked(user); got != want {
+			e.t.Errorf("%s on the list: %t, want %t", user, got, want)
 		}
 	}
 }
 
-func (w *env) scans(want int) {
-	w.t.Helper()
-	if got := w.server.Stats().Scans; got != want {
-		w.t.Errorf("the list was scanned %d times, want %d", got, want)
+func (e *env) expectScans(want int) {
+	e.t.Helper()
+	if got := e.server.Stats().Scans; got != want {
+		e.t.Errorf("the list was scanned %d times, want %d", got, want)
 	}
 }
 
@@ -245,18 +245,18 @@ func keys(entries []userid.User) []string {
 	return names
 }
 
-// number makes up users; none of them is ever seeded by number of users alone.
-func number(i int) string { return fmt.Sprintf("49170%07d", i) }
+// phoneNumber makes up users; none of them is ever seeded by number of users alone.
+func phoneNumber(i int) string { return fmt.Sprintf("49170%07d", i) }
 
-func numbers(n int) []string {
+func phoneNumbers(n int) []string {
 	users := make([]string, n)
 	for i := range users {
-		users[i] = number(i)
+		users[i] = phoneNumber(i)
 	}
 	return users
 }
 
-func allDone(t *testing.T, results []blocklist.Result) {
+func expectSuccess(t *testing.T, results []blocklist.Result) {
 	t.Helper()
 	for _, r := range results {
 		if r.Err != nil {
@@ -265,8 +265,8 @@ func allDone(t *testing.T, results []blocklist.Result) {
 	}
 }
 
-// failed gives the errors of results by user, and checks that they name users.
-func failed(t *testing.T, results []blocklist.Result) map[string]error {
+// errorsOf returns the errors of results by user, and checks that each result names its user.
+func errorsOf(t *testing.T, results []blocklist.Result) map[string]error {
 	t.Helper()
 	errs := map[string]error{}
 	for _, r := range results {
@@ -280,10 +280,10 @@ func failed(t *testing.T, results []blocklist.Result) map[string]error {
 	return errs
 }
 
-// failedAre checks that exactly these users failed.
-func failedAre(t *testing.T, results []blocklist.Result, want ...string) map[string]error {
+// expectFailed checks that exactly these users failed.
+func expectFailed(t *testing.T, results []blocklist.Result, want ...string) map[string]error {
 	t.Helper()
-	errs := failed(t, results)
+	errs := errorsOf(t, results)
 	for _, user := range want {
 		if errs[user] == nil {
 			t.Errorf("%s: no error", user)

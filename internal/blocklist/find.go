@@ -8,14 +8,14 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// Presence is what the list tells of a user.
+// Presence says whether the list shows a user.
 type Presence int
 
 const (
-	// Uncertain: no entry is known to be the user, and the user may be on the list
-	// anyway.
+	// Uncertain: no entry has a known name of the user, but one could be the user under
+	// an unknown name.
 	Uncertain Presence = iota
-	// Listed: an entry is the user, or this run has blocked the user.
+	// Listed: an entry shows the user, or this run has blocked the user.
 	Listed
 	// Absent: two complete scans show no entry that could be the user.
 	Absent
@@ -24,50 +24,47 @@ const (
 // String returns a name for tests.
 func (p Presence) String() string { return [...]string{"uncertain", "listed", "absent"}[p] }
 
-// Finding is what the list tells of one user.
+// Finding is the result of [List.Find] for one user.
 type Finding struct {
 	Presence Presence
-	// User is the user who was asked for, with the names that the list shows.
+	// User is the user of the query, with the names that the list shows.
 	User userid.User
 	// Shown is how the list shows the user, zero unless Listed.
 	Shown userid.User
 }
 
-// Findings are what the list tells of the users of one resource.
+// Findings are the results of [List.Find] for the users of one resource.
 type Findings struct {
 	// Of has a finding for each user, in their order.
 	Of []Finding
-	// Candidates counts the entries that could be a user who is not found, under a
-	// name that no one knows.
+	// Candidates counts the entries that could be a user who is not found, under an
+	// unknown name.
 	Candidates int
-	// Incomplete is why no one can be confirmed absent at all, nil if both scans are
-	// complete.
+	// Incomplete is why no user can be confirmed absent, nil if both scans are complete.
 	Incomplete error
 
-	seen *view
+	seen *scanFindings
 }
 
-// Query is a question about the users of one resource.
+// Query asks for the users of one resource.
 type Query struct {
 	Users []userid.User
-	// Pending reports whether a user is not expected to be on the list. It takes no
-	// second scan to find that they are not. Nil stands for no one.
+	// Pending reports whether a user is not expected to be on the list. Such a user needs
+	// no second scan. Nil means that all are expected.
 	Pending func(i int) bool
-	// LastWrite is when the resource was last written to, zero if that is not known.
-	// A list may lag behind: a user is confirmed absent only by scans that began some
-	// time after it.
+	// LastWrite is the time of the last write for the resource, zero if unknown. The list
+	// may lag behind: only scans that began some time later confirm that a user is absent.
 	LastWrite time.Time
 }
 
 func (q Query) isPending(i int) bool { return q.Pending != nil && q.Pending(i) }
 
-// Find looks for the users of a resource. All that is asked in a run shares two
-// scans. An error means that the list could not be read.
+// Find looks for the users of a resource. All calls of a run share two scans. An error
+// means that the list could not be read.
 //
-// A user is confirmed absent only if that is certain. The list may show a user under
-// a name that no one knows, so every entry that is none of the other users must be
-// known to be someone else. Which users other resources have is not used: it would
-// depend on the order in which Terraform reads them.
+// The list may show a user under an unknown name. So a user is absent only if every
+// entry is another user of the query, or has a name that excludes the user. Find does not
+// use the users of other resources, because Terraform reads resources in any order.
 func (l *List) Find(ctx context.Context, q Query) (*Findings, error) {
 	found, err := l.find(ctx, q, freshness{})
 	if err != nil || !q.LastWrite.Add(l.lag).After(l.created) || !found.hasAbsent() {
@@ -80,10 +77,10 @@ func (l *List) Find(ctx context.Context, q Query) (*Findings, error) {
 	return l.find(ctx, q, freshness{since: lagEnd})
 }
 
-// awaitLag waits until the list shows a write, and returns a moment from which on it
-// does. All who wait in a run wait for the latest of their moments, so that the same
-// scans serve them all. Who comes later waits for the last moment there can be: no
-// write of an earlier run can be later than the start of this one.
+// awaitLag waits until the list shows a write, and returns the time from which on it
+// does. All callers of a run wait for the latest of their times, so that the same scans
+// serve them all. A caller that arrives after that waits until the lag after the start of
+// the run, because no write of an earlier run can be later.
 func (l *List) awaitLag(ctx context.Context, lastWrite time.Time) (lagEnd time.Time, err error) {
 	wanted := earlier(lastWrite, l.created).Add(l.lag)
 	for {
@@ -111,7 +108,7 @@ func (l *List) find(ctx context.Context, q Query, fresh freshness) (*Findings, e
 	if err != nil {
 		return nil, err
 	}
-	found := l.look(first, q.Users)
+	found := l.findIn(first, q.Users)
 	if !found.needsSecond(q) {
 		return found.findings(), nil
 	}
@@ -119,22 +116,22 @@ func (l *List) find(ctx context.Context, q Query, fresh freshness) (*Findings, e
 	if err != nil {
 		return nil, err
 	}
-	return found.confirm(l.look(second, q.Users), q), nil
+	return found.confirm(l.findIn(second, q.Users), q), nil
 }
 
-// view is what one scan tells of the users of a query.
-type view struct {
+// scanFindings are what one scan shows of the users of a query.
+type scanFindings struct {
 	list     *List
 	snapshot *snapshot
 	of       []Finding
-	// claimed are the entries that are one of the users.
+	// claimed are the entries that show one of the users.
 	claimed map[int]struct{}
 	// unclaimed counts the other entries by their names.
 	unclaimed kindCount
 }
 
-func (l *List) look(s *snapshot, users []userid.User) *view {
-	v := &view{list: l, snapshot: s, of: make([]Finding, len(users)), claimed: make(map[int]struct{}, len(users)), unclaimed: s.kinds}
+func (l *List) findIn(s *snapshot, users []userid.User) *scanFindings {
+	v := &scanFindings{list: l, snapshot: s, of: make([]Finding, len(users)), claimed: make(map[int]struct{}, len(users)), unclaimed: s.kinds}
 	for i, u := range users {
 		entry, shown, listed := l.lookup(s, u)
 		v.of[i] = Finding{User: u}
@@ -153,7 +150,7 @@ func (l *List) look(s *snapshot, users []userid.User) *view {
 }
 
 // candidates counts the entries that could be a user who is not found.
-func (v *view) candidates(u userid.User) int {
+func (v *scanFindings) candidates(u userid.User) int {
 	n := v.unclaimed.others(u)
 	for _, entry := range v.snapshot.users.Alternates(u) {
 		if _, ok := v.claimed[entry]; !ok {
@@ -165,7 +162,7 @@ func (v *view) candidates(u userid.User) int {
 
 // needsSecond reports whether a second scan may find a user, or has to confirm that
 // one is absent.
-func (v *view) needsSecond(q Query) bool {
+func (v *scanFindings) needsSecond(q Query) bool {
 	for i, f := range v.of {
 		if f.Presence == Uncertain && (!q.isPending(i) || v.snapshot.incomplete != nil) {
 			return true
@@ -174,13 +171,13 @@ func (v *view) needsSecond(q Query) bool {
 	return false
 }
 
-// findings are those of a scan that needs no confirmation.
-func (v *view) findings() *Findings {
+// findings returns the findings of a single scan.
+func (v *scanFindings) findings() *Findings {
 	return &Findings{Of: v.of, Incomplete: v.snapshot.incomplete, seen: v}
 }
 
-// confirm joins what two scans tell.
-func (v *view) confirm(second *view, q Query) *Findings {
+// confirm returns the findings of two scans.
+func (v *scanFindings) confirm(second *scanFindings, q Query) *Findings {
 	found := &Findings{Of: second.of, Incomplete: v.snapshot.incomplete, seen: second}
 	if found.Incomplete == nil {
 		found.Incomplete = second.snapshot.incomplete
@@ -201,8 +198,7 @@ func (v *view) confirm(second *view, q Query) *Findings {
 	return found
 }
 
-// Others returns the entries that are none of the users, and could not be one of
-// those who are not found.
+// Others returns the entries that are certainly none of the users of the query.
 func (f *Findings) Others() []userid.User {
 	var users, missing userid.Index
 	var kinds kindCount
@@ -223,7 +219,7 @@ func (f *Findings) Others() []userid.User {
 	return others
 }
 
-// hasAbsent reports whether someone is confirmed absent.
+// hasAbsent reports whether a user is confirmed absent.
 func (f *Findings) hasAbsent() bool {
 	return slices.ContainsFunc(f.Of, func(of Finding) bool { return of.Presence == Absent })
 }
@@ -235,9 +231,8 @@ func earlier(a, b time.Time) time.Time {
 	return b
 }
 
-// waitUntil waits for a moment.
-func waitUntil(ctx context.Context, moment time.Time) error {
-	timer := time.NewTimer(time.Until(moment))
+func waitUntil(ctx context.Context, t time.Time) error {
+	timer := time.NewTimer(time.Until(t))
 	defer timer.Stop()
 	select {
 	case <-timer.C:
@@ -247,9 +242,8 @@ func waitUntil(ctx context.Context, moment time.Time) error {
 	}
 }
 
-// Learn returns users with the names that the list shows for them, by one scan that
-// comes after all writes of this run. Where the list cannot be read, or there is
-// nothing to learn, users stay as they are.
+// Learn returns users with the names that the list shows after all writes of this run,
+// which takes one scan. If the list cannot be read, it returns the users unchanged.
 func (l *List) Learn(ctx context.Context, users []userid.User) []userid.User {
 	if !slices.ContainsFunc(users, func(u userid.User) bool { return u.WaID.IsZero() || u.UserID.IsZero() }) {
 		return users

@@ -14,9 +14,9 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// shows makes the next scans see entries, written as "number/user ID" with either
+// setList makes the next scans see entries, written as "number/user ID" with either
 // left out, or else as what names no one.
-func (w *env) shows(times int, entries ...string) {
+func (e *env) setList(times int, entries ...string) {
 	items := make([]string, len(entries))
 	for i, entry := range entries {
 		number, userID, ok := strings.Cut(entry, "/")
@@ -31,7 +31,7 @@ func (w *env) shows(times int, entries ...string) {
 			items[i] = fmt.Sprintf(`{"wa_id":%q,"user_id":%q}`, number, userID)
 		}
 	}
-	w.server.Inject(fakeapi.Fault{
+	e.server.Inject(fakeapi.Fault{
 		Method: http.MethodGet, Kind: fakeapi.FaultRawBody, Times: times,
 		Body: `{"data":[` + strings.Join(items, ",") + `]}`, ContentType: "application/json",
 	})
@@ -91,16 +91,16 @@ func TestFindPresence(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
-				w.shows(fakeapi.Forever, test.entries...)
-				found, err := w.list.Find(t.Context(), blocklist.Query{Users: test.users, Pending: func(i int) bool { return slices.Contains(test.pending, i) }})
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
+				e.setList(fakeapi.Forever, test.entries...)
+				found, err := e.list.Find(t.Context(), blocklist.Query{Users: test.users, Pending: func(i int) bool { return slices.Contains(test.pending, i) }})
 				if err != nil {
 					t.Fatal(err)
 				}
 				if got := presences(found); got != test.want || found.Candidates != test.candidates || found.Incomplete != nil {
 					t.Errorf("%s, %d candidates, %v; want %s, %d", got, found.Candidates, found.Incomplete, test.want, test.candidates)
 				}
-				w.scans(test.scans)
+				e.expectScans(test.scans)
 			})
 		})
 	}
@@ -112,10 +112,10 @@ func TestFindTwoScans(t *testing.T) {
 	twoPages := setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}
 	t.Run("the second one finds the user", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
-			w.shows(1, stranger+"/")
-			w.shows(1, german+"/DE.1")
-			found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(german)})
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
+			e.setList(1, stranger+"/")
+			e.setList(1, german+"/DE.1")
+			found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(german)})
 			if err != nil || presences(found) != "listed" || found.Of[0].User.UserID != id("DE.1") || found.Of[0].Shown.WaID != id(german) {
 				t.Errorf("%+v, %v", found, err)
 			}
@@ -123,10 +123,10 @@ func TestFindTwoScans(t *testing.T) {
 	})
 	t.Run("the first one found the user, the second one does not", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
-			w.shows(1, german+"/DE.1")
-			w.shows(1)
-			found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(german, stranger)})
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
+			e.setList(1, german+"/DE.1")
+			e.setList(1)
+			found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(german, stranger)})
 			if err != nil || presences(found) != "listed absent" || found.Of[0].User.UserID != id("DE.1") {
 				t.Errorf("%+v, %v", found, err)
 			}
@@ -138,10 +138,10 @@ func TestFindTwoScans(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
-				w.shows(1, entries[0]...)
-				w.shows(1, entries[1]...)
-				found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(german)})
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
+				e.setList(1, entries[0]...)
+				e.setList(1, entries[1]...)
+				found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(german)})
 				if err != nil || presences(found) != "uncertain" || found.Candidates != 1 {
 					t.Errorf("%+v, %v", found, err)
 				}
@@ -151,48 +151,48 @@ func TestFindTwoScans(t *testing.T) {
 	for name, skip := range map[string]int{"the first one incomplete": 1, "the second one incomplete": 3} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, twoPages, func(t *testing.T, w *env) {
-				seeded := w.server.SeedN(4)
-				w.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: skip})
-				found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(german, seeded[0])})
+			inEnv(t, twoPages, func(t *testing.T, e *env) {
+				seeded := e.server.SeedN(4)
+				e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: skip})
+				found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(german, seeded[0])})
 				if err != nil || presences(found) != "uncertain listed" || found.Candidates != 0 || !errors.Is(found.Incomplete, d360.ErrIncomplete) {
 					t.Errorf("%+v, %v", found, err)
 				}
-				w.scans(2)
+				e.expectScans(2)
 			})
 		})
 	}
 	t.Run("everyone is found, the first one incomplete", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, twoPages, func(t *testing.T, w *env) {
-			seeded := w.server.SeedN(4)
-			cutShort(w.server)
-			found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(seeded[1])})
+		inEnv(t, twoPages, func(t *testing.T, e *env) {
+			seeded := e.server.SeedN(4)
+			cutShort(e.server)
+			found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(seeded[1])})
 			if err != nil || presences(found) != "listed" || !errors.Is(found.Incomplete, d360.ErrIncomplete) {
 				t.Errorf("%+v, %v", found, err)
 			}
-			w.scans(1)
+			e.expectScans(1)
 		})
 	})
 	t.Run("pending, the first one incomplete", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, twoPages, func(t *testing.T, w *env) {
-			seeded := w.server.SeedN(4)
-			cutShort(w.server)
-			found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(seeded[3]), Pending: func(int) bool { return true }})
+		inEnv(t, twoPages, func(t *testing.T, e *env) {
+			seeded := e.server.SeedN(4)
+			cutShort(e.server)
+			found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(seeded[3]), Pending: func(int) bool { return true }})
 			if err != nil || presences(found) != "listed" {
 				t.Errorf("%+v, %v", found, err)
 			}
-			w.scans(2)
+			e.expectScans(2)
 		})
 	})
 	t.Run("blocked in this run after the first one, which shows the user", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
-			w.shows(fakeapi.Forever, german+"/")
-			_, _, _ = w.lookup(t.Context(), german)
-			allDone(t, w.block(german))
-			found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(german, "DE.1")})
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
+			e.setList(fakeapi.Forever, german+"/")
+			_, _, _ = e.lookup(t.Context(), german)
+			expectSuccess(t, e.block(german))
+			found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(german, "DE.1")})
 			if err != nil || presences(found) != "listed absent" || !found.Of[0].Shown.ID.IsZero() {
 				t.Errorf("%+v, %v", found, err)
 			}
@@ -200,15 +200,15 @@ func TestFindTwoScans(t *testing.T) {
 	})
 	t.Run("unblocked in this run after the first one", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
-			w.server.Seed(german)
-			_, _, _ = w.lookup(t.Context(), german)
-			allDone(t, w.unblock(german))
-			found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(german)})
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
+			e.server.Seed(german)
+			_, _, _ = e.lookup(t.Context(), german)
+			expectSuccess(t, e.unblock(german))
+			found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(german)})
 			if err != nil || presences(found) != "absent" {
 				t.Errorf("%+v, %v", found, err)
 			}
-			w.scans(1)
+			e.expectScans(1)
 		})
 	})
 }
@@ -235,9 +235,9 @@ func TestFindOthers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
-				w.shows(fakeapi.Forever, test.entries...)
-				found, err := w.list.Find(t.Context(), blocklist.Query{Users: test.users})
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
+				e.setList(fakeapi.Forever, test.entries...)
+				found, err := e.list.Find(t.Context(), blocklist.Query{Users: test.users})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -249,13 +249,13 @@ func TestFindOthers(t *testing.T) {
 	}
 	t.Run("with what this run wrote", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
-			w.server.Seed(number(1), number(2))
-			_, _, _ = w.lookup(t.Context(), number(1))
-			allDone(t, w.block(number(3)))
-			allDone(t, w.unblock(number(2)))
-			found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(number(1))})
-			if err != nil || !slices.Equal(keys(found.Others()), []string{number(3)}) {
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
+			e.server.Seed(phoneNumber(1), phoneNumber(2))
+			_, _, _ = e.lookup(t.Context(), phoneNumber(1))
+			expectSuccess(t, e.block(phoneNumber(3)))
+			expectSuccess(t, e.unblock(phoneNumber(2)))
+			found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(phoneNumber(1))})
+			if err != nil || !slices.Equal(keys(found.Others()), []string{phoneNumber(3)}) {
 				t.Errorf("%q, %v", keys(found.Others()), err)
 			}
 		})

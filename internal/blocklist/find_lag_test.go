@@ -40,18 +40,18 @@ func TestFindWaitsForAListThatLags(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{lag: lag}, func(t *testing.T, w *env) {
+			inEnv(t, setting{lag: lag}, func(t *testing.T, e *env) {
 				began := time.Now()
 				if test.shown != 0 {
-					time.AfterFunc(test.shown, func() { w.server.Seed(number(1)) })
+					time.AfterFunc(test.shown, func() { e.server.Seed(phoneNumber(1)) })
 				}
 				time.Sleep(max(test.after, 1))
-				query := blocklist.Query{Users: usersOf(number(1)), Pending: func(int) bool { return test.pending }}
+				query := blocklist.Query{Users: usersOf(phoneNumber(1)), Pending: func(int) bool { return test.pending }}
 				if !test.never {
 					query.LastWrite = began.Add(test.written)
 				}
 				asked := time.Now()
-				found, err := w.list.Find(t.Context(), query)
+				found, err := e.list.Find(t.Context(), query)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -61,7 +61,7 @@ func TestFindWaitsForAListThatLags(t *testing.T) {
 				if waited := time.Since(asked).Round(time.Second); waited != test.waits {
 					t.Errorf("waited %s, want %s", waited, test.waits)
 				}
-				w.scans(test.scans)
+				e.expectScans(test.scans)
 			})
 		})
 	}
@@ -76,14 +76,14 @@ func TestFindWaitsOnceForAll(t *testing.T) {
 		lag, n    = 10 * time.Second, 1000
 		firstPair = 100 * time.Millisecond
 	)
-	inEnv(t, setting{Options: fakeapi.Options{Delay: 30 * time.Millisecond}, lag: lag}, func(t *testing.T, w *env) {
+	inEnv(t, setting{Options: fakeapi.Options{Delay: 30 * time.Millisecond}, lag: lag}, func(t *testing.T, e *env) {
 		began := time.Now()
 		work := make(chan int)
 		var wg sync.WaitGroup
 		for range 10 {
 			wg.Go(func() {
 				for i := range work {
-					found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(number(i)), LastWrite: began.Add(firstPair + lag*time.Duration(i)/n - lag)})
+					found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(phoneNumber(i)), LastWrite: began.Add(firstPair + lag*time.Duration(i)/n - lag)})
 					if err != nil || presences(found) != "absent" {
 						t.Errorf("user %d: %+v, %v", i, found, err)
 					}
@@ -95,7 +95,7 @@ func TestFindWaitsOnceForAll(t *testing.T) {
 		}
 		close(work)
 		wg.Wait()
-		w.scans(6)
+		e.expectScans(6)
 		if took := time.Since(began); took > lag+time.Second {
 			t.Errorf("it took %s", took)
 		}
@@ -104,13 +104,13 @@ func TestFindWaitsOnceForAll(t *testing.T) {
 
 func TestFindIsCancelledWhileItWaits(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{lag: 10 * time.Second}, func(t *testing.T, w *env) {
+	inEnv(t, setting{lag: 10 * time.Second}, func(t *testing.T, e *env) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		found, err := w.list.Find(ctx, blocklist.Query{Users: usersOf(number(1)), LastWrite: time.Now()})
+		found, err := e.list.Find(ctx, blocklist.Query{Users: usersOf(phoneNumber(1)), LastWrite: time.Now()})
 		if found != nil || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("%+v, %v", found, err)
 		}
-		w.scans(2)
+		e.expectScans(2)
 	})
 }

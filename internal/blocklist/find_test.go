@@ -19,30 +19,30 @@ import (
 
 func TestThousandLookupsShareOneScan(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{Options: fakeapi.Options{Delay: 30 * time.Millisecond}}, func(t *testing.T, w *env) {
-		listed := w.server.SeedN(2500)
+	inEnv(t, setting{Options: fakeapi.Options{Delay: 30 * time.Millisecond}}, func(t *testing.T, e *env) {
+		listed := e.server.SeedN(2500)
 		var wg sync.WaitGroup
 		for i := range 1000 {
 			wg.Go(func() {
-				present, absent := listed[i*2], number(i)
-				if entry, ok, err := w.lookup(t.Context(), present); err != nil || !ok || entry.ID != id(present) {
+				present, absent := listed[i*2], phoneNumber(i)
+				if entry, ok, err := e.lookup(t.Context(), present); err != nil || !ok || entry.ID != id(present) {
 					t.Errorf("%s: %v, %t, %v", present, entry, ok, err)
 				}
-				if entry, ok, err := w.lookup(t.Context(), absent); err != nil || ok {
+				if entry, ok, err := e.lookup(t.Context(), absent); err != nil || ok {
 					t.Errorf("%s: %v, %t, %v", absent, entry, ok, err)
 				}
-				if _, ok, err := w.holds(t.Context(), present); err != nil || !ok {
+				if _, ok, err := e.isListed(t.Context(), present); err != nil || !ok {
 					t.Errorf("%s: %t, %v", present, ok, err)
 				}
 			})
 		}
 		wg.Wait()
-		all, err := w.list.All(t.Context())
+		all, err := e.list.All(t.Context())
 		if err != nil || len(all) != len(listed) {
 			t.Errorf("%d users, %v; want %d", len(all), err, len(listed))
 		}
-		w.scans(1)
-		if got := w.server.Stats().Requests(); got != 3 {
+		e.expectScans(1)
+		if got := e.server.Stats().Requests(); got != 3 {
 			t.Errorf("%d requests for a list of 3 pages", got)
 		}
 	})
@@ -50,20 +50,20 @@ func TestThousandLookupsShareOneScan(t *testing.T) {
 
 func TestConfirmingScanIsSharedAndDecides(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{Options: fakeapi.Options{Delay: 30 * time.Millisecond}}, func(t *testing.T, w *env) {
+	inEnv(t, setting{Options: fakeapi.Options{Delay: 30 * time.Millisecond}}, func(t *testing.T, e *env) {
 		// The first scan overlooks half of them.
-		w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultHook, DoAfter: func(s *fakeapi.Server) { s.Seed(numbers(500)...) }})
+		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultHook, DoAfter: func(s *fakeapi.Server) { s.Seed(phoneNumbers(500)...) }})
 		var wg sync.WaitGroup
 		for i := range 1000 {
 			wg.Go(func() {
-				_, ok, err := w.holds(t.Context(), number(i))
+				_, ok, err := e.isListed(t.Context(), phoneNumber(i))
 				if err != nil || ok != (i < 500) {
 					t.Errorf("user %d: %t, %v", i, ok, err)
 				}
 			})
 		}
 		wg.Wait()
-		w.scans(2)
+		e.expectScans(2)
 	})
 }
 
@@ -72,13 +72,13 @@ func TestCancelledReaderDoesNotFailTheOthers(t *testing.T) {
 	for name, first := range map[string]bool{"who began the scan": true, "who joined it": false} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, w *env) {
-				w.server.Seed(number(1))
+			inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, e *env) {
+				e.server.Seed(phoneNumber(1))
 				ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 				defer cancel()
 				impatient := func() {
 					began := time.Now()
-					if _, _, err := w.lookup(ctx, number(1)); !errors.Is(err, context.DeadlineExceeded) {
+					if _, _, err := e.lookup(ctx, phoneNumber(1)); !errors.Is(err, context.DeadlineExceeded) {
 						t.Errorf("cancelled lookup: %v", err)
 					}
 					if waited := time.Since(began); waited != 500*time.Millisecond {
@@ -86,7 +86,7 @@ func TestCancelledReaderDoesNotFailTheOthers(t *testing.T) {
 					}
 				}
 				patient := func() {
-					if _, ok, err := w.lookup(t.Context(), number(1)); !ok || err != nil {
+					if _, ok, err := e.lookup(t.Context(), phoneNumber(1)); !ok || err != nil {
 						t.Errorf("%t, %v", ok, err)
 					}
 				}
@@ -100,7 +100,7 @@ func TestCancelledReaderDoesNotFailTheOthers(t *testing.T) {
 					synctest.Wait()
 				}
 				wg.Wait()
-				w.scans(1)
+				e.expectScans(1)
 			})
 		})
 	}
@@ -108,13 +108,13 @@ func TestCancelledReaderDoesNotFailTheOthers(t *testing.T) {
 
 func TestScanStopsWhenAllReadersAreCancelled(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, w *env) {
-		w.server.SeedN(5000)
+	inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, e *env) {
+		e.server.SeedN(5000)
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		for range 10 {
 			wg.Go(func() {
-				if _, err := w.list.All(ctx); !errors.Is(err, context.Canceled) {
+				if _, err := e.list.All(ctx); !errors.Is(err, context.Canceled) {
 					t.Errorf("cancelled read: %v", err)
 				}
 			})
@@ -123,13 +123,13 @@ func TestScanStopsWhenAllReadersAreCancelled(t *testing.T) {
 		cancel()
 		wg.Wait()
 		time.Sleep(10 * time.Second)
-		if got := w.server.Stats().Gets; got != 2 {
+		if got := e.server.Stats().Gets; got != 2 {
 			t.Errorf("%d pages were asked for, though nobody waited after the second", got)
 		}
-		if all, err := w.list.All(t.Context()); err != nil || len(all) != 5000 {
+		if all, err := e.list.All(t.Context()); err != nil || len(all) != 5000 {
 			t.Errorf("%d users, %v", len(all), err)
 		}
-		w.scans(2)
+		e.expectScans(2)
 	})
 }
 
@@ -138,21 +138,21 @@ func TestScanStopsWhenAllReadersAreCancelled(t *testing.T) {
 func TestReaderWhoComesAsTheLastOneLeaves(t *testing.T) {
 	t.Parallel()
 	for range 100 {
-		inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, w *env) {
+		inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, e *env) {
 			gone, cancel := context.WithCancel(t.Context())
 			cancel()
 			var wg sync.WaitGroup
 			for range 4 {
 				wg.Go(func() {
 					for range 50 {
-						_, _, _ = w.lookup(gone, number(1))
+						_, _, _ = e.lookup(gone, phoneNumber(1))
 					}
 				})
 			}
 			for range 8 {
 				wg.Go(func() {
 					runtime.Gosched()
-					if _, _, err := w.lookup(t.Context(), number(1)); err != nil {
+					if _, _, err := e.lookup(t.Context(), phoneNumber(1)); err != nil {
 						t.Error(err)
 					}
 				})
@@ -166,7 +166,7 @@ func TestReadErrorIsNotKept(t *testing.T) {
 	t.Parallel()
 	find := func(pending bool) func(context.Context, *blocklist.List) error {
 		return func(ctx context.Context, l *blocklist.List) error {
-			_, err := l.Find(ctx, blocklist.Query{Users: usersOf(number(1)), Pending: func(int) bool { return pending }, LastWrite: time.Now().Add(time.Hour)})
+			_, err := l.Find(ctx, blocklist.Query{Users: usersOf(phoneNumber(1)), Pending: func(int) bool { return pending }, LastWrite: time.Now().Add(time.Hour)})
 			return err
 		}
 	}
@@ -189,18 +189,18 @@ func TestReadErrorIsNotKept(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
 				if !test.empty {
-					w.server.Seed(number(2))
+					e.server.Seed(phoneNumber(2))
 				}
-				w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 190, Skip: test.skip})
-				if err := test.read(t.Context(), w.list); !d360.IsKind(err, d360.Unauthorized) {
+				e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 190, Skip: test.skip})
+				if err := test.read(t.Context(), e.list); !d360.IsKind(err, d360.Unauthorized) {
 					t.Errorf("the scan was rejected, and the read said: %v", err)
 				}
-				if err := test.read(t.Context(), w.list); err != nil {
+				if err := test.read(t.Context(), e.list); err != nil {
 					t.Errorf("the error was kept: %v", err)
 				}
-				w.scans(test.scans)
+				e.expectScans(test.scans)
 			})
 		})
 	}
@@ -210,21 +210,21 @@ func TestEmptyListIsConfirmed(t *testing.T) {
 	t.Parallel()
 	t.Run("and is empty", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
 			for range 3 {
-				if all, err := w.list.All(t.Context()); err != nil || len(all) != 0 {
+				if all, err := e.list.All(t.Context()); err != nil || len(all) != 0 {
 					t.Errorf("%v, %v", all, err)
 				}
 			}
-			w.scans(2)
+			e.expectScans(2)
 		})
 	})
 	t.Run("and is not", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
-			w.server.Seed(number(1))
-			w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultRawBody, Body: `{"data":[]}`, ContentType: "application/json"})
-			if all, err := w.list.All(t.Context()); err != nil || len(all) != 1 {
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
+			e.server.Seed(phoneNumber(1))
+			e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultRawBody, Body: `{"data":[]}`, ContentType: "application/json"})
+			if all, err := e.list.All(t.Context()); err != nil || len(all) != 1 {
 				t.Errorf("%v, %v", all, err)
 			}
 		})
@@ -240,81 +240,81 @@ func cutShort(s *fakeapi.Server) {
 func TestIncompleteScan(t *testing.T) {
 	t.Parallel()
 	twoPages := setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}
-	seeded := numbers(4)
+	seeded := phoneNumbers(4)
 	shown, hidden := seeded[0], seeded[3]
 
 	t.Run("a user it shows is found", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, twoPages, func(t *testing.T, w *env) {
-			w.server.Seed(seeded...)
-			cutShort(w.server)
+		inEnv(t, twoPages, func(t *testing.T, e *env) {
+			e.server.Seed(seeded...)
+			cutShort(e.server)
 			for range 2 {
-				if _, ok, err := w.lookup(t.Context(), shown); !ok || err != nil {
+				if _, ok, err := e.lookup(t.Context(), shown); !ok || err != nil {
 					t.Errorf("Lookup: %t, %v", ok, err)
 				}
-				if _, ok, err := w.holds(t.Context(), shown); !ok || err != nil {
+				if _, ok, err := e.isListed(t.Context(), shown); !ok || err != nil {
 					t.Errorf("Holds: %t, %v", ok, err)
 				}
 			}
-			w.scans(1)
+			e.expectScans(1)
 		})
 	})
 	t.Run("a whole second scan decides", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, twoPages, func(t *testing.T, w *env) {
-			w.server.Seed(seeded...)
-			cutShort(w.server)
-			if _, ok, err := w.lookup(t.Context(), hidden); !ok || err != nil {
+		inEnv(t, twoPages, func(t *testing.T, e *env) {
+			e.server.Seed(seeded...)
+			cutShort(e.server)
+			if _, ok, err := e.lookup(t.Context(), hidden); !ok || err != nil {
 				t.Errorf("hidden: %t, %v", ok, err)
 			}
 			// One complete scan is not enough to call a user absent.
-			if _, ok, err := w.lookup(t.Context(), "+1 650 555 1234"); ok || !errors.Is(err, d360.ErrIncomplete) {
+			if _, ok, err := e.lookup(t.Context(), "+1 650 555 1234"); ok || !errors.Is(err, d360.ErrIncomplete) {
 				t.Errorf("absent: %t, %v", ok, err)
 			}
-			if all, err := w.list.All(t.Context()); err != nil || len(all) != len(seeded) {
+			if all, err := e.list.All(t.Context()); err != nil || len(all) != len(seeded) {
 				t.Errorf("%d users, %v", len(all), err)
 			}
-			w.scans(2)
+			e.expectScans(2)
 		})
 	})
 	t.Run("an empty second scan does not decide", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, twoPages, func(t *testing.T, w *env) {
-			w.server.Seed(seeded...)
-			cutShort(w.server)
-			_, _, _ = w.lookup(t.Context(), shown)
-			w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultRawBody, ContentType: "application/json", Body: `{"data":[]}`, Times: fakeapi.Forever})
-			if all, err := w.list.All(t.Context()); all != nil || !errors.Is(err, d360.ErrIncomplete) {
+		inEnv(t, twoPages, func(t *testing.T, e *env) {
+			e.server.Seed(seeded...)
+			cutShort(e.server)
+			_, _, _ = e.lookup(t.Context(), shown)
+			e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultRawBody, ContentType: "application/json", Body: `{"data":[]}`, Times: fakeapi.Forever})
+			if all, err := e.list.All(t.Context()); all != nil || !errors.Is(err, d360.ErrIncomplete) {
 				t.Errorf("All: %v, %v", all, err)
 			}
-			if _, ok, err := w.lookup(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
+			if _, ok, err := e.lookup(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
 				t.Errorf("Lookup: %t, %v", ok, err)
 			}
-			if _, ok, err := w.holds(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
+			if _, ok, err := e.isListed(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
 				t.Errorf("Holds: %t, %v", ok, err)
 			}
 		})
 	})
 	t.Run("two incomplete scans confirm no absence", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, twoPages, func(t *testing.T, w *env) {
-			w.server.Seed(seeded...)
-			cutShort(w.server)
-			_, _, _ = w.lookup(t.Context(), shown)
-			cutShort(w.server)
-			if _, ok, err := w.lookup(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
+		inEnv(t, twoPages, func(t *testing.T, e *env) {
+			e.server.Seed(seeded...)
+			cutShort(e.server)
+			_, _, _ = e.lookup(t.Context(), shown)
+			cutShort(e.server)
+			if _, ok, err := e.lookup(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
 				t.Errorf("Lookup: %t, %v", ok, err)
 			}
-			if _, ok, err := w.holds(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
+			if _, ok, err := e.isListed(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
 				t.Errorf("Holds: %t, %v", ok, err)
 			}
-			if all, err := w.list.All(t.Context()); all != nil || !errors.Is(err, d360.ErrIncomplete) {
+			if all, err := e.list.All(t.Context()); all != nil || !errors.Is(err, d360.ErrIncomplete) {
 				t.Errorf("All: %v, %v", all, err)
 			}
-			if _, ok, err := w.lookup(t.Context(), shown); !ok || err != nil {
+			if _, ok, err := e.lookup(t.Context(), shown); !ok || err != nil {
 				t.Errorf("shown: %t, %v", ok, err)
 			}
-			w.scans(2)
+			e.expectScans(2)
 		})
 	})
 }
@@ -331,53 +331,53 @@ func TestWritesLieOverTheSnapshot(t *testing.T) {
 		format fakeapi.ResponseFormat
 		seed   []string
 		// act writes after the first scan.
-		act func(w *env)
+		act func(e *env)
 		// present and absent are looked up by every read; all is what All shows.
 		present, absent, all []string
 	}{
 		"added": {
 			seed:    []string{other},
-			act:     func(w *env) { w.block(number(2), number(1), scoped) },
-			present: []string{other, number(1), number(2), scoped},
-			all:     []string{other, number(2), number(1), scoped},
+			act:     func(e *env) { e.block(phoneNumber(2), phoneNumber(1), scoped) },
+			present: []string{other, phoneNumber(1), phoneNumber(2), scoped},
+			all:     []string{other, phoneNumber(2), phoneNumber(1), scoped},
 		},
 		"adopted": {
 			seed:    []string{typed, other},
-			act:     func(w *env) { w.block(typed) },
+			act:     func(e *env) { e.block(typed) },
 			present: []string{typed, waID, other},
 			all:     []string{typed, other},
 		},
 		"removed": {
-			seed:    []string{other, number(1), scoped},
-			act:     func(w *env) { w.unblock(number(1), scoped) },
+			seed:    []string{other, phoneNumber(1), scoped},
+			act:     func(e *env) { e.unblock(phoneNumber(1), scoped) },
 			present: []string{other},
-			absent:  []string{number(1), scoped},
+			absent:  []string{phoneNumber(1), scoped},
 			all:     []string{other},
 		},
 		"removed and added again": {
-			seed:    []string{number(1), other},
-			act:     func(w *env) { w.unblock(number(1)); w.block(number(1)) },
-			present: []string{number(1), other},
-			all:     []string{number(1), other},
+			seed:    []string{phoneNumber(1), other},
+			act:     func(e *env) { e.unblock(phoneNumber(1)); e.block(phoneNumber(1)) },
+			present: []string{phoneNumber(1), other},
+			all:     []string{phoneNumber(1), other},
 		},
 		"added by a number that the list shows by its WhatsApp ID": {
 			format:  flat,
 			seed:    []string{other},
-			act:     func(w *env) { w.block(typed) },
+			act:     func(e *env) { e.block(typed) },
 			present: []string{typed, waID},
 			all:     []string{other, typed},
 		},
 		"adopted by a number that the list shows by its WhatsApp ID": {
 			format:  flat,
 			seed:    []string{typed, other},
-			act:     func(w *env) { w.block(typed) },
+			act:     func(e *env) { e.block(typed) },
 			present: []string{typed, waID},
 			all:     []string{waID, other},
 		},
 		"removed by a number that the list shows by its WhatsApp ID": {
 			format:  flat,
 			seed:    []string{typed, other},
-			act:     func(w *env) { w.unblockUsers(w.t.Context(), known(typed, waID)) },
+			act:     func(e *env) { e.unblockUsers(e.t.Context(), known(typed, waID)) },
 			present: []string{other},
 			absent:  []string{typed, waID},
 			all:     []string{other},
@@ -385,7 +385,7 @@ func TestWritesLieOverTheSnapshot(t *testing.T) {
 		"removed by a number whose WhatsApp ID no response had": {
 			format:  fakeapi.ResponseFormat{OmitWaID: true, List: fakeapi.ListFlat},
 			seed:    []string{typed, other},
-			act:     func(w *env) { w.unblockUsers(w.t.Context(), known(typed, waID)) },
+			act:     func(e *env) { e.unblockUsers(e.t.Context(), known(typed, waID)) },
 			present: []string{other},
 			absent:  []string{typed, waID},
 			all:     []string{other},
@@ -393,9 +393,9 @@ func TestWritesLieOverTheSnapshot(t *testing.T) {
 		"removed after a lost response, as the list says": {
 			format: flat,
 			seed:   []string{typed, other},
-			act: func(w *env) {
-				w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultDropAfter})
-				w.unblockUsers(w.t.Context(), known(typed, waID))
+			act: func(e *env) {
+				e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultDropAfter})
+				e.unblockUsers(e.t.Context(), known(typed, waID))
 			},
 			present: []string{other},
 			absent:  []string{typed, waID},
@@ -403,14 +403,14 @@ func TestWritesLieOverTheSnapshot(t *testing.T) {
 		},
 		"removed by the WhatsApp ID": {
 			seed:    []string{typed, other},
-			act:     func(w *env) { w.unblock(waID) },
+			act:     func(e *env) { e.unblock(waID) },
 			present: []string{other},
 			absent:  []string{typed, waID},
 			all:     []string{other},
 		},
 		"removed by the number, added again by the WhatsApp ID": {
 			seed:    []string{typed, other},
-			act:     func(w *env) { w.unblock(typed); w.block(waID) },
+			act:     func(e *env) { e.unblock(typed); e.block(waID) },
 			present: []string{typed, waID, other},
 			all:     []string{typed, other},
 		},
@@ -418,31 +418,31 @@ func TestWritesLieOverTheSnapshot(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: test.format, WaIDs: map[string]string{typed: waID}}}, func(t *testing.T, w *env) {
-				w.server.Seed(test.seed...)
-				if _, err := w.list.All(t.Context()); err != nil {
+			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: test.format, WaIDs: map[string]string{typed: waID}}}, func(t *testing.T, e *env) {
+				e.server.Seed(test.seed...)
+				if _, err := e.list.All(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				before := w.server.Stats().Scans
-				test.act(w)
-				act := w.server.Stats().Scans - before
+				before := e.server.Stats().Scans
+				test.act(e)
+				act := e.server.Stats().Scans - before
 
 				check := func(user string, want bool) {
-					if entry, ok, err := w.lookup(t.Context(), user); err != nil || ok != want {
+					if entry, ok, err := e.lookup(t.Context(), user); err != nil || ok != want {
 						t.Errorf("Lookup %s: %v, %t, %v", user, entry, ok, err)
 					}
-					if entry, ok, err := w.holds(t.Context(), user); err != nil || ok != want {
+					if entry, ok, err := e.isListed(t.Context(), user); err != nil || ok != want {
 						t.Errorf("Holds %s: %v, %t, %v", user, entry, ok, err)
 					}
 				}
 				for _, user := range test.present {
 					check(user, true)
 				}
-				all, err := w.list.All(t.Context())
+				all, err := e.list.All(t.Context())
 				if got := keys(all); err != nil || !slices.Equal(got, test.all) {
 					t.Errorf("All: %v, %v; want %v", got, err, test.all)
 				}
-				w.scans(1 + act) // none of these reads needs another
+				e.expectScans(1 + act) // none of these reads needs another
 				for _, user := range test.absent {
 					check(user, false)
 				}
@@ -456,14 +456,14 @@ func TestReadByWhatsAppID(t *testing.T) {
 	t.Parallel()
 	const typed, waID = "5215541637145", "525541637145"
 	options := fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, WaIDs: map[string]string{typed: waID}}
-	inEnv(t, setting{Options: options}, func(t *testing.T, w *env) {
-		w.server.Seed(typed)
+	inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
+		e.server.Seed(typed)
 		for _, pending := range []bool{false, true} {
-			if shown, ok, err := w.findOne(t.Context(), known(typed, waID), pending); err != nil || !ok || shown.WaID != id(waID) {
+			if shown, ok, err := e.findOne(t.Context(), known(typed, waID), pending); err != nil || !ok || shown.WaID != id(waID) {
 				t.Errorf("%v, %t, %v", shown, ok, err)
 			}
 		}
-		w.scans(1)
+		e.expectScans(1)
 	})
 }
 
@@ -472,14 +472,14 @@ func TestListReadAfterTheWrite(t *testing.T) {
 	t.Parallel()
 	const typed, waID = "5215541637145", "525541637145"
 	options := fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, WaIDs: map[string]string{typed: waID}}
-	inEnv(t, setting{Options: options}, func(t *testing.T, w *env) {
-		allDone(t, w.block(typed))
+	inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
+		expectSuccess(t, e.block(typed))
 		for _, user := range []string{typed, waID} {
-			if entry, ok, err := w.lookup(t.Context(), user); err != nil || !ok || entry.WaID != id(waID) {
+			if entry, ok, err := e.lookup(t.Context(), user); err != nil || !ok || entry.WaID != id(waID) {
 				t.Errorf("%s: %v, %t, %v", user, entry, ok, err)
 			}
 		}
-		w.scans(1)
+		e.expectScans(1)
 	})
 }
 
@@ -495,18 +495,18 @@ func TestNumberThatIsAlsoAWhatsAppIDOfAnother(t *testing.T) {
 	for name, body := range map[string]string{"own first": page(own, alias), "alias first": page(alias, own)} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{WaIDs: map[string]string{"5215541637145": "525541637145", "525541637145": "5599999999999"}}}, func(t *testing.T, w *env) {
-				w.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultRawBody, Body: body, ContentType: "application/json"})
-				entry, ok, err := w.lookup(t.Context(), "525541637145")
+			inEnv(t, setting{Options: fakeapi.Options{WaIDs: map[string]string{"5215541637145": "525541637145", "525541637145": "5599999999999"}}}, func(t *testing.T, e *env) {
+				e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultRawBody, Body: body, ContentType: "application/json"})
+				entry, ok, err := e.lookup(t.Context(), "525541637145")
 				if err != nil || !ok || entry.ID != id("525541637145") {
 					t.Fatalf("%v, %t, %v", entry, ok, err)
 				}
 				// The one is unblocked, and the other stays.
-				allDone(t, w.unblock("525541637145"))
-				if entry, ok, err := w.lookup(t.Context(), "5215541637145"); err != nil || !ok {
+				expectSuccess(t, e.unblock("525541637145"))
+				if entry, ok, err := e.lookup(t.Context(), "5215541637145"); err != nil || !ok {
 					t.Errorf("%v, %t, %v", entry, ok, err)
 				}
-				if all, err := w.list.All(t.Context()); err != nil || !slices.Equal(keys(all), []string{"5215541637145"}) {
+				if all, err := e.list.All(t.Context()); err != nil || !slices.Equal(keys(all), []string{"5215541637145"}) {
 					t.Errorf("%v, %v", keys(all), err)
 				}
 			})

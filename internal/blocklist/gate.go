@@ -9,23 +9,23 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// Reasons why the gate keeps an unblock from being sent.
+// Reasons why the gate admits no unblock.
 var (
-	// ErrNotShown: no plan is proven to have shown the unblock.
+	// ErrNotShown: nothing proves that a plan showed the unblock.
 	ErrNotShown = errors.New("no plan has shown this unblock, so nothing was sent")
-	// ErrAlternateForm: this run wants a number on the list that is the alternate form
-	// of the user's, and nothing proves that the two are two people.
+	// ErrAlternateForm: this run blocks or keeps the alternate form of the user's number,
+	// and nothing proves that the two are two people.
 	ErrAlternateForm = errors.New("this number and another one that this run blocks or keeps may be one user, so nothing was sent")
-	// ErrOtherName: this run blocks users that the list does not show by the names that
-	// are known of them, and the user may be one of them under another name.
+	// ErrOtherName: this run blocks users that the list does not show under a known name,
+	// and the user may be one of them under another name.
 	ErrOtherName = errors.New("this run blocks users that may be this one under another name, so nothing was sent")
-	// ErrMayBeListed: the list shows the user under no known name, and may show them
-	// under another one.
+	// ErrMayBeListed: the list does not show the user under a known name, but may show the
+	// user under another one.
 	ErrMayBeListed = errors.New("the list does not show this user under a known name, and may show them under another one, so nothing was sent")
 )
 
-// findItems looks for the users of unblocks on the list, for the gate. Of users that
-// this run has blocked, only a scan that came after tells how the list shows them.
+// findItems finds the users of unblocks for the gate. If a user may be one that this run
+// has blocked, it takes a scan that came after that block.
 func (l *List) findItems(ctx context.Context, items []*item) (*Findings, error) {
 	query := Query{Users: usersOf(items)}
 	found, err := l.find(ctx, query, freshness{})
@@ -33,7 +33,7 @@ func (l *List) findItems(ctx context.Context, items []*item) (*Findings, error) 
 		return nil, err
 	}
 	l.mu.Lock()
-	kinds, seq := l.newcomers()
+	kinds, seq := l.unlisted()
 	l.mu.Unlock()
 	if !slices.ContainsFunc(found.Of, func(f Finding) bool { return kinds.others(f.User) > 0 }) {
 		return found, nil
@@ -41,13 +41,13 @@ func (l *List) findItems(ctx context.Context, items []*item) (*Findings, error) 
 	return l.find(ctx, query, freshness{seq: seq})
 }
 
-// newcomers counts the users that this run has blocked, or has tried to block, and that
-// the last scan does not show. seq is that of the last request that blocked one of them.
-// The caller holds mu.
-func (l *List) newcomers() (kinds kindCount, seq uint64) {
+// unlisted counts the users that this run has blocked or tried to block and that the
+// last scan does not show. seq is the number of the last request that blocked one of
+// them. The caller holds mu.
+func (l *List) unlisted() (kinds kindCount, seq uint64) {
 	s := l.lastSnapshot()
 	for i, w := range l.writes {
-		if u := l.written.At(i); w.blocked && (s == nil || !s.users.Has(u)) {
+		if u := l.written.At(i); w.isBlocked && (s == nil || !s.users.Has(u)) {
 			kinds.add(u, 1)
 			seq = max(seq, w.seq)
 		}
@@ -60,17 +60,16 @@ func (l *List) newcomers() (kinds kindCount, seq uint64) {
 	return kinds, seq
 }
 
-// admit passes unblocks through the gate, from whatever resource and path they come.
-// It returns the users that the request may be sent for, and gives all others their
-// result. The caller holds apiLock: another resource may come to want a user while a
-// request waits for it.
+// admit is the one place that all unblocks pass. It returns the users that may be sent,
+// and gives the others their result. The caller holds apiLock, because another resource
+// may want a user while a request waits for the lock.
 func (l *List) admit(items []*item, found *Findings) (admitted []*item) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	newcomers, _ := l.newcomers()
+	unlisted, _ := l.unlisted()
 	for n, i := range items {
 		i.user = found.Of[n].User
-		send, err := l.gate(i, found.Of[n].Presence, newcomers)
+		send, err := l.gate(i, found.Of[n].Presence, unlisted)
 		if errors.Is(err, ErrMayBeListed) && found.Incomplete != nil {
 			err = found.Incomplete
 		}
@@ -86,14 +85,13 @@ func (l *List) admit(items []*item, found *Findings) (admitted []*item) {
 
 // gate decides whether an unblock may be sent. It may if
 //
-//   - no one in this run wants the user on the list under any name, nor a number that
-//     may be the same person's in its alternate form, and no newcomer may be the user,
-//   - the list shows the user, or may not do so yet because the write was a moment
-//     ago, and
-//   - the plan is proven to have shown the unblock.
+//   - this run blocks or keeps the user under no name, nor a number whose alternate form
+//     may be the user, and no user that it has blocked may be the user under another name,
+//   - the list shows the user, or the last write is so recent that it may not show it, and
+//   - it is proven that a plan showed the unblock.
 //
-// Without an error there is nothing to do for a user. The caller holds mu.
-func (l *List) gate(i *item, presence Presence, newcomers kindCount) (send bool, err error) {
+// If send is false without an error, the user needs no unblock. The caller holds mu.
+func (l *List) gate(i *item, presence Presence, unlisted kindCount) (send bool, err error) {
 	switch isRecent := l.isRecent(i.removal.LastWrite); {
 	case l.wanted.Has(i.user):
 		return false, nil
@@ -103,7 +101,7 @@ func (l *List) gate(i *item, presence Presence, newcomers kindCount) (send bool,
 		return false, nil
 	case presence == Uncertain && !isRecent:
 		return false, ErrMayBeListed
-	case newcomers.others(i.user) > 0:
+	case unlisted.others(i.user) > 0:
 		return false, ErrOtherName
 	case i.removal.Proof == NotProven:
 		return false, ErrNotShown
@@ -111,18 +109,18 @@ func (l *List) gate(i *item, presence Presence, newcomers kindCount) (send bool,
 	return true, nil
 }
 
-// lagsBeforeCertain is how many times its lag the list may take until an unblock
-// relies on what it does not show.
+// lagsBeforeCertain is how many times the lag must pass after a write before an unblock
+// relies on a user not being shown.
 const lagsBeforeCertain = 6
 
-// isRecent reports whether the list may not show a write yet.
+// isRecent reports whether the list may not show the last write yet.
 func (l *List) isRecent(lastWrite time.Time) bool {
 	return time.Since(earlier(lastWrite, l.created)) < lagsBeforeCertain*l.lag
 }
 
-// mayBeWanted reports whether this run wants a number that may be the user's in its
-// alternate form. Two entries on the list prove that the two are two people, and
-// two WhatsApp IDs do. The caller holds mu.
+// mayBeWanted reports whether this run blocks or keeps an alternate form of the user's
+// number. Two entries of the list or two WhatsApp IDs prove that the two are two people.
+// The caller holds mu.
 func (l *List) mayBeWanted(u userid.User) bool {
 	s := l.lastSnapshot()
 	return slices.ContainsFunc(l.wanted.Alternates(u), func(at int) bool {
@@ -130,9 +128,9 @@ func (l *List) mayBeWanted(u userid.User) bool {
 	})
 }
 
-// nextName returns the name by which an unblock is sent: the number that the list
-// shows, or else the user ID, or what is known of the user otherwise; the next one
-// where the API has rejected a name. It is zero if there is none left.
+// nextName returns the name for the request of an unblock: the number that the list
+// shows, the user ID that it shows, another known number, another known user ID. It skips
+// names that the API has rejected, and is zero if none is left.
 func nextName(i *item, shown userid.User) userid.ID {
 	for _, name := range [...]userid.ID{shown.Number(), shown.UserID, i.user.Number(), i.user.UserID} {
 		if !name.IsZero() && !slices.Contains(i.rejectedBy, name) {

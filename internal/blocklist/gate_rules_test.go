@@ -57,14 +57,14 @@ func (l *List) scanned(which int, seq uint64, entries ...userid.User) *snapshot 
 func TestGate(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
-		user      userid.User
-		presence  Presence
-		recent    bool
-		proof     Proof
-		wanted    []userid.User
-		newcomers kindCount
-		send      bool
-		err       error
+		user     userid.User
+		presence Presence
+		recent   bool
+		proof    Proof
+		wanted   []userid.User
+		unlisted kindCount
+		send     bool
+		err      error
 	}{
 		"listed, proven by mark":             {user: a(german), presence: Listed, proof: ProvenByMark, send: true},
 		"listed, proven by count":            {user: a(german), presence: Listed, proof: ProvenByCount, send: true},
@@ -77,12 +77,12 @@ func TestGate(t *testing.T) {
 		"alternate form is wanted":           {user: a(long), presence: Listed, proof: ProvenByMark, wanted: []userid.User{a(short)}, err: ErrAlternateForm},
 		"alternate form is another person":   {user: a(long, long), presence: Listed, proof: ProvenByMark, wanted: []userid.User{a(short, short)}, send: true},
 		"alternate form is wanted, absent":   {user: a(long), presence: Absent, proof: ProvenByMark, wanted: []userid.User{a(short)}, err: ErrAlternateForm},
-		"may be a newcomer":                  {user: a("DE.1"), presence: Listed, proof: ProvenByMark, newcomers: kindCount{numberOnly: 1}, err: ErrOtherName},
-		"may be a newcomer, not proven":      {user: a(german), presence: Listed, newcomers: kindCount{userIDOnly: 1}, err: ErrOtherName},
-		"no newcomer, by number":             {user: a(german), presence: Listed, proof: ProvenByMark, newcomers: kindCount{numberOnly: 1}, send: true},
-		"no newcomer, by both":               {user: a(german, "DE.1"), presence: Listed, proof: ProvenByMark, newcomers: kindCount{numberOnly: 1, userIDOnly: 1}, send: true},
-		"absent, but for a newcomer":         {user: a(german), presence: Absent, proof: ProvenByMark, newcomers: kindCount{userIDOnly: 1}},
-		"a moment after, may be a newcomer":  {user: a(german), presence: Absent, recent: true, proof: ProvenByMark, newcomers: kindCount{userIDOnly: 1}, err: ErrOtherName},
+		"may be a newcomer":                  {user: a("DE.1"), presence: Listed, proof: ProvenByMark, unlisted: kindCount{numberOnly: 1}, err: ErrOtherName},
+		"may be a newcomer, not proven":      {user: a(german), presence: Listed, unlisted: kindCount{userIDOnly: 1}, err: ErrOtherName},
+		"no newcomer, by number":             {user: a(german), presence: Listed, proof: ProvenByMark, unlisted: kindCount{numberOnly: 1}, send: true},
+		"no newcomer, by both":               {user: a(german, "DE.1"), presence: Listed, proof: ProvenByMark, unlisted: kindCount{numberOnly: 1, userIDOnly: 1}, send: true},
+		"absent, but for a newcomer":         {user: a(german), presence: Absent, proof: ProvenByMark, unlisted: kindCount{userIDOnly: 1}},
+		"a moment after, may be a newcomer":  {user: a(german), presence: Absent, recent: true, proof: ProvenByMark, unlisted: kindCount{userIDOnly: 1}, err: ErrOtherName},
 		"absent":                             {user: a(german), presence: Absent, proof: ProvenByMark},
 		"absent, not proven":                 {user: a(german), presence: Absent},
 		"absent, a moment after the write":   {user: a(german), presence: Absent, recent: true, proof: ProvenByMark, send: true},
@@ -102,7 +102,7 @@ func TestGate(t *testing.T) {
 			if test.recent {
 				i.removal.LastWrite = time.Now()
 			}
-			if send, err := l.gate(i, test.presence, test.newcomers); send != test.send || !errors.Is(err, test.err) || (err == nil) != (test.err == nil) {
+			if send, err := l.gate(i, test.presence, test.unlisted); send != test.send || !errors.Is(err, test.err) || (err == nil) != (test.err == nil) {
 				t.Errorf("send %t, %v; want %t, %v", send, err, test.send, test.err)
 			}
 		})

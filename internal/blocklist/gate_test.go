@@ -16,24 +16,24 @@ import (
 // meanwhile keeps it from being sent.
 func TestUnblockThatWaitsForAScan(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{}, func(t *testing.T, w *env) {
-		w.server.Seed(number(1), number(2))
-		if _, ok, err := w.holds(t.Context(), number(1)); !ok || err != nil {
+	inEnv(t, setting{}, func(t *testing.T, e *env) {
+		e.server.Seed(phoneNumber(1), phoneNumber(2))
+		if _, ok, err := e.isListed(t.Context(), phoneNumber(1)); !ok || err != nil {
 			t.Fatalf("%t, %v", ok, err)
 		}
 		var wg sync.WaitGroup
-		for _, err := range w.list.Pages(t.Context()) {
+		for _, err := range e.list.Pages(t.Context()) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wg.Go(func() { allDone(t, w.unblock(number(1), number(2))) })
+			wg.Go(func() { expectSuccess(t, e.unblock(phoneNumber(1), phoneNumber(2))) })
 			time.Sleep(time.Second)
-			wg.Go(func() { allDone(t, w.block(number(1))) })
+			wg.Go(func() { expectSuccess(t, e.block(phoneNumber(1))) })
 			time.Sleep(time.Second)
 		}
 		wg.Wait()
-		w.wrote("DELETE "+number(2), "POST "+number(1))
-		w.isBlocked(true, number(1))
+		e.expectWrites("DELETE "+phoneNumber(2), "POST "+phoneNumber(1))
+		e.expectBlocked(true, phoneNumber(1))
 	})
 }
 
@@ -63,20 +63,20 @@ func TestUnblockOfWhoMayBeANewcomer(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: test.format, UserIDs: map[string]string{german: "DE.1"}}}, func(t *testing.T, w *env) {
-				w.server.Seed(test.seed)
+			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: test.format, UserIDs: map[string]string{german: "DE.1"}}}, func(t *testing.T, e *env) {
+				e.server.Seed(test.seed)
 				if test.hide {
-					w.server.Hide(test.seed)
+					e.server.Hide(test.seed)
 				}
-				if _, err := w.list.All(t.Context()); err != nil {
+				if _, err := e.list.All(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				allDone(t, w.block(test.block))
-				if r := w.unblock(test.unblock)[0]; !errors.Is(r.Err, test.err) || (r.Err == nil) != (test.err == nil) {
+				expectSuccess(t, e.block(test.block))
+				if r := e.unblock(test.unblock)[0]; !errors.Is(r.Err, test.err) || (r.Err == nil) != (test.err == nil) {
 					t.Errorf("%v, want %v", r.Err, test.err)
 				}
-				w.scans(test.scans)
-				w.isBlocked(true, test.block)
+				e.expectScans(test.scans)
+				e.expectBlocked(true, test.block)
 			})
 		})
 	}
@@ -102,14 +102,14 @@ func TestUnblockOfWhoMayBeRejected(t *testing.T) {
 				ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: test.userIDs},
 				Rules:          fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject},
 				UserIDs:        map[string]string{german: "DE.1"},
-			}}, func(t *testing.T, w *env) {
-				w.server.Seed(german, "DE.3")
-				if _, err := w.list.All(t.Context()); err != nil {
+			}}, func(t *testing.T, e *env) {
+				e.server.Seed(german, "DE.3")
+				if _, err := e.list.All(t.Context()); err != nil {
 					t.Fatal(err)
 				}
-				w.server.Silent(test.block)
-				failedAre(t, w.block(test.block), test.block)
-				if r := w.unblock(test.unblock)[0]; !errors.Is(r.Err, test.err) || (r.Err == nil) != (test.err == nil) {
+				e.server.Silent(test.block)
+				expectFailed(t, e.block(test.block), test.block)
+				if r := e.unblock(test.unblock)[0]; !errors.Is(r.Err, test.err) || (r.Err == nil) != (test.err == nil) {
 					t.Errorf("%v, want %v", r.Err, test.err)
 				}
 			})
@@ -120,14 +120,14 @@ func TestUnblockOfWhoMayBeRejected(t *testing.T) {
 // A user that this run has unblocked is no newcomer, and a user on the list neither.
 func TestUnblockAfterOthers(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{}, func(t *testing.T, w *env) {
-		w.server.Seed(german, stranger, "DE.2")
-		allDone(t, w.unblock(german))
-		allDone(t, w.block(stranger))
-		w.list.Learn(t.Context(), usersOf(stranger)) // by a scan of its own
-		allDone(t, w.unblock("DE.2"))
-		w.wrote("DELETE "+german, "POST "+stranger, "DELETE DE.2")
-		w.scans(2)
+	inEnv(t, setting{}, func(t *testing.T, e *env) {
+		e.server.Seed(german, stranger, "DE.2")
+		expectSuccess(t, e.unblock(german))
+		expectSuccess(t, e.block(stranger))
+		e.list.Learn(t.Context(), usersOf(stranger)) // by a scan of its own
+		expectSuccess(t, e.unblock("DE.2"))
+		e.expectWrites("DELETE "+german, "POST "+stranger, "DELETE DE.2")
+		e.expectScans(2)
 	})
 }
 
@@ -136,45 +136,45 @@ func TestUnblockOfWhoIsNotShown(t *testing.T) {
 	t.Parallel()
 	t.Run("may be hidden", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
-			w.shows(fakeapi.Forever, "/DE.1", german+"/DE.2")
-			errs := failedAre(t, w.unblock(stranger, german), stranger)
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
+			e.setList(fakeapi.Forever, "/DE.1", german+"/DE.2")
+			errs := expectFailed(t, e.unblock(stranger, german), stranger)
 			if !errors.Is(errs[stranger], blocklist.ErrMayBeListed) {
 				t.Error(errs[stranger])
 			}
-			w.wrote("DELETE " + german)
+			e.expectWrites("DELETE " + german)
 		})
 	})
 	t.Run("the list was cut short", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}, func(t *testing.T, w *env) {
-			seeded := w.server.SeedN(4)
-			cutShort(w.server)
-			w.list.Keep(named(german)) // a user without any known name
-			errs := failedAre(t, w.unblock(stranger, seeded[0], german), stranger)
+		inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}, func(t *testing.T, e *env) {
+			seeded := e.server.SeedN(4)
+			cutShort(e.server)
+			e.list.Keep(named(german)) // a user without any known name
+			errs := expectFailed(t, e.unblock(stranger, seeded[0], german), stranger)
 			if !errors.Is(errs[stranger], d360.ErrIncomplete) || errors.Is(errs[stranger], blocklist.ErrMayBeListed) {
 				t.Error(errs[stranger])
 			}
-			w.wrote("DELETE " + seeded[0])
+			e.expectWrites("DELETE " + seeded[0])
 		})
 	})
 	t.Run("is wanted, and known by the list", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
-			w.shows(fakeapi.Forever, german+"/DE.1")
-			w.list.Keep(named("DE.1"))
-			if r := w.unblock(german)[0]; r.Err != nil || r.User != known(german, german, "DE.1") {
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
+			e.setList(fakeapi.Forever, german+"/DE.1")
+			e.list.Keep(named("DE.1"))
+			if r := e.unblock(german)[0]; r.Err != nil || r.User != known(german, german, "DE.1") {
 				t.Errorf("%+v", r)
 			}
-			w.wrote()
+			e.expectWrites()
 		})
 	})
 	t.Run("the write was a moment ago", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{lag: time.Second}, func(t *testing.T, w *env) {
+		inEnv(t, setting{lag: time.Second}, func(t *testing.T, e *env) {
 			removal := blocklist.Removal{Proof: blocklist.ProvenByMark, LastWrite: time.Now()}
-			allDone(t, w.unblockWith(t.Context(), removal, named(german)))
-			w.wrote("DELETE " + german)
+			expectSuccess(t, e.unblockWith(t.Context(), removal, named(german)))
+			e.expectWrites("DELETE " + german)
 		})
 	})
 }
@@ -189,18 +189,18 @@ func TestUnblockOfSeveralResources(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{lag: time.Second}, func(t *testing.T, w *env) {
+			inEnv(t, setting{lag: time.Second}, func(t *testing.T, e *env) {
 				var wg sync.WaitGroup
 				for _, proof := range proofs {
 					removal := blocklist.Removal{Proof: proof}
 					if proof == blocklist.NotProven {
 						removal.LastWrite = time.Now()
 					}
-					wg.Go(func() { allDone(t, w.unblockWith(t.Context(), removal, named(german))) })
+					wg.Go(func() { expectSuccess(t, e.unblockWith(t.Context(), removal, named(german))) })
 					synctest.Wait()
 				}
 				wg.Wait()
-				w.wrote("DELETE " + german)
+				e.expectWrites("DELETE " + german)
 			})
 		})
 	}

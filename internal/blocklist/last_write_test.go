@@ -27,9 +27,9 @@ func TestAbsenceAfterAWrite(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{lag: lag}, func(t *testing.T, w *env) {
+			inEnv(t, setting{lag: lag}, func(t *testing.T, e *env) {
 				began := time.Now()
-				found, err := w.list.Find(t.Context(), blocklist.Query{Users: []userid.User{named(number(1))}, LastWrite: began.Add(-test.written)})
+				found, err := e.list.Find(t.Context(), blocklist.Query{Users: []userid.User{named(phoneNumber(1))}, LastWrite: began.Add(-test.written)})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -39,7 +39,7 @@ func TestAbsenceAfterAWrite(t *testing.T) {
 				if waited := time.Since(began); waited != test.waits {
 					t.Errorf("waited for %s, want %s", waited, test.waits)
 				}
-				w.scans(test.scans)
+				e.expectScans(test.scans)
 			})
 		})
 	}
@@ -62,13 +62,13 @@ func TestUnblockAfterAWrite(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{lag: 10 * time.Second}, func(t *testing.T, w *env) {
+			inEnv(t, setting{lag: 10 * time.Second}, func(t *testing.T, e *env) {
 				removal := blocklist.Removal{Proof: blocklist.ProvenByMark}
 				if !test.unknown {
 					removal.LastWrite = time.Now().Add(-test.written)
 				}
-				allDone(t, w.unblockWith(t.Context(), removal, named(number(1))))
-				if sent := len(w.transport.sent()) > 0; sent != test.sent {
+				expectSuccess(t, e.unblockWith(t.Context(), removal, named(phoneNumber(1))))
+				if sent := len(e.transport.sent()) > 0; sent != test.sent {
 					t.Errorf("a DELETE was sent: %t, want %t", sent, test.sent)
 				}
 			})
@@ -76,11 +76,11 @@ func TestUnblockAfterAWrite(t *testing.T) {
 	}
 	t.Run("a minute after a time in the future", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{lag: 10 * time.Second}, func(t *testing.T, w *env) {
+		inEnv(t, setting{lag: 10 * time.Second}, func(t *testing.T, e *env) {
 			removal := blocklist.Removal{Proof: blocklist.ProvenByMark, LastWrite: time.Now().Add(time.Hour)}
 			time.Sleep(61 * time.Second)
-			allDone(t, w.unblockWith(t.Context(), removal, named(number(1))))
-			w.wrote()
+			expectSuccess(t, e.unblockWith(t.Context(), removal, named(phoneNumber(1))))
+			e.expectWrites()
 		})
 	})
 }

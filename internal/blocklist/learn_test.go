@@ -28,35 +28,35 @@ func TestLearn(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
-				w.shows(fakeapi.Forever, test.entries...)
-				if got := w.list.Learn(t.Context(), test.users); !slices.Equal(got, test.want) {
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
+				e.setList(fakeapi.Forever, test.entries...)
+				if got := e.list.Learn(t.Context(), test.users); !slices.Equal(got, test.want) {
 					t.Errorf("%v, want %v", got, test.want)
 				}
-				w.scans(test.scans)
+				e.expectScans(test.scans)
 			})
 		})
 	}
 	t.Run("after a write", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
-			w.shows(1)
-			w.shows(fakeapi.Forever, german+"/DE.1")
-			_, _, _ = w.lookup(t.Context(), german)
-			allDone(t, w.block(german))
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
+			e.setList(1)
+			e.setList(fakeapi.Forever, german+"/DE.1")
+			_, _, _ = e.lookup(t.Context(), german)
+			expectSuccess(t, e.block(german))
 			for range 2 {
-				if got := w.list.Learn(t.Context(), usersOf(german))[0]; got.UserID != id("DE.1") {
+				if got := e.list.Learn(t.Context(), usersOf(german))[0]; got.UserID != id("DE.1") {
 					t.Errorf("learned %v", got)
 				}
 			}
-			w.scans(2)
+			e.expectScans(2)
 		})
 	})
 	t.Run("from a list that cannot be read", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
-			w.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultCode, Code: 190})
-			if got := w.list.Learn(t.Context(), usersOf(german)); !slices.Equal(got, usersOf(german)) {
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
+			e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultCode, Code: 190})
+			if got := e.list.Learn(t.Context(), usersOf(german)); !slices.Equal(got, usersOf(german)) {
 				t.Errorf("learned %v", got)
 			}
 		})

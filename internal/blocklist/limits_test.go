@@ -14,8 +14,8 @@ import (
 )
 
 // rejectedWhole counts the requests that dealt with no one.
-func (w *env) rejectedWhole() (rejected, all int) {
-	for _, r := range w.server.Requests() {
+func (e *env) rejectedWhole() (rejected, all int) {
+	for _, r := range e.server.Requests() {
 		if r.Method == http.MethodGet {
 			continue
 		}
@@ -36,14 +36,14 @@ func TestLimitPerRequest(t *testing.T) {
 			t.Run(fmt.Sprintf("%d/%d", code, limit), func(t *testing.T) {
 				t.Parallel()
 				rules := fakeapi.Rules{MaxBatch: limit, BatchCode: code}
-				inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, w *env) {
+				inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, e *env) {
 					began := time.Now()
-					users := numbers(3000)
+					users := phoneNumbers(3000)
 					if limit < 10 {
 						users = users[:1000]
 					}
-					allDone(t, w.block(users...))
-					rejected, all := w.rejectedWhole()
+					expectSuccess(t, e.block(users...))
+					rejected, all := e.rejectedWhole()
 					if rejected > max(2, all/10) {
 						t.Errorf("%d of %d requests were rejected, want one in ten at most, or two", rejected, all)
 					}
@@ -59,15 +59,15 @@ func TestLimitPerRequest(t *testing.T) {
 // A limit that changes during a run is found again.
 func TestLimitPerRequest_changes(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{Options: fakeapi.Options{Rules: fakeapi.Rules{MaxBatch: 500}}}, func(t *testing.T, w *env) {
-		everyone := numbers(9000)
-		allDone(t, w.block(everyone[:1000]...))
-		w.server.SetRules(fakeapi.Rules{MaxBatch: 50})
-		allDone(t, w.block(everyone[1000:4000]...))
-		w.server.SetRules(fakeapi.Rules{})
-		w.transport.reset()
-		allDone(t, w.block(everyone[4000:]...))
-		if sizes := w.sizes(); slices.Max(sizes) <= 50 {
+	inEnv(t, setting{Options: fakeapi.Options{Rules: fakeapi.Rules{MaxBatch: 500}}}, func(t *testing.T, e *env) {
+		everyone := phoneNumbers(9000)
+		expectSuccess(t, e.block(everyone[:1000]...))
+		e.server.SetRules(fakeapi.Rules{MaxBatch: 50})
+		expectSuccess(t, e.block(everyone[1000:4000]...))
+		e.server.SetRules(fakeapi.Rules{})
+		e.transport.reset()
+		expectSuccess(t, e.block(everyone[4000:]...))
+		if sizes := e.sizes(); slices.Max(sizes) <= 50 {
 			t.Errorf("requests of %v users after the limit was lifted", sizes)
 		}
 	})
@@ -81,9 +81,9 @@ func TestSlowPerUser(t *testing.T) {
 		t.Run(perUser.String(), func(t *testing.T) {
 			t.Parallel()
 			s := setting{Options: fakeapi.Options{Rules: fakeapi.Rules{PerUser: perUser}}, timeout: 2 * time.Second}
-			inEnv(t, s, func(t *testing.T, w *env) {
-				allDone(t, w.block(numbers(1000)...))
-				w.isBlocked(true, numbers(1000)...)
+			inEnv(t, s, func(t *testing.T, e *env) {
+				expectSuccess(t, e.block(phoneNumbers(1000)...))
+				e.expectBlocked(true, phoneNumbers(1000)...)
 			})
 		})
 	}
@@ -102,8 +102,8 @@ func TestSilentUsersRejectTheWholeRequest(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{Rules: fakeapi.Rules{SilentWholeRequest: true}}}, func(t *testing.T, w *env) {
-				users := numbers(200)
+			inEnv(t, setting{Options: fakeapi.Options{Rules: fakeapi.Rules{SilentWholeRequest: true}}}, func(t *testing.T, e *env) {
+				users := phoneNumbers(200)
 				var rejected, blocked []string
 				for i, user := range users {
 					if silent(i) {
@@ -112,11 +112,11 @@ func TestSilentUsersRejectTheWholeRequest(t *testing.T) {
 						blocked = append(blocked, user)
 					}
 				}
-				w.server.Silent(rejected...)
-				for _, err := range failedAre(t, w.block(users...), rejected...) {
-					kindIs(t, err, d360.NoRecentMessage)
+				e.server.Silent(rejected...)
+				for _, err := range expectFailed(t, e.block(users...), rejected...) {
+					expectKind(t, err, d360.NoRecentMessage)
 				}
-				w.isBlocked(true, blocked...)
+				e.expectBlocked(true, blocked...)
 			})
 		})
 	}
@@ -136,23 +136,23 @@ func TestGeneralRejection(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
 				fault.Method, fault.Times = http.MethodPost, fakeapi.Forever
-				w.server.Inject(fault)
-				users := numbers(5000)
-				failedAre(t, w.block(users...), users...)
-				if got := len(w.transport.sent()); got > 8 {
+				e.server.Inject(fault)
+				users := phoneNumbers(5000)
+				expectFailed(t, e.block(users...), users...)
+				if got := len(e.transport.sent()); got > 8 {
 					t.Errorf("%d requests, want a handful", got)
 				}
 				if name == "redirect" || name == "not found" || name == "proxy" {
-					if sizes := w.sizes(); slices.Min(sizes) < 1000 {
+					if sizes := e.sizes(); slices.Min(sizes) < 1000 {
 						t.Errorf("requests of %v users: it was split", sizes)
 					}
 				}
 				// Some time later it is worth asking again.
-				w.server.ClearFaults()
+				e.server.ClearFaults()
 				time.Sleep(time.Minute)
-				allDone(t, w.block(users...))
+				expectSuccess(t, e.block(users...))
 			})
 		})
 	}
@@ -168,16 +168,16 @@ func TestGeneralRejection_unblocks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}}}, func(t *testing.T, w *env) {
+			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}}}, func(t *testing.T, e *env) {
 				fault.Method, fault.Times = http.MethodDelete, fakeapi.Forever
-				users := numbers(40)
-				w.server.Seed(users...)
-				w.server.Inject(fault)
-				failedAre(t, w.unblock(users...), users...)
-				if got := len(w.transport.sent()); got > 24 {
+				users := phoneNumbers(40)
+				e.server.Seed(users...)
+				e.server.Inject(fault)
+				expectFailed(t, e.unblock(users...), users...)
+				if got := len(e.transport.sent()); got > 24 {
 					t.Errorf("%d requests, want a handful", got)
 				}
-				w.isBlocked(true, users...)
+				e.expectBlocked(true, users...)
 			})
 		})
 	}
@@ -190,12 +190,12 @@ func TestKeyCodeOfOneUser(t *testing.T) {
 	for _, code := range []int{0, 190} {
 		t.Run(fmt.Sprint(code), func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
-				users := numbers(3)
-				w.server.Seed(users[0])
-				w.server.Reject(users[0], code, "", "")
-				w.server.Reject(users[1], code, "", "")
-				failedAre(t, w.block(users...), users[1])
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
+				users := phoneNumbers(3)
+				e.server.Seed(users[0])
+				e.server.Reject(users[0], code, "", "")
+				e.server.Reject(users[1], code, "", "")
+				expectFailed(t, e.block(users...), users[1])
 			})
 		})
 	}
@@ -218,28 +218,28 @@ func TestFullListWaitsForUnblocks(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{Rules: fakeapi.Rules{Capacity: 2}}}, func(t *testing.T, w *env) {
-				users := numbers(3)
-				w.server.Seed(users[:2]...)
+			inEnv(t, setting{Options: fakeapi.Options{Rules: fakeapi.Rules{Capacity: 2}}}, func(t *testing.T, e *env) {
+				users := phoneNumbers(3)
+				e.server.Seed(users[:2]...)
 				var wg sync.WaitGroup
 				var results []blocklist.Result
 				began := time.Now()
 				wg.Go(func() {
-					results = w.block(users[2])
+					results = e.block(users[2])
 					if took := time.Since(began); took > time.Second {
 						t.Errorf("it took %s", took)
 					}
 				})
 				if test.unblock {
 					time.Sleep(test.after + 60*time.Millisecond) // by then the block has been rejected
-					allDone(t, w.unblock(users[0]))
+					expectSuccess(t, e.unblock(users[0]))
 				}
 				wg.Wait()
 				if test.blocked {
-					allDone(t, results)
+					expectSuccess(t, results)
 				} else {
-					for _, err := range failedAre(t, results, users[2]) {
-						kindIs(t, err, d360.ListFull)
+					for _, err := range expectFailed(t, results, users[2]) {
+						expectKind(t, err, d360.ListFull)
 					}
 				}
 			})

@@ -1,6 +1,5 @@
-// Package blocklist is one channel's blocklist as a run sees it: a shared scan that
-// serves all reads, and a queue that gathers writes into few requests, one at a
-// time.
+// Package blocklist is the blocklist of one channel during a run: shared scans serve all
+// reads, and a queue gathers writes into few requests, one at a time.
 package blocklist
 
 import (
@@ -13,69 +12,69 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// DefaultLag is how long after a write a list may still show what was before it.
-// No one knows whether the API lags at all.
+// DefaultLag is how long the list may show the state before a write. It is not known
+// whether the API lags at all.
 const DefaultLag = 10 * time.Second
 
 // List is the blocklist of one channel. It is safe for concurrent use, and lives
 // as long as one configured provider: for one plan, or one apply.
 type List struct {
 	client *d360.Client
-	// created is when the run began, and lag how long after a write the list may
-	// still show what was before it.
+	// created is when the run began. lag is how long the list may show the state before
+	// a write.
 	created time.Time
 	lag     time.Duration
 
-	// apiLock is held by the one who talks to the API: a write voids the cursors of a
-	// scan, and two writes at once collide.
+	// apiLock lets one caller at a time make requests: a write makes the cursors of a scan
+	// invalid, and two writes at once collide.
 	apiLock *semaphore.Weighted
 
 	mu sync.Mutex
-	// scans serve all reads: the first one alone where it shows a user, both where a
-	// user is confirmed absent. Nil until one is wanted, and again after it failed or
-	// was invalidated.
+	// scans serve all reads: the first shows who is listed, both together confirm that a
+	// user is absent. One is nil before its first use, and after it failed or was
+	// invalidated.
 	scans [2]*sharedScan
-	// lagEnd is when the list shows all writes that a find has waited for.
+	// lagEnd is when the list shows all writes that Find has waited for.
 	lagEnd time.Time
-	// writeSeq counts the requests that write.
+	// writeSeq counts write requests.
 	writeSeq uint64
-	// written are the users that this run wrote, and writes what became of each.
+	// written are the users that this run blocked or unblocked, writes is the last write
+	// of each.
 	written userid.Index
 	writes  []write
-	// notBlocked are the users that this run could not block, for want of room apart.
+	// notBlocked are the users that this run could not block, except for lack of room.
 	notBlocked []userid.User
-	// wanted are the users that this run was asked to block or to keep blocked,
-	// whatever came of it.
+	// wanted are the users that this run was asked to block or to keep blocked, even if
+	// that failed.
 	wanted userid.Index
-	// kept are those of them that a state holds as blocked, with all names that are
-	// known.
+	// kept are those of them that a state holds as blocked, with all known names.
 	kept userid.Index
 
 	// unblocks counts users that the API unblocked.
 	unblocks int
-	// size is the largest request that is worth trying.
+	// size is the largest number of users for the next request.
 	size requestSize
-	// general is a rejection that concerned no one in particular, by kind of write.
+	// general is a rejection with a reason that lies in no user, by kind of write.
 	general [2]generalRejection
 
 	queue   []*op
 	writing bool
-	// calls counts the calls that wait for the queue, peak the most there ever were.
+	// calls counts the calls that wait for the queue, peak is its highest value.
 	calls, peak int
 	// lastCall is when the last call arrived.
 	lastCall time.Time
-	// arrived tells the writer, while it gathers, that the queue has changed.
+	// arrived tells the writer that the queue has changed.
 	arrived chan struct{}
 }
 
-// write is what this run last did to a user.
+// write is the last write of this run for a user.
 type write struct {
-	seq     uint64
-	blocked bool
+	seq       uint64
+	isBlocked bool
 }
 
-// New returns the list that client reaches. lag is how long after a write the list
-// may still show what was before it, see [DefaultLag]. Nothing is sent yet.
+// New returns the list of a client's channel. lag is how long the list may show the
+// state before a write, see [DefaultLag]. New makes no request.
 func New(client *d360.Client, lag time.Duration) *List {
 	return &List{
 		client:  client,
@@ -86,13 +85,12 @@ func New(client *d360.Client, lag time.Duration) *List {
 	}
 }
 
-// record keeps that the API, or the list itself, says that a user is blocked or
-// unblocked now.
-func (l *List) record(u userid.User, blocked bool) {
+// record records that a user is now blocked or unblocked, as a response or the list says.
+func (l *List) record(u userid.User, isBlocked bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	now := write{seq: l.writeSeq, blocked: blocked}
-	if !blocked {
+	now := write{seq: l.writeSeq, isBlocked: isBlocked}
+	if !isBlocked {
 		l.unblocks++
 	}
 	if i, ok := l.written.Match(u); ok {
@@ -107,19 +105,19 @@ func (l *List) record(u userid.User, blocked bool) {
 	}
 }
 
-// writeAfter returns what this run did to a user after the request seq. The caller
-// holds mu.
-func (l *List) writeAfter(seq uint64, u userid.User) (done userid.User, blocked, ok bool) {
+// writeAfter returns the last write for a user, if it came after the write seq. The
+// caller holds mu.
+func (l *List) writeAfter(seq uint64, u userid.User) (written userid.User, isBlocked, ok bool) {
 	i, ok := l.written.Match(u)
 	if !ok || l.writes[i].seq <= seq {
 		return userid.User{}, false, false
 	}
-	return l.written.At(i), l.writes[i].blocked, true
+	return l.written.At(i), l.writes[i].isBlocked, true
 }
 
-// Keep says that a resource of this run wants users on the list who are blocked
-// already. No unblock is sent for them, whichever resource asks for one. A block of
-// them, as in the second half of a replacement, knows them by the same names.
+// Keep records that a resource of this run keeps users blocked. The gate then admits no
+// unblock for them. A later block of them, as in the second half of a replacement, uses
+// the same names.
 func (l *List) Keep(users ...userid.User) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -129,7 +127,7 @@ func (l *List) Keep(users ...userid.User) {
 	}
 }
 
-// isKept reports whether a state holds a user as blocked that this run is to keep.
+// isKept reports whether Keep was called for a user.
 func (l *List) isKept(u userid.User) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()

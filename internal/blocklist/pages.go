@@ -9,14 +9,12 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// Pages lists everyone on the list, page by page, as the API shows them now. It
-// requests a page when the caller wants one, and until the listing ends nothing else
-// talks to the API. A listing that ends early yields an error last:
-// [d360.ErrIncomplete] as in [d360.Client.Scan], or why a page could not be read.
+// Pages yields all users of the list, page by page. It requests a page when the caller
+// wants one. No other request is made until it ends. If it ends early, the last value is
+// an error: [d360.ErrIncomplete] as in [d360.Client.Scan], or why a page could not be read.
 //
-// A list that changes meanwhile is read again from its start, and so is, once, one
-// that seems empty or is incomplete. A user is listed once, even if the list is read
-// again or two entries show the user.
+// Pages reads a list that changes meanwhile again from its start, and once more a list
+// that seems empty or is incomplete. It yields each user once.
 func (l *List) Pages(ctx context.Context) iter.Seq2[[]userid.User, error] {
 	return func(yield func([]userid.User, error) bool) {
 		if err := l.apiLock.Acquire(ctx, 1); err != nil {
@@ -57,14 +55,14 @@ func (l *List) Pages(ctx context.Context) iter.Seq2[[]userid.User, error] {
 // errStopped ends a listing whose caller wants no more pages.
 var errStopped = errors.New("no more pages are wanted")
 
-// seenUsers are the users who have been listed.
+// seenUsers are the users of earlier pages.
 type seenUsers struct {
 	index userid.Index
 	// shown are entries that name no user.
 	shown map[string]struct{}
 }
 
-// filterNew returns the entries of users who were not listed before, in their order.
+// filterNew returns the entries of users who were on no earlier page.
 func (s *seenUsers) filterNew(page []userid.User) []userid.User {
 	unseen := make([]userid.User, 0, len(page))
 	for _, entry := range page {

@@ -15,15 +15,15 @@ import (
 )
 
 // listed returns the users of all pages and the error that ended them.
-func (w *env) listed() ([]string, error) {
-	w.t.Helper()
+func (e *env) listed() ([]string, error) {
+	e.t.Helper()
 	var users []string
-	for page, err := range w.list.Pages(w.t.Context()) {
+	for page, err := range e.list.Pages(e.t.Context()) {
 		if err != nil {
 			return users, err
 		}
 		if len(page) == 0 {
-			w.t.Error("a page lists nobody")
+			e.t.Error("a page lists nobody")
 		}
 		users = append(users, keys(page)...)
 	}
@@ -36,11 +36,11 @@ func pagesOf(size int) setting {
 
 func TestPagesAreAskedForWhenWanted(t *testing.T) {
 	t.Parallel()
-	inEnv(t, pagesOf(100), func(t *testing.T, w *env) {
-		seeded := w.server.SeedN(250)
-		w.list.Pages(t.Context())
+	inEnv(t, pagesOf(100), func(t *testing.T, e *env) {
+		seeded := e.server.SeedN(250)
+		e.list.Pages(t.Context())
 		pages := 0
-		for page, err := range w.list.Pages(t.Context()) {
+		for page, err := range e.list.Pages(t.Context()) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -48,7 +48,7 @@ func TestPagesAreAskedForWhenWanted(t *testing.T) {
 				t.Errorf("page %d lists %v", pages, keys(page))
 			}
 			pages++
-			if gets := w.server.Stats().Gets; gets != pages {
+			if gets := e.server.Stats().Gets; gets != pages {
 				t.Errorf("%d requests for %d pages", gets, pages)
 			}
 			if pages == 2 {
@@ -56,10 +56,10 @@ func TestPagesAreAskedForWhenWanted(t *testing.T) {
 			}
 		}
 		// The next reader does not wait.
-		if users, err := w.listed(); err != nil || !slices.Equal(users, seeded) {
+		if users, err := e.listed(); err != nil || !slices.Equal(users, seeded) {
 			t.Errorf("%d users, %v; want %d", len(users), err, len(seeded))
 		}
-		if gets := w.server.Stats().Gets; gets != 5 {
+		if gets := e.server.Stats().Gets; gets != 5 {
 			t.Errorf("%d requests for 2 pages and then 3", gets)
 		}
 	})
@@ -68,40 +68,40 @@ func TestPagesAreAskedForWhenWanted(t *testing.T) {
 // A write voids the cursors of a listing, and so waits for its end.
 func TestWritesWaitForPages(t *testing.T) {
 	t.Parallel()
-	inEnv(t, pagesOf(2), func(t *testing.T, w *env) {
-		w.server.SeedN(4)
+	inEnv(t, pagesOf(2), func(t *testing.T, e *env) {
+		e.server.SeedN(4)
 		var wg sync.WaitGroup
 		pages := 0
-		for _, err := range w.list.Pages(t.Context()) {
+		for _, err := range e.list.Pages(t.Context()) {
 			if err != nil {
 				t.Fatal(err)
 			}
 			if pages == 0 {
-				wg.Go(func() { allDone(t, w.block(number(1))) })
+				wg.Go(func() { expectSuccess(t, e.block(phoneNumber(1))) })
 				time.Sleep(time.Minute)
 			}
 			pages++
-			w.wrote()
+			e.expectWrites()
 		}
 		wg.Wait()
-		w.wrote("POST " + number(1))
-		w.scans(1)
+		e.expectWrites("POST " + phoneNumber(1))
+		e.expectScans(1)
 	})
 }
 
 func TestPagesWaitForTheLock(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{}, func(t *testing.T, w *env) {
-		w.server.Seed(number(1))
+	inEnv(t, setting{}, func(t *testing.T, e *env) {
+		e.server.Seed(phoneNumber(1))
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		for _, err := range w.list.Pages(t.Context()) {
+		for _, err := range e.list.Pages(t.Context()) {
 			if err != nil {
 				t.Fatal(err)
 			}
 			var wg sync.WaitGroup
 			wg.Go(func() {
-				for page, err := range w.list.Pages(ctx) {
+				for page, err := range e.list.Pages(ctx) {
 					if page != nil || !errors.Is(err, context.Canceled) {
 						t.Errorf("%v, %v", page, err)
 					}
@@ -111,7 +111,7 @@ func TestPagesWaitForTheLock(t *testing.T) {
 			cancel()
 			wg.Wait()
 		}
-		if gets := w.server.Stats().Gets; gets != 1 {
+		if gets := e.server.Stats().Gets; gets != 1 {
 			t.Errorf("%d requests", gets)
 		}
 	})
@@ -120,19 +120,19 @@ func TestPagesWaitForTheLock(t *testing.T) {
 // A list that changes is read again from its start, and no user is listed twice.
 func TestPagesOfAListThatChanges(t *testing.T) {
 	t.Parallel()
-	inEnv(t, pagesOf(2), func(t *testing.T, w *env) {
-		seeded := w.server.SeedN(6)
-		w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultHook, Skip: 2, Do: func(s *fakeapi.Server) {
+	inEnv(t, pagesOf(2), func(t *testing.T, e *env) {
+		seeded := e.server.SeedN(6)
+		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultHook, Skip: 2, Do: func(s *fakeapi.Server) {
 			s.Remove(seeded[1])
-			s.Seed(number(1))
+			s.Seed(phoneNumber(1))
 		}})
-		w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultHook, Skip: 3, Do: func(s *fakeapi.Server) { s.Seed(number(2)) }})
-		want := append(slices.Clone(seeded), number(1), number(2))
-		if users, err := w.listed(); err != nil || !slices.Equal(users, want) {
+		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultHook, Skip: 3, Do: func(s *fakeapi.Server) { s.Seed(phoneNumber(2)) }})
+		want := append(slices.Clone(seeded), phoneNumber(1), phoneNumber(2))
+		if users, err := e.listed(); err != nil || !slices.Equal(users, want) {
 			t.Errorf("%v, %v; want %v", users, err, want)
 		}
-		w.scans(3)
-		if hits := w.server.FaultHits(); hits != 2 {
+		e.expectScans(3)
+		if hits := e.server.FaultHits(); hits != 2 {
 			t.Errorf("%d changes, want 2", hits)
 		}
 	})
@@ -175,19 +175,19 @@ func TestPagesThatEndEarly(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, pagesOf(2), func(t *testing.T, w *env) {
-				seeded := w.server.SeedN(4)
+			inEnv(t, pagesOf(2), func(t *testing.T, e *env) {
+				seeded := e.server.SeedN(4)
 				for _, fault := range test.faults {
-					w.server.Inject(fault)
+					e.server.Inject(fault)
 				}
-				users, err := w.listed()
+				users, err := e.listed()
 				if !test.ends(err) {
 					t.Errorf("ended with %v", err)
 				}
 				if !slices.Equal(users, seeded[:test.shown]) {
 					t.Errorf("lists %v, want %v", users, seeded[:test.shown])
 				}
-				w.scans(test.scans)
+				e.expectScans(test.scans)
 			})
 		})
 	}
@@ -211,12 +211,12 @@ func TestPagesListEachUserOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
-				w.server.Inject(fakeapi.Fault{
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
+				e.server.Inject(fakeapi.Fault{
 					Method: http.MethodGet, Kind: fakeapi.FaultRawBody,
 					Body: `{"data":[{"block_users":[` + test.entries + `]}]}`, ContentType: "application/json",
 				})
-				if users, err := w.listed(); err != nil || !slices.Equal(users, test.want) {
+				if users, err := e.listed(); err != nil || !slices.Equal(users, test.want) {
 					t.Errorf("%v, %v; want %v", users, err, test.want)
 				}
 			})

@@ -8,42 +8,41 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// ErrWithdrawn is the result for a user who was not sent to the API because the run
-// was cancelled first.
+// ErrWithdrawn is the result for a user if the run was cancelled before any request.
 var ErrWithdrawn = errors.New("the run was cancelled before this was sent to the API; nothing was changed")
 
-// ErrNotRetried is in the result for a user if the run was cancelled before
-// another try. Beside it is what the last try ended with.
+// ErrNotRetried is the result for a user if the run was cancelled before a retry. It
+// wraps the error of the last try too.
 var ErrNotRetried = errors.New("the run was cancelled before another try")
 
-// Result is what became of one user of a write.
+// Result is the outcome of a write for one user.
 type Result struct {
-	// User is the user as asked for, with the names that responses and the list gave.
+	// User is the user of the call, with the names that responses and the list show.
 	User userid.User
-	// Err is nil where the user is now as desired: blocked, or not blocked. It is a
-	// [*d360.Error] where the API rejected the user, an [*OutcomeUnknownError] where
-	// no one knows what became of the request, [ErrNotRetried], [ErrWithdrawn], or an
-	// error of the gate.
+	// Err is nil if the user is now blocked or unblocked as desired. Otherwise it is a
+	// [*d360.Error] if the API rejected the user, an [*OutcomeUnknownError],
+	// [ErrNotRetried], [ErrWithdrawn], or an error of the gate.
 	Err error
 }
 
-// Proof says how it is known that a plan has shown an unblock.
+// Proof says what proves that a plan showed an unblock.
 type Proof int
 
 const (
-	// NotProven: nothing shows that a plan has.
+	// NotProven: nothing proves it.
 	NotProven Proof = iota
-	// ProvenByCount: the plan holds the number of users that the update unblocks, and
-	// Terraform has compared it with the number in the plan that was approved.
+	// ProvenByCount: the approved plan holds the number of users that the update
+	// unblocks, and Terraform has checked that the number is the same in the apply.
 	ProvenByCount
-	// ProvenByMark: the plan carries the mark of another run, the one that made it.
+	// ProvenByMark: the private state has the ID of the run that planned the unblock,
+	// which is not this one.
 	ProvenByMark
 )
 
-// Removal is what is known of the unblocks that a resource asks for.
+// Removal says on what grounds a resource unblocks users.
 type Removal struct {
 	Proof Proof
-	// LastWrite is when the resource was last written to, zero if that is not known.
+	// LastWrite is the time of the last write for the resource, zero if unknown.
 	LastWrite time.Time
 }
 
@@ -63,13 +62,13 @@ type op struct {
 	removal Removal
 	call    *call
 	slot    int
-	// full is why the API had no room for the user, nil if it was not asked or had room.
-	// unblocksThen counts the unblocks of the run at that time.
+	// full is the error if the list had no room for the user, nil otherwise. unblocksThen
+	// is the number of unblocks of the run at that time.
 	full         error
 	unblocksThen int
 }
 
-// call is someone waiting for the results of some users.
+// call is a caller that waits for results.
 type call struct {
 	ctx     context.Context
 	results []Result
@@ -78,15 +77,14 @@ type call struct {
 }
 
 // Block blocks users and returns a result for each, in their order. Users who are
-// on the list already are adopted. Once ctx ends, users who have not been sent are
-// withdrawn, and those who have been are waited for.
+// already blocked are adopted. Once ctx is done, Block sends no more users, and waits for
+// the results of the users it has sent.
 func (l *List) Block(ctx context.Context, users ...userid.User) []Result {
 	return l.enqueue(ctx, block, Removal{}, users)
 }
 
-// Unblock unblocks users, as [List.Block] blocks them. Users who are not on the
-// list are done already. What else may keep an unblock from being sent is for
-// [List.admit] to decide, and nothing else.
+// Unblock unblocks users, as [List.Block] blocks them. Users who are confirmed absent need
+// no request. [List.admit] alone decides whether an unblock is sent.
 func (l *List) Unblock(ctx context.Context, removal Removal, users ...userid.User) []Result {
 	return l.enqueue(ctx, unblock, removal, users)
 }
@@ -114,7 +112,7 @@ func (l *List) enqueue(ctx context.Context, k kind, removal Removal, users []use
 		go l.drain()
 	}
 	l.mu.Unlock()
-	l.nudge()
+	l.wakeWriter()
 
 	select {
 	case <-c.done:
@@ -125,16 +123,16 @@ func (l *List) enqueue(ctx context.Context, k kind, removal Removal, users []use
 	return c.results
 }
 
-// nudge lets the writer look at the queue again.
-func (l *List) nudge() {
+// wakeWriter makes the writer check the queue again.
+func (l *List) wakeWriter() {
 	select {
 	case l.arrived <- struct{}{}:
 	default:
 	}
 }
 
-// answer gives an op its result. The caller holds mu.
-func (l *List) answer(o *op, r Result) {
+// finish gives an op its result. The caller holds mu.
+func (l *List) finish(o *op, r Result) {
 	o.call.results[o.slot] = Result{User: o.user.Learn(r.User), Err: r.Err}
 	o.call.open--
 	if o.call.open == 0 {
@@ -143,19 +141,19 @@ func (l *List) answer(o *op, r Result) {
 	}
 }
 
-// withdraw takes back what has not been sent of a call.
+// withdraw removes the users of a call that were not sent from the queue.
 func (l *List) withdraw(c *call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	kept := l.queue[:0]
 	for _, o := range l.queue {
 		if o.call == c {
-			l.answer(o, Result{User: o.user, Err: ErrWithdrawn})
+			l.finish(o, Result{User: o.user, Err: ErrWithdrawn})
 		} else {
 			kept = append(kept, o)
 		}
 	}
 	clear(l.queue[len(kept):])
 	l.queue = kept
-	l.nudge() // perhaps no one is left to wait for
+	l.wakeWriter() // It may wait for this call.
 }

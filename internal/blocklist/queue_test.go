@@ -32,10 +32,10 @@ func TestSingleWritesTravelTogether(t *testing.T) {
 		for _, method := range []string{http.MethodPost, http.MethodDelete} {
 			t.Run(name+" "+method, func(t *testing.T) {
 				t.Parallel()
-				inEnv(t, slow, func(t *testing.T, w *env) {
-					users := w.server.SeedN(1000)
+				inEnv(t, slow, func(t *testing.T, e *env) {
+					users := e.server.SeedN(1000)
 					if method == http.MethodPost {
-						w.server.Remove(users...)
+						e.server.Remove(users...)
 					}
 					work := make(chan string)
 					var wg sync.WaitGroup
@@ -43,7 +43,7 @@ func TestSingleWritesTravelTogether(t *testing.T) {
 					for range test.workers {
 						wg.Go(func() {
 							for user := range work {
-								allDone(t, w.change(method, user))
+								expectSuccess(t, e.change(method, user))
 							}
 						})
 					}
@@ -52,7 +52,7 @@ func TestSingleWritesTravelTogether(t *testing.T) {
 					}
 					close(work)
 					wg.Wait()
-					stats := w.server.Stats()
+					stats := e.server.Stats()
 					if got := stats.Posts + stats.Deletes; got > test.most {
 						t.Errorf("%d requests, want %d at most", got, test.most)
 					}
@@ -68,11 +68,11 @@ func TestSingleWritesTravelTogether(t *testing.T) {
 					if took, most := time.Since(began), time.Duration(test.most)*each+time.Second; took > most {
 						t.Errorf("it took %s, want %s at most", took, most)
 					}
-					if got := len(w.server.Blocked()); got != stats.UsersPosted {
+					if got := len(e.server.Blocked()); got != stats.UsersPosted {
 						t.Errorf("%d users are on the list, want %d", got, stats.UsersPosted)
 					}
 					// The gate looks for the users once.
-					w.scans(min(stats.Deletes, 1))
+					e.expectScans(min(stats.Deletes, 1))
 				})
 			})
 		}
@@ -81,19 +81,19 @@ func TestSingleWritesTravelTogether(t *testing.T) {
 
 func TestCallOfManyUsers(t *testing.T) {
 	t.Parallel()
-	inEnv(t, slow, func(t *testing.T, w *env) {
-		users := numbers(2500)
-		results := w.block(users...)
-		allDone(t, results)
+	inEnv(t, slow, func(t *testing.T, e *env) {
+		users := phoneNumbers(2500)
+		results := e.block(users...)
+		expectSuccess(t, results)
 		for i, r := range results {
 			if r.User.ID != id(users[i]) || r.User.WaID != id(users[i]) {
 				t.Fatalf("result %d is %v, want that of %s", i, r, users[i])
 			}
 		}
-		if got := w.sizes(); !slices.Equal(got, []int{1000, 1000, 500}) {
+		if got := e.sizes(); !slices.Equal(got, []int{1000, 1000, 500}) {
 			t.Errorf("requests of %v users", got)
 		}
-		if got := w.server.Blocked(); !slices.Equal(got, users) {
+		if got := e.server.Blocked(); !slices.Equal(got, users) {
 			t.Error("they were not blocked in their order")
 		}
 	})
@@ -101,12 +101,12 @@ func TestCallOfManyUsers(t *testing.T) {
 
 func TestCallOfNobody(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{}, func(t *testing.T, w *env) {
-		if got := append(w.block(), w.unblock()...); len(got) != 0 {
+	inEnv(t, setting{}, func(t *testing.T, e *env) {
+		if got := append(e.block(), e.unblock()...); len(got) != 0 {
 			t.Errorf("results: %v", got)
 		}
 		time.Sleep(time.Minute)
-		w.wrote()
+		e.expectWrites()
 	})
 }
 
@@ -196,28 +196,28 @@ func TestOrderOfWrites(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{WaIDs: map[string]string{typed: waID}}}, func(t *testing.T, w *env) {
-				w.server.Seed(strings.Fields(test.seed)...)
+			inEnv(t, setting{Options: fakeapi.Options{WaIDs: map[string]string{typed: waID}}}, func(t *testing.T, e *env) {
+				e.server.Seed(strings.Fields(test.seed)...)
 				for user := range strings.FieldsSeq(test.reject) {
-					w.server.Reject(user, 131047, "", "")
+					e.server.Reject(user, 131047, "", "")
 				}
 				var wg sync.WaitGroup
-				w.holdUp(&wg)
+				e.occupyWriter(&wg)
 				for _, c := range test.queued {
 					wg.Go(func() {
 						users := strings.Fields(c.users)
 						if c.waID != "" {
-							allDone(t, w.unblockUsers(t.Context(), known(c.users, c.waID)))
+							expectSuccess(t, e.unblockUsers(t.Context(), known(c.users, c.waID)))
 							return
 						}
-						allDone(t, w.change(c.method, users...))
+						expectSuccess(t, e.change(c.method, users...))
 					})
 					synctest.Wait()
 				}
 				wg.Wait()
-				w.wrote(append([]string{"POST " + firstUser}, test.sent...)...)
-				w.isBlocked(true, strings.Fields(test.blocked)...)
-				w.isBlocked(false, strings.Fields(test.absent)...)
+				e.expectWrites(append([]string{"POST " + occupyingUser}, test.sent...)...)
+				e.expectBlocked(true, strings.Fields(test.blocked)...)
+				e.expectBlocked(false, strings.Fields(test.absent)...)
 			})
 		})
 	}
@@ -225,9 +225,9 @@ func TestOrderOfWrites(t *testing.T) {
 
 func TestFullRequestDoesNotWait(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{}, func(t *testing.T, w *env) {
+	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		began := time.Now()
-		allDone(t, w.block(numbers(1000)...))
+		expectSuccess(t, e.block(phoneNumbers(1000)...))
 		if waited := time.Since(began); waited != 0 {
 			t.Errorf("a full request waited %s for company", waited)
 		}
@@ -237,12 +237,12 @@ func TestFullRequestDoesNotWait(t *testing.T) {
 // Calls do not wait long, even if others keep arriving.
 func TestGatheringIsBounded(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{}, func(t *testing.T, w *env) {
+	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		var wg sync.WaitGroup
 		for i := range 200 {
 			wg.Go(func() {
 				began := time.Now()
-				allDone(t, w.block(number(i)))
+				expectSuccess(t, e.block(phoneNumber(i)))
 				if waited := time.Since(began); waited > 2100*time.Millisecond {
 					t.Errorf("user %d waited %s", i, waited)
 				}
@@ -250,7 +250,7 @@ func TestGatheringIsBounded(t *testing.T) {
 			time.Sleep(20 * time.Millisecond)
 		}
 		wg.Wait()
-		if got := len(w.transport.sent()); got > 20 {
+		if got := len(e.transport.sent()); got > 20 {
 			t.Errorf("%d requests in 4 s", got)
 		}
 	})
@@ -280,14 +280,14 @@ func TestBlockedInThisRunStaysBlocked(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			options := fakeapi.Options{ResponseFormat: test.format, Rules: test.rules, WaIDs: map[string]string{typed: waID}}
-			inEnv(t, setting{Options: options}, func(t *testing.T, w *env) {
+			inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
 				if test.seed {
-					w.server.Seed(typed)
+					e.server.Seed(typed)
 				}
-				allDone(t, w.block(test.block))
-				allDone(t, w.unblockUsers(t.Context(), test.member))
-				w.wrote("POST " + test.block)
-				w.isBlocked(true, typed)
+				expectSuccess(t, e.block(test.block))
+				expectSuccess(t, e.unblockUsers(t.Context(), test.member))
+				e.expectWrites("POST " + test.block)
+				e.expectBlocked(true, typed)
 			})
 		})
 	}
@@ -301,23 +301,23 @@ func TestRejectedInThisRunIsNotUnblocked(t *testing.T) {
 	options := fakeapi.Options{
 		ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, Rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject}, WaIDs: map[string]string{typed: waID},
 	}
-	inEnv(t, setting{Options: options}, func(t *testing.T, w *env) {
-		w.server.Seed(typed)
-		failedAre(t, w.block(typed), typed)
-		allDone(t, w.unblockUsers(t.Context(), known(typed, waID)))
-		w.wrote("POST " + typed)
-		w.isBlocked(true, typed)
+	inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
+		e.server.Seed(typed)
+		expectFailed(t, e.block(typed), typed)
+		expectSuccess(t, e.unblockUsers(t.Context(), known(typed, waID)))
+		e.expectWrites("POST " + typed)
+		e.expectBlocked(true, typed)
 	})
 }
 
 func TestCancelWithdrawsWhatWasNotSent(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{}, func(t *testing.T, w *env) {
+	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		var wg sync.WaitGroup
-		w.holdUp(&wg)
+		e.occupyWriter(&wg)
 		ctx, cancel := context.WithCancel(t.Context())
 		wg.Go(func() {
-			for _, r := range w.blockUntil(ctx, number(1), number(2)) {
+			for _, r := range e.blockUntil(ctx, phoneNumber(1), phoneNumber(2)) {
 				if !errors.Is(r.Err, blocklist.ErrWithdrawn) {
 					t.Errorf("%s: %v", r.User, r.Err)
 				}
@@ -325,7 +325,7 @@ func TestCancelWithdrawsWhatWasNotSent(t *testing.T) {
 		})
 		synctest.Wait()
 		// Another who waits for one of them keeps that one in the queue.
-		wg.Go(func() { allDone(t, w.block(number(2))) })
+		wg.Go(func() { expectSuccess(t, e.block(phoneNumber(2))) })
 		synctest.Wait()
 		began := time.Now()
 		cancel()
@@ -333,73 +333,73 @@ func TestCancelWithdrawsWhatWasNotSent(t *testing.T) {
 		if waited := time.Since(began); waited > 2100*time.Millisecond {
 			t.Errorf("it took %s", waited)
 		}
-		w.wrote("POST "+firstUser, "POST "+number(2))
+		e.expectWrites("POST "+occupyingUser, "POST "+phoneNumber(2))
 	})
 }
 
 func TestCancelledBeforeItBegan(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{}, func(t *testing.T, w *env) {
+	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		for _, r := range w.blockUntil(ctx, number(1)) {
+		for _, r := range e.blockUntil(ctx, phoneNumber(1)) {
 			if !errors.Is(r.Err, blocklist.ErrWithdrawn) {
 				t.Errorf("%v", r.Err)
 			}
 		}
 		time.Sleep(time.Minute)
-		w.wrote()
+		e.expectWrites()
 	})
 }
 
 // A request that waits for a scan to end has not been sent.
 func TestCancelWhileAScanGoesOn(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{Options: fakeapi.Options{Delay: 10 * time.Second}}, func(t *testing.T, w *env) {
+	inEnv(t, setting{Options: fakeapi.Options{Delay: 10 * time.Second}}, func(t *testing.T, e *env) {
 		var wg sync.WaitGroup
-		wg.Go(func() { _, _ = w.list.All(t.Context()) })
+		wg.Go(func() { _, _ = e.list.All(t.Context()) })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		for _, r := range w.blockUntil(ctx, number(1)) {
+		for _, r := range e.blockUntil(ctx, phoneNumber(1)) {
 			if !errors.Is(r.Err, blocklist.ErrWithdrawn) {
 				t.Errorf("%v", r.Err)
 			}
 		}
 		wg.Wait()
-		w.wrote()
+		e.expectWrites()
 	})
 }
 
 func TestCancelWaitsForWhatWasSent(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{Options: fakeapi.Options{Delay: 5 * time.Second}}, func(t *testing.T, w *env) {
+	inEnv(t, setting{Options: fakeapi.Options{Delay: 5 * time.Second}}, func(t *testing.T, e *env) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		began := time.Now()
-		allDone(t, w.blockUntil(ctx, number(1)))
+		expectSuccess(t, e.blockUntil(ctx, phoneNumber(1)))
 		if waited := time.Since(began); waited < 5*time.Second {
 			t.Errorf("it returned after %s, before the response", waited)
 		}
-		w.isBlocked(true, number(1))
+		e.expectBlocked(true, phoneNumber(1))
 	})
 }
 
 // What has been sent is waited for within the request timeout, and not claimed.
 func TestCancelWhileNoAnswerComes(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{}, func(t *testing.T, w *env) {
-		w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: time.Hour})
+	inEnv(t, setting{}, func(t *testing.T, e *env) {
+		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: time.Hour})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		began := time.Now()
 		var unknown *blocklist.OutcomeUnknownError
-		if err := w.blockUntil(ctx, number(1))[0].Err; !errors.As(err, &unknown) {
+		if err := e.blockUntil(ctx, phoneNumber(1))[0].Err; !errors.As(err, &unknown) {
 			t.Errorf("%v", err)
 		}
 		if waited := time.Since(began); waited > d360.DefaultRequestTimeout+time.Second {
 			t.Errorf("it waited %s", waited)
 		}
-		w.scans(0)
+		e.expectScans(0)
 	})
 }
 
@@ -412,14 +412,14 @@ func TestNoRetryAfterAllWereCancelled(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, w *env) {
+			inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, e *env) {
 				fault.Times = fakeapi.Forever
-				w.server.Inject(fault)
+				e.server.Inject(fault)
 				ctx, cancel := context.WithCancel(t.Context())
 				var wg sync.WaitGroup
 				for i := range 3 {
 					wg.Go(func() {
-						err := w.blockUntil(ctx, number(i))[0].Err
+						err := e.blockUntil(ctx, phoneNumber(i))[0].Err
 						var unknown *blocklist.OutcomeUnknownError
 						lost := fault.Kind == fakeapi.FaultDropAfter
 						if errors.As(err, &unknown) != lost || errors.Is(err, blocklist.ErrNotRetried) == lost {
@@ -431,7 +431,7 @@ func TestNoRetryAfterAllWereCancelled(t *testing.T) {
 				cancel()
 				wg.Wait()
 				time.Sleep(5 * time.Minute)
-				if got := w.server.Stats().Requests(); got != 1 {
+				if got := e.server.Stats().Requests(); got != 1 {
 					t.Errorf("%d requests, want no other after the first", got)
 				}
 			})
@@ -442,43 +442,43 @@ func TestNoRetryAfterAllWereCancelled(t *testing.T) {
 // Retries go on for the whole request while one caller waits.
 func TestRetriesGoOnWhileOneWaits(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, w *env) {
-		w.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 503, Times: 3})
+	inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, e *env) {
+		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 503, Times: 3})
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()
 		var wg sync.WaitGroup
-		wg.Go(func() { allDone(t, w.blockUntil(ctx, number(1))) })
-		wg.Go(func() { allDone(t, w.block(number(2))) })
+		wg.Go(func() { expectSuccess(t, e.blockUntil(ctx, phoneNumber(1))) })
+		wg.Go(func() { expectSuccess(t, e.block(phoneNumber(2))) })
 		wg.Wait()
-		w.isBlocked(true, number(1), number(2))
+		e.expectBlocked(true, phoneNumber(1), phoneNumber(2))
 	})
 }
 
 // A write voids the cursors of a scan, so neither begins while the other goes on.
 func TestScansAndWritesTakeTurns(t *testing.T) {
 	t.Parallel()
-	inEnv(t, slow, func(t *testing.T, w *env) {
-		w.server.SeedN(5000)
+	inEnv(t, slow, func(t *testing.T, e *env) {
+		e.server.SeedN(5000)
 		var wg sync.WaitGroup
 		for i := range 20 {
 			wg.Go(func() {
 				time.Sleep(time.Duration(i) * 13 * time.Millisecond)
-				allDone(t, w.block(number(i)))
+				expectSuccess(t, e.block(phoneNumber(i)))
 			})
 		}
 		wg.Go(func() {
 			time.Sleep(40 * time.Millisecond)
-			if _, err := w.list.All(t.Context()); err != nil {
+			if _, err := e.list.All(t.Context()); err != nil {
 				t.Error(err)
 			}
 		})
 		wg.Wait()
-		w.scans(1)
-		if got := w.server.Stats().Gets; got > 6 {
+		e.expectScans(1)
+		if got := e.server.Stats().Gets; got > 6 {
 			t.Errorf("%d pages were asked for, of 6 at most: the scan was disturbed", got)
 		}
 		// The list as read lies under what was written meanwhile.
-		if all, err := w.list.All(t.Context()); err != nil || len(all) != 5020 {
+		if all, err := e.list.All(t.Context()); err != nil || len(all) != 5020 {
 			t.Errorf("%d users, %v", len(all), err)
 		}
 	})

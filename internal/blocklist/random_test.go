@@ -30,7 +30,7 @@ var people = func() []person {
 		{user: "DE.aB3"},
 	}
 	for i := range 10 {
-		everyone = append(everyone, person{user: number(i), waID: number(i)})
+		everyone = append(everyone, person{user: phoneNumber(i), waID: phoneNumber(i)})
 	}
 	return everyone
 }()
@@ -136,11 +136,11 @@ type asked struct {
 func (a asked) String() string { return fmt.Sprintf("%s: %v", a.method, a.err) }
 
 func (run randomRun) execute(t *testing.T) (problems []string) {
-	inEnv(t, setting{Options: run.options, noRetries: !run.retries}, func(t *testing.T, w *env) {
-		w.server.Seed(run.seeded...)
-		w.server.Silent(run.silent...)
+	inEnv(t, setting{Options: run.options, noRetries: !run.retries}, func(t *testing.T, e *env) {
+		e.server.Seed(run.seeded...)
+		e.server.Silent(run.silent...)
 		for _, f := range run.faults {
-			w.server.Inject(f)
+			e.server.Inject(f)
 		}
 		var mu sync.Mutex
 		became := map[string][]asked{}
@@ -149,7 +149,7 @@ func (run randomRun) execute(t *testing.T) (problems []string) {
 			wg.Go(func() {
 				for _, c := range calls {
 					time.Sleep(c.pause)
-					results := c.execute(t.Context(), w)
+					results := c.execute(t.Context(), e)
 					mu.Lock()
 					for i, r := range results {
 						user := people[c.who[i]].user
@@ -165,17 +165,17 @@ func (run randomRun) execute(t *testing.T) (problems []string) {
 		wg.Wait()
 		for _, p := range people {
 			seeded := slices.Contains(run.seeded, p.user)
-			if problem := checkPerson(became[p.user], seeded, w.server.IsBlocked(p.user)); problem != "" {
+			if problem := checkPerson(became[p.user], seeded, e.server.IsBlocked(p.user)); problem != "" {
 				problems = append(problems, fmt.Sprintf("%s: %s: %v", p.user, problem, became[p.user]))
 			}
 		}
-		w.server.ClearFaults()
-		problems = append(problems, w.checkList(became)...)
+		e.server.ClearFaults()
+		problems = append(problems, e.checkList(became)...)
 	})
 	return problems
 }
 
-func (c randomCall) execute(ctx context.Context, w *env) []blocklist.Result {
+func (c randomCall) execute(ctx context.Context, e *env) []blocklist.Result {
 	ctx, cancel := context.WithTimeout(ctx, c.until)
 	defer cancel()
 	if c.method == http.MethodPost {
@@ -183,7 +183,7 @@ func (c randomCall) execute(ctx context.Context, w *env) []blocklist.Result {
 		for i, who := range c.who {
 			users[i] = people[who].user
 		}
-		return w.blockUntil(ctx, users...)
+		return e.blockUntil(ctx, users...)
 	}
 	users := make([]userid.User, len(c.who))
 	for i, who := range c.who {
@@ -192,7 +192,7 @@ func (c randomCall) execute(ctx context.Context, w *env) []blocklist.Result {
 			users[i] = known(people[who].user, people[who].waID)
 		}
 	}
-	return w.unblockUsers(ctx, users...)
+	return e.unblockUsers(ctx, users...)
 }
 
 // checkPerson returns what is wrong about a user at the end, or "".
@@ -229,13 +229,13 @@ func checkPerson(became []asked, before, after bool) string {
 }
 
 // checkList checks that the list agrees with the results of each user without errors.
-func (w *env) checkList(became map[string][]asked) (problems []string) {
+func (e *env) checkList(became map[string][]asked) (problems []string) {
 	for user, calls := range became {
 		if slices.ContainsFunc(calls, func(a asked) bool { return a.err != nil }) {
 			continue
 		}
-		_, ok, err := w.lookup(w.t.Context(), user)
-		if want := w.server.IsBlocked(user); err != nil || ok != want {
+		_, ok, err := e.lookup(e.t.Context(), user)
+		if want := e.server.IsBlocked(user); err != nil || ok != want {
 			problems = append(problems, fmt.Sprintf("%s: Lookup says %t, %v; want %t", user, ok, err, want))
 		}
 	}

@@ -21,25 +21,25 @@ func TestRejectionIsNotDoneByAnOlderScan(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
-				w.server.Seed(number(1))
-				w.server.SetAllSilent(true)
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
+				e.server.Seed(phoneNumber(1))
+				e.server.SetAllSilent(true)
 				// The rejection of someone else has the list scanned after a write.
-				failedAre(t, w.block(number(2)), number(2))
-				w.scans(1)
+				expectFailed(t, e.block(phoneNumber(2)), phoneNumber(2))
+				e.expectScans(1)
 				began := time.Now()
 				if test.unblockedAt > 0 {
 					time.Sleep(test.unblockedAt)
-					w.server.Remove(number(1))
+					e.server.Remove(phoneNumber(1))
 				}
 				time.Sleep(test.rejectedAt - time.Since(began))
-				w.server.Reject(number(1), 131047, "", "")
+				e.server.Reject(phoneNumber(1), 131047, "", "")
 				if test.fails {
-					failedAre(t, w.block(number(1)), number(1))
+					expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
 				} else {
-					allDone(t, w.block(number(1)))
+					expectSuccess(t, e.block(phoneNumber(1)))
 				}
-				w.scans(2)
+				e.expectScans(2)
 			})
 		})
 	}
@@ -58,25 +58,25 @@ func TestRejectionStandsByARecentScan(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
-				w.server.SetAllSilent(true)
-				failedAre(t, w.block(number(1)), number(1))
-				w.scans(1)
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
+				e.server.SetAllSilent(true)
+				expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
+				e.expectScans(1)
 				time.Sleep(test.wait)
-				failedAre(t, w.block(number(2)), number(2))
-				w.scans(test.scans)
+				expectFailed(t, e.block(phoneNumber(2)), phoneNumber(2))
+				e.expectScans(test.scans)
 			})
 		})
 	}
 	t.Run("from before the first write", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
-			w.server.SetAllSilent(true)
-			if _, _, err := w.lookup(t.Context(), number(1)); err != nil {
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
+			e.server.SetAllSilent(true)
+			if _, _, err := e.lookup(t.Context(), phoneNumber(1)); err != nil {
 				t.Fatal(err)
 			}
-			failedAre(t, w.block(number(1)), number(1))
-			w.scans(2)
+			expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
+			e.expectScans(2)
 		})
 	})
 }

@@ -12,78 +12,78 @@ import (
 type requestPlan struct {
 	*batchWriter
 
-	// suspects counts the users, from the next one on, of a request that was rejected
-	// as a whole. size bounds the requests among them. hasCulprit is set once one of
-	// them was rejected alone, which explains the rejection; largest is the largest
-	// request among them that went through.
-	suspects, size, largest int
-	hasCulprit              bool
+	// inRejected counts the users, from the next one on, of a request that was rejected as a
+	// whole. size bounds the requests with these users. isExplained is set once one of them
+	// was rejected alone, which explains the rejection. largest is the largest request with
+	// these users that succeeded.
+	inRejected, size, largest int
+	isExplained               bool
 	// probes counts the users, from the next one on, who are sent alone to find out
-	// whether the reason lies in any user.
+	// whether the reason lies in a user.
 	probes int
-	// cascade is the request size before the API first said that it was too many, nil
-	// where it did not, or where that turned out to be about the number of requests.
-	cascade *requestSize
-	isLimit bool
+	// sizeBefore is the request size before the API first rejected a request as too large
+	// or too soon, nil if it did not. isRateLimit is set once no size helped.
+	sizeBefore  *requestSize
+	isRateLimit bool
 	// throttles counts requests in a row that came too soon.
 	throttles int
-	// lone counts users who were rejected alone, until anything went through.
-	lone         int
-	anythingWent bool
+	// alone counts users who were rejected alone, until anything went through.
+	alone        int
+	anySucceeded bool
 }
 
-// next parts the users of the next request from the others.
+// next returns the users of the next request, and the others.
 func (p *requestPlan) next(todo []*item) (part, rest []*item) {
 	n := min(len(todo), p.list.largestRequest())
 	switch {
 	case p.probes > 0:
 		n = 1
-	case p.suspects > 0:
-		n = min(n, p.size, p.suspects)
+	case p.inRejected > 0:
+		n = min(n, p.size, p.inRejected)
 	}
 	return todo[:n], todo[n:]
 }
 
-// wentThrough accounts for a request that the API dealt with user by user. named is
-// how many users it was made for, and the gate may have kept some of them.
-func (p *requestPlan) wentThrough(users, named int) {
-	p.list.withSize(func(s *requestSize) { s.went(users) })
+// succeeded records a request that the API did not reject as a whole. users is how many
+// it had, planned is how many there were before the gate.
+func (p *requestPlan) succeeded(users, planned int) {
+	p.list.withSize(func(s *requestSize) { s.succeeded(users) })
 	p.list.setGeneralRejection(p.kind, nil)
-	p.cascade, p.isLimit, p.probes, p.throttles, p.anythingWent = nil, false, 0, 0, true
-	if p.suspects > 0 {
+	p.sizeBefore, p.isRateLimit, p.probes, p.throttles, p.anySucceeded = nil, false, 0, 0, true
+	if p.inRejected > 0 {
 		p.largest = max(p.largest, users)
-		if p.hasCulprit {
+		if p.isExplained {
 			p.size *= 2
 		}
 	}
-	p.resolved(named)
+	p.resolved(planned)
 }
 
-// resolved accounts for users who are not suspects any more. Where all went through in
-// smaller requests, it was their number that the API rejected.
+// resolved records users of a rejected request who now have a result. If all succeeded in
+// smaller requests, the API had rejected their number.
 func (p *requestPlan) resolved(users int) {
-	if p.suspects == 0 {
+	if p.inRejected == 0 {
 		return
 	}
-	if p.suspects = max(0, p.suspects-users); p.suspects == 0 && !p.hasCulprit {
+	if p.inRejected = max(0, p.inRejected-users); p.inRejected == 0 && !p.isExplained {
 		p.list.withSize(func(s *requestSize) { s.shrink(p.largest + 1) })
 	}
 }
 
-// mostProbes is how many users are sent alone after a rejection that may concern all.
-const mostProbes = 6
+// maxProbes is how many users are sent alone after a rejection that may concern all.
+const maxProbes = 6
 
-// rejected accounts for a request of several users that was rejected as a whole, and
-// returns the users to send next, in their order. Where the code does not say that the
-// reason lies in a user, some are sent alone first, other ones each time: if all are
-// rejected, it lies in none.
+// rejected records a request of several users that was rejected as a whole, and returns
+// the users to send next, in their order. If the code does not say that the reason lies in
+// a user, some users are sent alone first, chosen at random. If all of these are rejected,
+// the reason lies in no user.
 func (p *requestPlan) rejected(failure *d360.Error, part, rest []*item) []*item {
-	if p.suspects == 0 {
-		p.suspects, p.hasCulprit, p.largest = len(part), false, 0
-		if !failure.ConcernsOneUser() && len(part) > mostProbes {
-			p.probes = mostProbes
+	if p.inRejected == 0 {
+		p.inRejected, p.isExplained, p.largest = len(part), false, 0
+		if !failure.ConcernsOneUser() && len(part) > maxProbes {
+			p.probes = maxProbes
 			part = slices.Clone(part)
-			for i := range mostProbes {
+			for i := range maxProbes {
 				other := i + rand.IntN(len(part)-i) //nolint:gosec // Not for secrecy.
 				part[i], part[other] = part[other], part[i]
 			}
@@ -93,32 +93,31 @@ func (p *requestPlan) rejected(failure *d360.Error, part, rest []*item) []*item 
 	return slices.Concat(part, rest)
 }
 
-// foundCulprit accounts for a user who was rejected alone.
-func (p *requestPlan) foundCulprit() {
-	p.hasCulprit = true
+// rejectedAlone records a user who was rejected alone.
+func (p *requestPlan) rejectedAlone() {
+	p.isExplained = true
 	p.probes = max(0, p.probes-1)
 	p.size = max(p.size, 2)
 	p.resolved(1)
 }
 
-// isGeneral reports whether a user who was rejected alone was the last of many that
-// the API rejected for one reason, so that it lies in none of them. A code that may be
-// about a user counts within a batch alone: the users of the next one are others.
+// isGeneral reports whether the API has rejected so many users alone that the reason lies
+// in none of them. A code that may be about a user counts within one batch only, because
+// the next batch has other users.
 func (p *requestPlan) isGeneral(failure *d360.Error) bool {
 	switch {
-	case failure.ConcernsOneUser() || p.anythingWent:
+	case failure.ConcernsOneUser() || p.anySucceeded:
 		return false
 	case failure.IsAboutParameters():
-		p.lone++
-		return p.lone >= mostProbes
+		p.alone++
+		return p.alone >= maxProbes
 	default:
-		return p.list.countGeneralRejection(p.kind, failure) >= mostProbes
+		return p.list.countGeneralRejection(p.kind, failure) >= maxProbes
 	}
 }
 
-// throttled accounts for a request that came too soon, or named too many users: the
-// API has one code for both. It is true where a smaller request is worth trying at
-// once.
+// throttled records a request that came too soon or had too many users: the API has one
+// code for both. It returns true if a smaller request is worth trying at once.
 func (p *requestPlan) throttled(failure *d360.Error, users int) bool {
 	if failure.Kind != d360.Throttled {
 		return false
@@ -126,20 +125,20 @@ func (p *requestPlan) throttled(failure *d360.Error, users int) bool {
 	p.throttles++
 	smaller := false
 	p.list.withSize(func(s *requestSize) {
-		if !failure.MayNameTooMany() || p.isLimit || users <= s.largest {
-			// Too soon. If that repeats, it may be too many anyway.
+		if !failure.MayNameTooMany() || p.isRateLimit || users <= s.largest {
+			// Too soon. If that repeats, it may be too many users all the same.
 			if p.throttles > 1 {
 				s.shrink(users)
 			}
 			return
 		}
-		if p.cascade == nil {
+		if p.sizeBefore == nil {
 			before := *s
-			p.cascade = &before
+			p.sizeBefore = &before
 		}
 		if smaller = s.shrink(users); !smaller {
-			// Even one user is too many, so it is about the number of requests.
-			*s, p.isLimit = *p.cascade, true
+			// The API throttles even one user, so it limits the number of requests.
+			*s, p.isRateLimit = *p.sizeBefore, true
 		}
 	})
 	return smaller
@@ -165,27 +164,27 @@ func (l *List) withSize(do func(*requestSize)) {
 	do(&l.size)
 }
 
-// generalRejection is a reason why the API rejected several users in a row one by one,
-// and nothing went through.
+// generalRejection is the reason for which the API rejected several users alone, one
+// after the other, without a success.
 type generalRejection struct {
 	err   *d360.Error
 	users int
 	since time.Time
 }
 
-// generalRejection returns why the API rejects everyone, nil if it does not. After
-// some time it is worth asking again.
+// generalRejection returns the reason for which the API rejects all users, nil if it does
+// not. The reason expires.
 func (l *List) generalRejection(k kind) *d360.Error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if g := l.general[k]; g.users >= mostProbes && time.Since(g.since) < supportFor {
+	if g := l.general[k]; g.users >= maxProbes && time.Since(g.since) < confirmFor {
 		return g.err
 	}
 	return nil
 }
 
-// countGeneralRejection counts a user who was rejected alone, and returns how many
-// were so in a row.
+// countGeneralRejection counts a user who was rejected alone, and returns how many were
+// in a row.
 func (l *List) countGeneralRejection(k kind, err *d360.Error) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

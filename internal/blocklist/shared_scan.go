@@ -24,7 +24,7 @@ func (s *sharedScan) isDone() bool {
 	}
 }
 
-// scan reads the whole list, while nothing else talks to the API.
+// scan reads the whole list. No other request is made meanwhile.
 func (l *List) scan(ctx context.Context) (*snapshot, error) {
 	if err := l.apiLock.Acquire(ctx, 1); err != nil {
 		return nil, err
@@ -38,9 +38,9 @@ func (l *List) scan(ctx context.Context) (*snapshot, error) {
 	return newSnapshot(seq, began, users, err)
 }
 
-// shared returns a snapshot that is fresh enough, from one of the two scans that
-// all share. The first caller starts it, and it goes on while anyone waits for it.
-// A scan that failed is forgotten, so that a later caller tries again.
+// shared returns a snapshot of one of the two shared scans that is fresh enough. The
+// first caller starts the scan, and it goes on while any caller waits. A failed scan is
+// dropped, so that a later caller tries again.
 func (l *List) shared(ctx context.Context, which int, fresh freshness) (*snapshot, error) {
 	for {
 		scan := l.join(ctx, which, fresh)
@@ -56,8 +56,7 @@ func (l *List) shared(ctx context.Context, which int, fresh freshness) (*snapsho
 	}
 }
 
-// join waits for the scan under way or for the last one, or starts one where that
-// is not fresh enough.
+// join returns the running or last scan. If that is not fresh enough, it starts one.
 func (l *List) join(ctx context.Context, which int, fresh freshness) *sharedScan {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -80,17 +79,17 @@ func (l *List) join(ctx context.Context, which int, fresh freshness) *sharedScan
 	return scan
 }
 
-// leave stops a scan that no one waits for any more.
+// leave ends the wait of one caller, and stops the scan after the last one.
 func (l *List) leave(scan *sharedScan, which int) {
 	l.mu.Lock()
 	scan.waiting--
-	abandoned := scan.waiting == 0
-	if abandoned && l.scans[which] == scan {
-		// While mu is held, so that no one joins a scan that is about to be stopped.
+	isAbandoned := scan.waiting == 0
+	if isAbandoned && l.scans[which] == scan {
+		// Drop it before mu is released, so that no caller joins a stopped scan.
 		l.scans[which] = nil
 	}
 	l.mu.Unlock()
-	if abandoned {
+	if isAbandoned {
 		scan.cancel()
 	}
 }
@@ -103,9 +102,8 @@ func (l *List) forget(scan *sharedScan, which int) {
 	}
 }
 
-// lastSnapshot returns what the last scan saw that is over, nil if there is none. One
-// that failed is forgotten before it is over.
-// The caller holds mu.
+// lastSnapshot returns the snapshot of the last scan that has ended, nil if there is none.
+// A failed scan is dropped before it ends. The caller holds mu.
 func (l *List) lastSnapshot() *snapshot {
 	var last *snapshot
 	for _, scan := range l.scans {

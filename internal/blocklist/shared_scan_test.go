@@ -13,32 +13,32 @@ import (
 // A scan that began too early does not count.
 func TestScanUnderWayThatBeganTooEarly(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}, lag: 10 * time.Second}, func(t *testing.T, w *env) {
+	inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}, lag: 10 * time.Second}, func(t *testing.T, e *env) {
 		var wg sync.WaitGroup
 		wg.Go(func() {
-			found, err := w.list.Find(t.Context(), blocklist.Query{Users: usersOf(number(1)), LastWrite: time.Now()})
+			found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(phoneNumber(1)), LastWrite: time.Now()})
 			if err != nil || presences(found) != "absent" {
 				t.Errorf("%+v, %v", found, err)
 			}
 		})
 		time.Sleep(8 * time.Second)
-		allDone(t, w.block(number(2)))
-		w.list.Learn(t.Context(), usersOf(number(2))) // scans from 9 s on, to 10 s and more
+		expectSuccess(t, e.block(phoneNumber(2)))
+		e.list.Learn(t.Context(), usersOf(phoneNumber(2))) // scans from 9 s on, to 10 s and more
 		wg.Wait()
-		w.scans(5)
+		e.expectScans(5)
 	})
 }
 
 // A reader who is cancelled does not stop the scan for the others.
 func TestScanThatOneReaderLeaves(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{Options: fakeapi.Options{Delay: 3 * time.Second}}, func(t *testing.T, w *env) {
-		w.server.Seed(number(1))
+	inEnv(t, setting{Options: fakeapi.Options{Delay: 3 * time.Second}}, func(t *testing.T, e *env) {
+		e.server.Seed(phoneNumber(1))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		var wg sync.WaitGroup
 		read := func(ctx context.Context) {
-			_, ok, err := w.lookup(ctx, number(1))
+			_, ok, err := e.lookup(ctx, phoneNumber(1))
 			if ctx == t.Context() && (!ok || err != nil) {
 				t.Errorf("%t, %v", ok, err)
 			}
@@ -48,6 +48,6 @@ func TestScanThatOneReaderLeaves(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		wg.Go(func() { read(t.Context()) })
 		wg.Wait()
-		w.scans(1)
+		e.expectScans(1)
 	})
 }

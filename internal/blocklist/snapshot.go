@@ -10,13 +10,13 @@ import (
 
 // snapshot is what one scan saw. It does not change.
 type snapshot struct {
-	// seq is that of the last write before the scan; later ones lie over what it saw.
+	// seq is the number of the last write before the scan. The results of later writes
+	// override the scan.
 	seq uint64
 	// began is when the scan began.
 	began time.Time
 	users *userid.Index
-	// incomplete is why no one can be confirmed absent by this scan, nil if it is
-	// complete.
+	// incomplete is why this scan can confirm no user as absent, nil if it is complete.
 	incomplete error
 	// kinds counts entries by the names they show.
 	kinds kindCount
@@ -63,9 +63,9 @@ func newSnapshot(seq uint64, began time.Time, users []userid.User, err error) (*
 
 // freshness says how recent a snapshot has to be.
 type freshness struct {
-	// seq is that of the last write that the scan must have come after.
+	// seq is the number of the last write that the scan must come after.
 	seq uint64
-	// since is when the scan must not have begun before.
+	// since is the earliest time at which the scan may have begun.
 	since time.Time
 }
 
@@ -74,9 +74,9 @@ func (s *snapshot) meets(f freshness) bool { return s.seq >= f.seq && !s.began.B
 // noEntry stands for a user that no entry of a snapshot shows.
 const noEntry = -1
 
-// lookup looks for a user in what a scan saw and in what this run wrote since. entry
-// is the number of the entry that shows the user, shown is how the list or a
-// response shows them. A user who was unblocked since is not listed.
+// lookup looks for a user in a scan and in the later writes of this run. entry is the
+// index of the entry that shows the user, shown is the user as the list or a response
+// shows them. A user unblocked by a later write is not listed.
 func (l *List) lookup(s *snapshot, u userid.User) (entry int, shown userid.User, listed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -89,12 +89,12 @@ func (l *List) lookup(s *snapshot, u userid.User) (entry int, shown userid.User,
 		entry, shown, listed = i, s.users.At(i), true
 		u = u.Learn(shown)
 	}
-	if done, blocked, ok := l.writeAfter(s.seq, u); ok {
-		if !blocked {
+	if written, isBlocked, ok := l.writeAfter(s.seq, u); ok {
+		if !isBlocked {
 			return noEntry, userid.User{}, false
 		}
 		if !listed {
-			return noEntry, done, true
+			return noEntry, written, true
 		}
 	}
 	return entry, shown, listed
@@ -104,8 +104,8 @@ func (l *List) lookup(s *snapshot, u userid.User) (entry int, shown userid.User,
 func (l *List) isUnblockedSince(s *snapshot, u userid.User) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	_, blocked, ok := l.writeAfter(s.seq, u)
-	return ok && !blocked
+	_, isBlocked, ok := l.writeAfter(s.seq, u)
+	return ok && !isBlocked
 }
 
 // showsBoth reports whether two users are two entries of the list.

@@ -33,9 +33,9 @@ func TestIsSupported(t *testing.T) {
 		"unblock, another name, forbidden":           {kind: unblock, user: a(german), name: german, err: forbidden, seq: 1, entries: []userid.User{a("", german, "DE.1")}, want: true},
 		"no scan yet":                                {kind: block, user: a(german), err: rejected, noScan: true},
 		"a scan from before the first write":         {kind: block, user: a(german), err: rejected},
-		"a scan of half a minute ago":                {kind: block, user: a(german), err: rejected, seq: 1, age: supportFor, want: true},
-		"a scan of more than half a minute ago":      {kind: block, user: a(german), err: rejected, seq: 1, age: supportFor + 1},
-		"unblock, a scan of more than half a minute": {kind: unblock, user: a(german), name: german, err: rejected, seq: 1, age: supportFor + 1, entries: []userid.User{a("", german)}},
+		"a scan of half a minute ago":                {kind: block, user: a(german), err: rejected, seq: 1, age: confirmFor, want: true},
+		"a scan of more than half a minute ago":      {kind: block, user: a(german), err: rejected, seq: 1, age: confirmFor + 1},
+		"unblock, a scan of more than half a minute": {kind: unblock, user: a(german), name: german, err: rejected, seq: 1, age: confirmFor + 1, entries: []userid.User{a("", german)}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			l := New(nil, 0)
@@ -48,7 +48,7 @@ func TestIsSupported(t *testing.T) {
 			if test.name != "" {
 				r.name = parsed(test.name)
 			}
-			if got := w.isSupported(r); got != test.want {
+			if got := w.isConfirmed(r); got != test.want {
 				t.Errorf("%s: %t, want %t", name, got, test.want)
 			}
 			if len(r.rejectedBy) > 0 {

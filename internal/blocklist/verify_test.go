@@ -40,10 +40,10 @@ func TestVerifyUnblock(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{UserIDs: map[string]string{german: "DE.1"}}}, func(t *testing.T, w *env) {
-				w.shows(1, german+"/")
+			inEnv(t, setting{Options: fakeapi.Options{UserIDs: map[string]string{german: "DE.1"}}}, func(t *testing.T, e *env) {
+				e.setList(1, german+"/")
 				deletes := 0
-				w.transport.interceptWith(func(string, []string) (int, string) {
+				e.transport.interceptWith(func(string, []string) (int, string) {
 					deletes++
 					switch {
 					case test.ends == late && deletes == 1:
@@ -51,17 +51,17 @@ func TestVerifyUnblock(t *testing.T) {
 					case deletes > 1 && test.ends != late || deletes > 2:
 						return 0, ""
 					}
-					w.server.ClearFaults()
-					w.shows(1, test.after[0]...)
+					e.server.ClearFaults()
+					e.setList(1, test.after[0]...)
 					if test.after[1] != nil || len(test.after[0]) == 0 {
-						w.shows(1, test.after[1]...)
+						e.setList(1, test.after[1]...)
 					}
 					if test.ends == lost {
 						return http.StatusOK, "<html>"
 					}
 					return http.StatusBadRequest, `{"block_users":{"failed_users":[{"input":"+` + german + `","errors":[{"code":131047}]}]},"error":{"code":139100}}`
 				})
-				err := w.unblock(german)[0].Err
+				err := e.unblock(german)[0].Err
 				var unknown *blocklist.OutcomeUnknownError
 				switch {
 				case test.done && err != nil:
@@ -69,10 +69,10 @@ func TestVerifyUnblock(t *testing.T) {
 				case test.listErr != nil && (!errors.As(err, &unknown) || !errors.Is(unknown.List, test.listErr)):
 					t.Errorf("%v, want it unknown because %v", err, test.listErr)
 				case !test.done && test.listErr == nil:
-					kindIs(t, err, test.kind)
+					expectKind(t, err, test.kind)
 				}
 				if strings.Contains(name, "user ID") {
-					w.scans(2) // the first one was for the gate, and the other name takes none
+					e.expectScans(2) // the first one was for the gate, and the other name takes none
 				}
 				if deletes != test.deletes {
 					t.Errorf("%d requests, want %d", deletes, test.deletes)
@@ -86,24 +86,24 @@ func TestVerifyUnblock(t *testing.T) {
 // user may have been unblocked since the last one.
 func TestVerifyRejectedBlock(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{}, func(t *testing.T, w *env) {
-		w.server.Seed(german)
-		allDone(t, w.block(number(1)))
-		if _, ok, err := w.lookup(t.Context(), german); !ok || err != nil {
+	inEnv(t, setting{}, func(t *testing.T, e *env) {
+		e.server.Seed(german)
+		expectSuccess(t, e.block(phoneNumber(1)))
+		if _, ok, err := e.lookup(t.Context(), german); !ok || err != nil {
 			t.Fatalf("%t, %v", ok, err)
 		}
-		w.server.Remove(german)
-		w.server.Silent(german)
-		errs := failedAre(t, w.block(german), german)
-		kindIs(t, errs[german], d360.NoRecentMessage)
-		w.scans(2)
+		e.server.Remove(german)
+		e.server.Silent(german)
+		errs := expectFailed(t, e.block(german), german)
+		expectKind(t, errs[german], d360.NoRecentMessage)
+		e.expectScans(2)
 		// It stands by that scan for half a minute.
-		w.server.Silent(stranger)
-		failedAre(t, w.block(stranger), stranger)
-		w.scans(2)
+		e.server.Silent(stranger)
+		expectFailed(t, e.block(stranger), stranger)
+		e.expectScans(2)
 		time.Sleep(31 * time.Second)
-		failedAre(t, w.block(stranger), stranger)
-		w.scans(3)
+		expectFailed(t, e.block(stranger), stranger)
+		e.expectScans(3)
 	})
 }
 
@@ -121,20 +121,20 @@ func TestVerifyRejectedBlockOfAListedUser(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, rejects, func(t *testing.T, w *env) {
-				w.server.SeedN(4)
-				w.server.Seed(german)
-				w.server.Silent(stranger)
-				if _, ok, err := w.lookup(t.Context(), german); !ok || err != nil {
+			inEnv(t, rejects, func(t *testing.T, e *env) {
+				e.server.SeedN(4)
+				e.server.Seed(german)
+				e.server.Silent(stranger)
+				if _, ok, err := e.lookup(t.Context(), german); !ok || err != nil {
 					t.Fatalf("%t, %v", ok, err)
 				}
 				fault.Method, fault.Times = http.MethodGet, fakeapi.Forever
-				w.server.Inject(fault)
-				results := w.block(german, stranger)
+				e.server.Inject(fault)
+				results := e.block(german, stranger)
 				if u := outcomeUnknown(t, results[0].Err); !d360.IsKind(u.Cause, d360.NoRecentMessage) {
 					t.Error(u)
 				}
-				kindIs(t, results[1].Err, d360.NoRecentMessage)
+				expectKind(t, results[1].Err, d360.NoRecentMessage)
 			})
 		})
 	}
@@ -147,20 +147,20 @@ func TestVerifyBlockAfterAFault(t *testing.T) {
 	for name, cut := range map[string]bool{"the list is complete": false, "the list is cut short": true} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, twoPages, func(t *testing.T, w *env) {
-				w.server.SeedN(4)
-				w.server.Seed("DE.2") // who may be anyone
-				w.server.Silent(german)
-				w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: http.StatusServiceUnavailable})
+			inEnv(t, twoPages, func(t *testing.T, e *env) {
+				e.server.SeedN(4)
+				e.server.Seed("DE.2") // who may be anyone
+				e.server.Silent(german)
+				e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: http.StatusServiceUnavailable})
 				if cut {
-					w.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1, Times: fakeapi.Forever})
+					e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1, Times: fakeapi.Forever})
 				}
-				err := w.block(german)[0].Err
+				err := e.block(german)[0].Err
 				if !cut {
-					kindIs(t, err, d360.NoRecentMessage)
+					expectKind(t, err, d360.NoRecentMessage)
 					// The scan that has cleared it up serves others.
-					_, _, _ = w.lookup(t.Context(), stranger)
-					w.scans(1)
+					_, _, _ = e.lookup(t.Context(), stranger)
+					e.expectScans(1)
 				} else if u := outcomeUnknown(t, err); !errors.Is(u.List, d360.ErrIncomplete) || !d360.IsKind(u.Cause, d360.NoRecentMessage) {
 					t.Error(err)
 				}
@@ -172,11 +172,11 @@ func TestVerifyBlockAfterAFault(t *testing.T) {
 // A rejection teaches names as well.
 func TestRejectionTeachesNames(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{}, func(t *testing.T, w *env) {
-		w.transport.interceptWith(func(string, []string) (int, string) {
+	inEnv(t, setting{}, func(t *testing.T, e *env) {
+		e.transport.interceptWith(func(string, []string) (int, string) {
 			return http.StatusBadRequest, `{"block_users":{"failed_users":[{"input":"+` + german + `","user_id":"DE.1","errors":[{"code":131047}]}]},"error":{"code":139100}}`
 		})
-		if r := w.block(german)[0]; r.Err == nil || r.User != known(german, "DE.1") {
+		if r := e.block(german)[0]; r.Err == nil || r.User != known(german, "DE.1") {
 			t.Errorf("%+v", r)
 		}
 	})
@@ -187,9 +187,9 @@ func TestRejectionTeachesNames(t *testing.T) {
 func TestVerifyOnceMoreWhereNoTryIsLeft(t *testing.T) {
 	t.Parallel()
 	rules := fakeapi.Rules{StaleScans: 1}
-	inEnv(t, setting{Options: fakeapi.Options{Rules: rules}, noRetries: true}, func(t *testing.T, w *env) {
-		w.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropAfter})
-		allDone(t, w.block(german))
-		w.scans(2)
+	inEnv(t, setting{Options: fakeapi.Options{Rules: rules}, noRetries: true}, func(t *testing.T, e *env) {
+		e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropAfter})
+		expectSuccess(t, e.block(german))
+		e.expectScans(2)
 	})
 }

@@ -6,14 +6,14 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// View is what one scan sees, for advice that nothing depends on: a user that it
-// does not show may be on the list anyway.
+// View is the list as one scan shows it. Use it for messages only: the list may have a
+// user that it does not show.
 type View struct {
 	list     *List
 	snapshot *snapshot
 }
 
-// View returns what the scan sees that serves all reads.
+// View returns the list as the first of the shared scans shows it.
 func (l *List) View(ctx context.Context) (*View, error) {
 	s, err := l.shared(ctx, 0, freshness{})
 	if err != nil {
@@ -22,10 +22,10 @@ func (l *List) View(ctx context.Context) (*View, error) {
 	return &View{list: l, snapshot: s}, nil
 }
 
-// Len returns how many users the scan saw.
+// Len returns the number of entries.
 func (v *View) Len() int { return v.snapshot.users.Len() }
 
-// Shows reports whether the list shows a user, by whatever name.
+// Shows reports whether the list shows a user under any name.
 func (v *View) Shows(u userid.User) bool {
 	_, listed := v.Shown(u)
 	return listed
@@ -40,8 +40,7 @@ func (v *View) Shown(u userid.User) (shown userid.User, listed bool) {
 // ShowsBoth reports whether two users are two entries of the list.
 func (v *View) ShowsBoth(a, b userid.User) bool { return v.snapshot.showsBoth(a, b) }
 
-// Alternates returns the entries that may be a user, because a number is the
-// alternate form of the user's.
+// Alternates returns the entries with the alternate form of a user's number.
 func (v *View) Alternates(u userid.User) []userid.User {
 	var found []userid.User
 	for _, at := range v.snapshot.users.Alternates(u) {
@@ -50,8 +49,8 @@ func (v *View) Alternates(u userid.User) []userid.User {
 	return found
 }
 
-// LastView returns what the last scan saw, and nil if there was none. It reads
-// nothing.
+// LastView returns the list as the last scan shows it, nil before any scan. It makes no
+// request.
 func (l *List) LastView() *View {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -33,41 +33,41 @@ func TestUnblockWaitsForABlock(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, w *env) {
+			inEnv(t, setting{}, func(t *testing.T, e *env) {
 				var wg sync.WaitGroup
 				for i := range test.before {
-					wg.Go(func() { allDone(t, w.block(number(90_000+i))) })
+					wg.Go(func() { expectSuccess(t, e.block(phoneNumber(90_000+i))) })
 				}
 				wg.Wait()
-				users := numbers(test.calls * test.users)
-				w.server.Seed(users...)
-				writes := len(w.transport.sent())
+				users := phoneNumbers(test.calls * test.users)
+				e.server.Seed(users...)
+				writes := len(e.transport.sent())
 				for part := range slices.Chunk(users, test.users) {
-					wg.Go(func() { allDone(t, w.unblock(part...)) })
+					wg.Go(func() { expectSuccess(t, e.unblock(part...)) })
 				}
 				time.Sleep(100 * time.Millisecond)
 				synctest.Wait()
-				if sent := len(w.transport.sent()) > writes; sent == test.waits {
+				if sent := len(e.transport.sent()) > writes; sent == test.waits {
 					t.Errorf("100 ms later an unblock was sent: %t", sent)
 				}
 				// Someone wants the last user, and the one before that was not sent either.
 				wanted := users[len(users)-1]
 				if test.waits {
-					wg.Go(func() { allDone(t, w.block(wanted)) })
+					wg.Go(func() { expectSuccess(t, e.block(wanted)) })
 				}
 				wg.Wait()
-				w.isBlocked(test.waits, wanted)
-				w.isBlocked(false, users[:len(users)-1]...)
+				e.expectBlocked(test.waits, wanted)
+				e.expectBlocked(false, users[:len(users)-1]...)
 			})
 		})
 	}
 	t.Run("the window is as long as the comment says", func(t *testing.T) {
 		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, w *env) {
-			allDone(t, w.block(number(2)))
-			w.server.Seed(number(1))
+		inEnv(t, setting{}, func(t *testing.T, e *env) {
+			expectSuccess(t, e.block(phoneNumber(2)))
+			e.server.Seed(phoneNumber(1))
 			began := time.Now()
-			allDone(t, w.unblock(number(1)))
+			expectSuccess(t, e.unblock(phoneNumber(1)))
 			if waited := time.Since(began); waited != window {
 				t.Errorf("waited for %s, want %s", waited, window)
 			}

@@ -9,8 +9,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// All returns everyone on the list in its order, with what this run wrote. It is an
-// error if the list cannot be read to its end.
+// All returns all users of the list in its order, including the writes of this run. A
+// list that cannot be read to its end is an error.
 func (l *List) All(ctx context.Context) ([]userid.User, error) {
 	var last *snapshot
 	err := confirmEmpty(func(which int) (isEmpty bool, err error) {
@@ -40,17 +40,17 @@ func confirmEmpty(scan func(which int) (isEmpty bool, err error)) error {
 	return second
 }
 
-// overlay returns what a scan saw, in its order, with what this run wrote since:
-// without users that it unblocked, and with those that it blocked at the end.
+// overlay returns the entries of a scan in their order, without users that this run
+// unblocked after it. Users that this run blocked after it are at the end.
 func (l *List) overlay(s *snapshot) []userid.User {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	users := slices.DeleteFunc(s.users.Users(), func(u userid.User) bool {
-		_, blocked, ok := l.writeAfter(s.seq, u)
-		return ok && !blocked
+		_, isBlocked, ok := l.writeAfter(s.seq, u)
+		return ok && !isBlocked
 	})
 	for i, w := range l.writes {
-		if u := l.written.At(i); w.blocked && w.seq > s.seq && !s.users.Has(u) {
+		if u := l.written.At(i); w.isBlocked && w.seq > s.seq && !s.users.Has(u) {
 			users = append(users, u)
 		}
 	}

@@ -12,22 +12,21 @@ import (
 )
 
 const (
-	// quietWindow is how long no call must arrive before the first request of a run
-	// leaves, which might have taken the call along.
+	// quietWindow is how long no call must arrive before the first request of a run is
+	// sent.
 	quietWindow = 50 * time.Millisecond
-	// busyWindow is the same for later requests: with a large state Terraform takes
-	// some 20 ms from one operation to the next, and several times that on a busy
-	// machine. Every unblock waits as long, because it is not sent at all if another
-	// resource turns out to want the user.
+	// busyWindow is the same for later requests: with a large state, Terraform takes some
+	// 20 ms from one operation to the next, and several times that on a busy machine.
+	// Unblocks always wait as long, because another resource may want the user.
 	busyWindow = 250 * time.Millisecond
-	// longestGather bounds the wait where calls keep arriving.
+	// longestGather is the longest wait if calls keep arriving.
 	longestGather = 2 * time.Second
-	// usualParallelism is how many operations Terraform runs at once unless it is
-	// told otherwise. Where so many calls wait, no other one can arrive.
+	// usualParallelism is Terraform's default for -parallelism. If as many calls wait, no
+	// other can arrive.
 	usualParallelism = 10
 )
 
-// drain sends what is queued, a batch at a time, until nothing is left.
+// drain sends batches until the queue is empty.
 func (l *List) drain() {
 	for {
 		l.gather()
@@ -45,22 +44,21 @@ func (l *List) drain() {
 	}
 }
 
-// gather waits for calls that are about to arrive. It ends at once when a request
-// is full, or when as many calls wait as ever did: then no one is left to wait for,
-// and Terraform's parallelism fills a request without any clock. A full request that
-// unblocks waits anyway, but the next one of its call does not wait again.
+// gather waits for calls that are about to arrive. It ends at once if the request is
+// full, or if as many calls wait as ever did at once: Terraform then waits for these. A
+// full request of unblocks waits all the same, but the next one of its call does not.
 func (l *List) gather() {
 	ctx, cancel := context.WithTimeout(context.Background(), longestGather)
 	defer cancel()
 	quiet.Wait(ctx, l.arrived, l.gatherWindow)
 }
 
-// gatherWindow is for how long nothing must arrive before the queue is sent, zero to
-// send it at once.
+// gatherWindow returns how long no call must arrive before a batch is sent, zero to send
+// it at once.
 func (l *List) gatherWindow() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	everyone := l.calls == l.peak
+	allWait := l.calls == l.peak
 	full := len(l.queue) >= d360.MaxUsersPerRequest
 	window := quietWindow
 	switch {
@@ -70,21 +68,21 @@ func (l *List) gatherWindow() time.Duration {
 		// An unblock that makes room may be about to arrive.
 		return busyWindow
 	case l.nextKind() == unblock:
-		window, everyone = busyWindow, everyone && l.calls >= usualParallelism
+		window, allWait = busyWindow, allWait && l.calls >= usualParallelism
 		full = full && time.Since(l.lastCall) >= busyWindow
 	case l.writeSeq > 0:
 		window = busyWindow
 	default:
-		everyone = false
+		allWait = false
 	}
-	if everyone || full {
+	if allWait || full {
 		return 0
 	}
 	return window
 }
 
-// nextKind is what the next batch does: blocks go first, except those for which the
-// list had no room. The caller holds mu.
+// nextKind returns the kind of the next batch: blocks go first, except those for which
+// the list had no room. The caller holds mu.
 func (l *List) nextKind() kind {
 	next := block
 	for _, o := range l.queue {
@@ -98,30 +96,30 @@ func (l *List) nextKind() kind {
 	return next
 }
 
-// onlyFull reports whether nothing waits but blocks for which the list had no room.
-// The caller holds mu.
+// onlyFull reports whether the queue has only blocks for which the list had no room. The
+// caller holds mu.
 func (l *List) onlyFull() bool {
 	return !slices.ContainsFunc(l.queue, func(o *op) bool { return o.full == nil })
 }
 
-// item is one user of a batch, and the ops that wait for the same user.
+// item is one user of a batch, with the ops for this user.
 type item struct {
 	user userid.User
 	ops  []*op
-	// removal is that of the unblock; where several resources ask for one, what
-	// proves any of them.
+	// removal is for unblocks. If several resources ask for one, the strongest proof and
+	// the latest write count.
 	removal Removal
-	// name is the one by which an unblock is sent, rejectedBy are those by which it
-	// was rejected.
+	// name is the name in the request of an unblock, rejectedBy are those that the API
+	// rejected.
 	name       userid.ID
 	rejectedBy []userid.ID
 
 	result Result
 }
 
-// nextBatch takes the ops of one kind out of the queue, as far as they fit into a
-// request. Ops for one user share an item, and nothing is sent for users that this
-// run has blocked before. The caller holds mu.
+// nextBatch takes the ops of one kind out of the queue, up to the users of one request.
+// Ops for one user share an item. A block of a user that this run has blocked is finished
+// at once. The caller holds mu.
 func (l *List) nextBatch() []*item {
 	if len(l.queue) == 0 {
 		return nil
@@ -131,23 +129,23 @@ func (l *List) nextBatch() []*item {
 	var index userid.Index
 	kept := l.queue[:0]
 	for _, o := range l.queue {
-		at, aboard := index.Match(o.user)
-		done, isBlocked, ok := l.writeAfter(0, o.user)
+		at, inBatch := index.Match(o.user)
+		written, isBlocked, ok := l.writeAfter(0, o.user)
 		switch {
 		case o.kind == block && ok && isBlocked:
-			l.answer(o, Result{User: done})
+			l.finish(o, Result{User: written})
 			continue
 		case o.full != nil && onlyFull && o.unblocksThen == l.unblocks:
-			// No one has made room.
-			l.answer(o, Result{User: o.user, Err: o.full})
+			// No unblock has made room.
+			l.finish(o, Result{User: o.user, Err: o.full})
 			continue
 		case o.full != nil && o.unblocksThen == l.unblocks:
 			kept = append(kept, o)
 			continue
-		case o.kind != kind || (!aboard && len(batch) == d360.MaxUsersPerRequest):
+		case o.kind != kind || (!inBatch && len(batch) == d360.MaxUsersPerRequest):
 			kept = append(kept, o)
 			continue
-		case aboard:
+		case inBatch:
 			index.Learn(at, o.user)
 			batch[at].user = index.At(at)
 		default:
@@ -166,7 +164,7 @@ func (l *List) nextBatch() []*item {
 	return batch
 }
 
-// write carries out a batch and gives every op its result.
+// write sends a batch and finishes its ops.
 func (l *List) write(batch []*item) {
 	var ops []*op
 	for _, i := range batch {
@@ -189,18 +187,18 @@ func (l *List) write(batch []*item) {
 		}
 		for _, o := range i.ops {
 			if isFull && o.full == nil && ctx.Err() == nil {
-				// Unblocks that are about to come may make room.
+				// A later unblock may make room.
 				o.full, o.unblocksThen = i.result.Err, l.unblocks
 				l.queue = append(l.queue, o)
 				continue
 			}
-			l.answer(o, i.result)
+			l.finish(o, i.result)
 		}
 	}
 }
 
-// whileAnyWaits returns a context that ends when all calls that the ops belong to
-// have given up.
+// whileAnyWaits returns a context that is done once the contexts of all calls of the ops
+// are done.
 func whileAnyWaits(ops []*op) (context.Context, func()) {
 	ctx, cancel := context.WithCancel(context.WithoutCancel(ops[0].call.ctx))
 	var (
