@@ -8,7 +8,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
 )
 
-// What this run wrote lies over a scan that came before, and over no other.
+// The writes of a run override an earlier scan, and no later one.
 func TestAllAfterWrites(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

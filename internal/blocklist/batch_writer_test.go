@@ -17,14 +17,13 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// strict is an API that rejects the users that there is nothing to do for, so that a
-// write which is sent twice must consult the list to come out well.
+// strict is an API that rejects needless writes, so that a write that is sent twice
+// succeeds only if the list is read.
 var strict = fakeapi.Rules{
 	AlreadyBlocked: fakeapi.NoOpReject, NotBlocked: fakeapi.NoOpReject,
 }
 
-// expectKind checks that an error is a rejection of the API of this kind, and
-// that nothing about it is unknown.
+// expectKind checks that an error is of this kind and reports no unknown outcome.
 func expectKind(t *testing.T, err error, want d360.Kind) {
 	t.Helper()
 	var unknown *blocklist.OutcomeUnknownError
@@ -33,8 +32,8 @@ func expectKind(t *testing.T, err error, want d360.Kind) {
 	}
 }
 
-// outcomeUnknown checks that an error reports an unknown outcome.
-func outcomeUnknown(t *testing.T, err error) *blocklist.OutcomeUnknownError {
+// expectOutcomeUnknown checks that an error reports an unknown outcome.
+func expectOutcomeUnknown(t *testing.T, err error) *blocklist.OutcomeUnknownError {
 	t.Helper()
 	u, ok := errors.AsType[*blocklist.OutcomeUnknownError](err)
 	if !ok {
@@ -122,7 +121,7 @@ func TestFaultsOfOneWrite(t *testing.T) {
 	}
 	tests := map[string]struct {
 		fault fakeapi.Fault
-		// writes and scans are how often the API was asked.
+		// writes and scans count the requests.
 		writes, scans int
 	}{
 		"dropped before":           {fakeapi.Fault{Kind: fakeapi.FaultDropBefore}, 2, 1},
@@ -148,7 +147,7 @@ func TestFaultsOfOneWrite(t *testing.T) {
 		"503 before":         {fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 503}, 2, 0},
 		"555 before, thrice": {fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 555, Times: 3}, 4, 0},
 		"web page and 502":   {fakeapi.Fault{Kind: fakeapi.FaultRawBody, Status: 502, Body: web, ContentType: "text/html"}, 2, 0},
-		// The second try is rejected, and the list tells why.
+		// The API rejects the second try, and the list shows the user.
 		"500 after": {fakeapi.Fault{Kind: fakeapi.FaultStatusAfter}, 2, 1},
 		"504 after": {fakeapi.Fault{Kind: fakeapi.FaultStatusAfter, Status: 504}, 2, 1},
 
@@ -276,7 +275,7 @@ func TestUsersWithoutAResult(t *testing.T) {
 	})
 }
 
-func TestFaultThatDoesNotPass(t *testing.T) {
+func TestPermanentFault(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodPost, http.MethodDelete} {
 		for name, test := range map[string]struct {
@@ -364,7 +363,7 @@ func TestRetryableRejectionOfOneUser(t *testing.T) {
 			}
 		})
 	})
-	// The fault struck after the work was done; an older look at the list cannot know.
+	// The API made the change before the fault, so an older scan does not show it.
 	t.Run("after the work was done", func(t *testing.T) {
 		t.Parallel()
 		inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, e *env) {
@@ -425,7 +424,7 @@ func TestAPIWithSmallerRequests(t *testing.T) {
 	}
 }
 
-// rejectRequestsWith rejects every request that names a culprit, as a whole.
+// rejectRequestsWith rejects every request with one of the users as a whole.
 func (e *env) rejectRequestsWith(code int, rejected ...string) {
 	bad := map[string]bool{}
 	for _, user := range rejected {
@@ -442,29 +441,29 @@ func (e *env) rejectRequestsWith(code int, rejected ...string) {
 func TestRequestRejectedAsAWhole(t *testing.T) {
 	t.Parallel()
 	const n = 1000
-	everyone := phoneNumbers(n)
+	all := phoneNumbers(n)
 	var everyTenth []string
 	for i := 3; i < n; i += 10 {
-		everyTenth = append(everyTenth, everyone[i])
+		everyTenth = append(everyTenth, all[i])
 	}
 	tests := map[string]struct {
 		rejected []string
 		seed     []string
-		// most is how many requests it may take.
+		// most is the highest number of requests.
 		most int
 	}{
-		"for the first user":      {rejected: everyone[:1], most: 35},
-		"for one in the middle":   {rejected: everyone[499:500], most: 35},
-		"for one anywhere":        {rejected: everyone[617:618], most: 35},
-		"for the last user":       {rejected: everyone[n-1:], most: 35},
-		"for two":                 {rejected: []string{everyone[3], everyone[801]}, most: 60},
-		"for two neighbours":      {rejected: everyone[510:512], most: 50},
-		"for ten":                 {rejected: []string{everyone[3], everyone[103], everyone[203], everyone[303], everyone[403], everyone[503], everyone[603], everyone[703], everyone[803], everyone[903]}, most: 200},
+		"for the first user":      {rejected: all[:1], most: 35},
+		"for one in the middle":   {rejected: all[499:500], most: 35},
+		"for one anywhere":        {rejected: all[617:618], most: 35},
+		"for the last user":       {rejected: all[n-1:], most: 35},
+		"for two":                 {rejected: []string{all[3], all[801]}, most: 60},
+		"for two neighbours":      {rejected: all[510:512], most: 50},
+		"for ten":                 {rejected: []string{all[3], all[103], all[203], all[303], all[403], all[503], all[603], all[703], all[803], all[903]}, most: 200},
 		"for every tenth":         {rejected: everyTenth, most: 1100},
-		"for all":                 {rejected: everyone, most: 100},
-		"for all, one is blocked": {rejected: everyone, seed: everyone[:1], most: 100},
+		"for all":                 {rejected: all, most: 100},
+		"for all, one is blocked": {rejected: all, seed: all[:1], most: 100},
 		"for all, most are blocked": {
-			rejected: everyone, seed: everyone[:900], most: 100,
+			rejected: all, seed: all[:900], most: 100,
 		},
 	}
 	for name, test := range tests {
@@ -483,7 +482,7 @@ func TestRequestRejectedAsAWhole(t *testing.T) {
 							want = append(want, user)
 						}
 					}
-					errs := expectFailed(t, e.block(everyone...), want...)
+					errs := expectFailed(t, e.block(all...), want...)
 					for _, err := range errs {
 						rejected, ok := errors.AsType[*d360.Error](err)
 						if !ok || rejected.Code != code {
@@ -545,22 +544,21 @@ func TestKeyRevokedInTheMiddle(t *testing.T) {
 	})
 }
 
-// The key was rejected, but a request before may have been carried out, and the
-// list cannot be asked.
+// The key is rejected after a request with an unknown outcome, so the list cannot be read.
 func TestKeyRevokedAfterAnUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		e.server.Inject(fakeapi.Fault{
 			Kind: fakeapi.FaultStatusAfter, Status: 504, DoAfter: func(s *fakeapi.Server) { s.SetKey("another-key") },
 		})
-		u := outcomeUnknown(t, e.block(phoneNumber(1))[0].Err)
+		u := expectOutcomeUnknown(t, e.block(phoneNumber(1))[0].Err)
 		if !d360.IsKind(u.Cause, d360.Unauthorized) || !d360.IsKind(u.List, d360.Unauthorized) {
 			t.Errorf("cause %v, list %v", u.Cause, u.List)
 		}
 	})
 }
 
-// After an unknown outcome the list decides, whatever the later rejection.
+// After an unknown outcome, the list decides, and not a later rejection.
 func TestWriteRejectedAfterAnUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{190, 10, 100, 139101} {
@@ -576,9 +574,9 @@ func TestWriteRejectedAfterAnUnknownOutcome(t *testing.T) {
 	}
 }
 
-// A list that lags behind does not show at once what a request without a response
-// has done. The rejection of the next one has it looked at again.
-func TestWriteRejectedAfterAnUnknownOutcomeThatShowsLate(t *testing.T) {
+// A list that lags behind does not show at once the change of a request without a
+// response. After the rejection of the next request, the list is read again.
+func TestWriteRejectedAfterAnUnknownOutcome_laggingList(t *testing.T) {
 	t.Parallel()
 	rules := fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject, NotBlocked: fakeapi.NoOpReject, StaleScans: 1}
 	inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, e *env) {
@@ -657,7 +655,7 @@ func TestManyRejectionsAreVerifiedByOneScan(t *testing.T) {
 	})
 }
 
-func TestOutcomeUnknownWhereTheListCannotBeRead(t *testing.T) {
+func TestOutcomeUnknownIfTheListCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for name, kind := range map[string]fakeapi.FaultKind{
 		"lost before": fakeapi.FaultDropBefore, "lost after": fakeapi.FaultDropAfter,
@@ -678,7 +676,7 @@ func TestOutcomeUnknownWhereTheListCannotBeRead(t *testing.T) {
 						})
 					}})
 					for user, err := range expectFailed(t, e.change(method, phoneNumbers(2)...), phoneNumbers(2)...) {
-						u := outcomeUnknown(t, err)
+						u := expectOutcomeUnknown(t, err)
 						if !d360.IsKind(u.List, d360.Temporary) || u.Cause == nil {
 							t.Errorf("%s: cause %v, list %v", user, u.Cause, u.List)
 						}
@@ -690,7 +688,7 @@ func TestOutcomeUnknownWhereTheListCannotBeRead(t *testing.T) {
 			})
 		}
 	}
-	// The API said clearly that it did nothing.
+	// The response says that nothing changed.
 	t.Run("but a rejection is a rejection", func(t *testing.T) {
 		t.Parallel()
 		inEnv(t, setting{}, func(t *testing.T, e *env) {
@@ -710,7 +708,7 @@ func TestUnknownOutcomeInvalidatesSnapshots(t *testing.T) {
 		"the list could not be read": func(t *testing.T, e *env) {
 			e.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropAfter})
 			e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultCode, Code: 10})
-			_ = outcomeUnknown(t, e.unblock(user)[0].Err)
+			_ = expectOutcomeUnknown(t, e.unblock(user)[0].Err)
 		},
 		"the run was cancelled": func(t *testing.T, e *env) {
 			e.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultStatusAfter, Status: 504})
@@ -721,7 +719,7 @@ func TestUnknownOutcomeInvalidatesSnapshots(t *testing.T) {
 		"the list was incomplete": func(t *testing.T, e *env) {
 			e.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropAfter})
 			cutShort(e.server)
-			_ = outcomeUnknown(t, e.unblock(user)[0].Err)
+			_ = expectOutcomeUnknown(t, e.unblock(user)[0].Err)
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -767,7 +765,7 @@ func TestKnownOutcomeKeepsSnapshots(t *testing.T) {
 	}
 }
 
-// An incomplete scan proves who is on the list, and never that a user is absent.
+// An incomplete scan proves that a user is listed, and never that a user is absent.
 func TestVerifyByAnIncompleteScan(t *testing.T) {
 	t.Parallel()
 	users := phoneNumbers(4)
@@ -790,7 +788,7 @@ func TestVerifyByAnIncompleteScan(t *testing.T) {
 	}{
 		"a lost unblock stays unknown": {http.MethodDelete, users[3], &lostAndCutForever, func(t *testing.T, err error) {
 			t.Helper()
-			if u := outcomeUnknown(t, err); !errors.Is(u, d360.ErrIncomplete) {
+			if u := expectOutcomeUnknown(t, err); !errors.Is(u, d360.ErrIncomplete) {
 				t.Error(u)
 			}
 		}, nil, true},
@@ -868,7 +866,7 @@ func TestLostUnblockOfAUserListedByWhatsAppIDOnly(t *testing.T) {
 	}
 }
 
-// The WhatsApp ID that a result carries is the API's.
+// A result has the WhatsApp ID of the response.
 func TestResultsCarryTheWhatsAppID(t *testing.T) {
 	t.Parallel()
 	const typed, waID = "5215541637145", "525541637145"
@@ -893,7 +891,7 @@ func TestResultsCarryTheWhatsAppID(t *testing.T) {
 	}
 }
 
-// Whatever one try may have done is not forgotten while others are rejected.
+// An unknown outcome of one try is not forgotten when later tries are rejected.
 func TestWithoutRetries(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{noRetries: true}, func(t *testing.T, e *env) {

@@ -17,7 +17,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// env is an API, the client that reaches it, and its list as a run sees it.
+// env is a fake API with a client and a list.
 type env struct {
 	t         *testing.T
 	server    *fakeapi.Server
@@ -25,18 +25,18 @@ type env struct {
 	list      *blocklist.List
 
 	mu sync.Mutex
-	// unblocked is everyone that a test asked to unblock, by user ID.
+	// unblocked are the users that a test unblocks, by user ID.
 	unblocked map[string]bool
 }
 
 // setting configures an env.
 type setting struct {
 	fakeapi.Options
-	// noRetries gives every request one try only.
+	// noRetries turns retries off.
 	noRetries bool
-	// lag is how long after a write the list may not show it.
+	// lag is how long the list may not show a write.
 	lag time.Duration
-	// timeout is that of a request, the default if zero.
+	// timeout is the request timeout, the default if zero.
 	timeout time.Duration
 }
 
@@ -69,7 +69,7 @@ func newEnv(t *testing.T, s setting) *env {
 	return e
 }
 
-// checkInvariants checks the rules without exceptions.
+// checkInvariants checks the rules that hold in every test.
 func (e *env) checkInvariants() {
 	e.t.Helper()
 	for _, violation := range e.server.Violations() {
@@ -80,7 +80,7 @@ func (e *env) checkInvariants() {
 	}
 	for _, user := range e.server.Deleted() {
 		if !e.unblocked[e.server.UserID(user)] {
-			e.t.Errorf("a DELETE named %s, and no one asked to unblock them", user)
+			e.t.Errorf("a DELETE named %s, and no test unblocks them", user)
 		}
 	}
 }
@@ -116,18 +116,18 @@ func (e *env) unblockWith(ctx context.Context, removal blocklist.Removal, users 
 	return e.list.Unblock(ctx, removal, users...)
 }
 
-// lookup tells whether one scan finds a user, and how the list shows them.
+// lookup finds a user by one scan, and returns how the list shows them.
 func (e *env) lookup(ctx context.Context, name string) (userid.User, bool, error) {
 	return e.findOne(ctx, named(name), true)
 }
 
-// isListed tells whether a user is on the list, and takes two scans to say that they
-// are not.
+// isListed reports whether a user is on the list, and takes two scans to confirm that
+// they are absent.
 func (e *env) isListed(ctx context.Context, name string) (userid.User, bool, error) {
 	return e.findOne(ctx, named(name), false)
 }
 
-// findOne returns an error if the list does not tell.
+// findOne finds one user. An uncertain result is an error.
 func (e *env) findOne(ctx context.Context, u userid.User, pending bool) (userid.User, bool, error) {
 	found, err := e.list.Find(ctx, blocklist.Query{Users: []userid.User{u}, Pending: func(int) bool { return pending }})
 	if err != nil {
@@ -143,7 +143,7 @@ func (e *env) findOne(ctx context.Context, u userid.User, pending bool) (userid.
 	return f.Shown, f.Presence == blocklist.Listed, err
 }
 
-// change blocks or unblocks users, by the HTTP method that stands for it.
+// change blocks users for POST, and unblocks them for DELETE.
 func (e *env) change(method string, users ...string) []blocklist.Result {
 	e.t.Helper()
 	if method == http.MethodPost {
@@ -152,8 +152,8 @@ func (e *env) change(method string, users ...string) []blocklist.Result {
 	return e.unblock(users...)
 }
 
-// occupyWriter occupies the writer with a request that takes a second, so that what
-// is queued next is queued together. It returns how to wait for all.
+// occupyWriter makes the writer wait a second for a response, so that the calls of this
+// second are queued together.
 func (e *env) occupyWriter(wg *sync.WaitGroup) {
 	e.t.Helper()
 	e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultSlow, Delay: time.Second})
@@ -161,7 +161,7 @@ func (e *env) occupyWriter(wg *sync.WaitGroup) {
 	time.Sleep(500 * time.Millisecond)
 }
 
-// occupyingUser is the one whose block occupyWriter sends.
+// occupyingUser is the user that occupyWriter blocks.
 const occupyingUser = "493000000000"
 
 // expectWrites checks which writes were sent, each written as "POST a b".
@@ -180,7 +180,7 @@ func (e *env) expectWrites(want ...string) {
 	}
 }
 
-// sizes gives how many users each write named.
+// sizes returns the number of users of each write.
 func (e *env) sizes() []int {
 	var sizes []int
 	for _, sent := range e.transport.sent() {
@@ -215,7 +215,7 @@ func named(s string) userid.User {
 	return u
 }
 
-// known is a user whose other names are known too.
+// known returns a user with further names.
 func known(s string, names ...string) userid.User {
 	u := named(s)
 	for _, name := range names {
@@ -236,7 +236,7 @@ func usersOf(names ...string) []userid.User {
 	return users
 }
 
-// keys are the names that stand for entries, in their order.
+// keys returns the names of entries, in their order.
 func keys(entries []userid.User) []string {
 	names := make([]string, len(entries))
 	for i, u := range entries {
@@ -245,7 +245,7 @@ func keys(entries []userid.User) []string {
 	return names
 }
 
-// phoneNumber makes up users; none of them is ever seeded by number of users alone.
+// phoneNumber returns a number that SeedN never seeds.
 func phoneNumber(i int) string { return fmt.Sprintf("49170%07d", i) }
 
 func phoneNumbers(n int) []string {

@@ -14,8 +14,9 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// setList makes the next scans see entries, written as "number/user ID" with either
-// left out, or else as what names no one.
+// setList makes the API return these entries for the next scans, each written as
+// "number/user ID", where one of the two may be empty. An entry without a slash names no
+// user.
 func (e *env) setList(times int, entries ...string) {
 	items := make([]string, len(entries))
 	for i, entry := range entries {
@@ -37,7 +38,7 @@ func (e *env) setList(times int, entries ...string) {
 	})
 }
 
-// presences are those of findings, in short.
+// presences formats the presence of each finding.
 func presences(found *blocklist.Findings) string {
 	all := make([]string, len(found.Of))
 	for i, f := range found.Of {
@@ -47,11 +48,11 @@ func presences(found *blocklist.Findings) string {
 }
 
 const (
-	german, stranger = "4915112345678", "4915112345679"
-	long, short      = "5511987654321", "551187654321"
+	someNumber, otherNumber = "4915112345678", "4915112345679"
+	long, short             = "5511987654321", "551187654321"
 )
 
-// What two scans say of the users of a resource.
+// The presence of users by two equal scans.
 func TestFindPresence(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -63,31 +64,31 @@ func TestFindPresence(t *testing.T) {
 		candidates int
 		scans      int
 	}{
-		"nobody is asked for":                     {entries: []string{german + "/"}, scans: 1},
-		"an empty list":                           {users: usersOf(german), want: "absent", scans: 2},
-		"the number":                              {entries: []string{german + "/"}, users: usersOf(german), want: "listed", scans: 1},
-		"another number":                          {entries: []string{stranger + "/"}, users: usersOf(german), want: "absent", scans: 2},
-		"a number, a hidden user":                 {entries: []string{"/DE.1"}, users: usersOf(german), want: "uncertain", candidates: 1, scans: 2},
-		"a number, another with a user ID":        {entries: []string{stranger + "/DE.1"}, users: usersOf(german), want: "absent", scans: 2},
-		"a number and a user ID, another hidden":  {entries: []string{"/DE.1"}, users: []userid.User{known(german, "DE.2")}, want: "absent", scans: 2},
-		"a number and a user ID, hidden":          {entries: []string{"/DE.2"}, users: []userid.User{known(german, "DE.2")}, want: "listed", scans: 1},
-		"a user ID, a number alone":               {entries: []string{german + "/"}, users: usersOf("DE.1"), want: "uncertain", candidates: 1, scans: 2},
+		"no user":                                 {entries: []string{someNumber + "/"}, scans: 1},
+		"an empty list":                           {users: usersOf(someNumber), want: "absent", scans: 2},
+		"the number":                              {entries: []string{someNumber + "/"}, users: usersOf(someNumber), want: "listed", scans: 1},
+		"another number":                          {entries: []string{otherNumber + "/"}, users: usersOf(someNumber), want: "absent", scans: 2},
+		"a number, a hidden user":                 {entries: []string{"/DE.1"}, users: usersOf(someNumber), want: "uncertain", candidates: 1, scans: 2},
+		"a number, another with a user ID":        {entries: []string{otherNumber + "/DE.1"}, users: usersOf(someNumber), want: "absent", scans: 2},
+		"a number and a user ID, another hidden":  {entries: []string{"/DE.1"}, users: []userid.User{known(someNumber, "DE.2")}, want: "absent", scans: 2},
+		"a number and a user ID, hidden":          {entries: []string{"/DE.2"}, users: []userid.User{known(someNumber, "DE.2")}, want: "listed", scans: 1},
+		"a user ID, a number alone":               {entries: []string{someNumber + "/"}, users: usersOf("DE.1"), want: "uncertain", candidates: 1, scans: 2},
 		"a user ID, another one":                  {entries: []string{"/DE.2"}, users: usersOf("DE.1"), want: "absent", scans: 2},
-		"a user ID, another one with a number":    {entries: []string{german + "/DE.2"}, users: usersOf("DE.1"), want: "absent", scans: 2},
-		"a user ID with a number, a number":       {entries: []string{stranger + "/"}, users: []userid.User{known("DE.1", german)}, want: "absent", scans: 2},
-		"an entry that names no user":             {entries: []string{"a friend"}, users: []userid.User{known(german, "DE.1")}, want: "uncertain", candidates: 1, scans: 2},
+		"a user ID, another one with a number":    {entries: []string{someNumber + "/DE.2"}, users: usersOf("DE.1"), want: "absent", scans: 2},
+		"a user ID with a number, a number":       {entries: []string{otherNumber + "/"}, users: []userid.User{known("DE.1", someNumber)}, want: "absent", scans: 2},
+		"an entry that names no user":             {entries: []string{"a friend"}, users: []userid.User{known(someNumber, "DE.1")}, want: "uncertain", candidates: 1, scans: 2},
 		"the alternate form":                      {entries: []string{short + "/"}, users: usersOf(long), want: "uncertain", candidates: 1, scans: 2},
 		"the alternate form, another WhatsApp ID": {entries: []string{short + "/"}, users: []userid.User{known(long, long)}, want: "absent", scans: 2},
 		"the alternate form, another's entry":     {entries: []string{short + "/"}, users: usersOf(short, long), want: "listed absent", scans: 2},
-		"a hidden user, another's entry":          {entries: []string{"/DE.1"}, users: usersOf("DE.1", german), want: "listed absent", scans: 2},
-		"two hidden users, one is another's":      {entries: []string{"/DE.1", "/DE.2"}, users: usersOf("DE.1", german), want: "listed uncertain", candidates: 1, scans: 2},
-		"one entry of two users":                  {entries: []string{german + "/DE.1", "/DE.2"}, users: usersOf(german, "DE.1", stranger), want: "listed listed uncertain", candidates: 1, scans: 2},
-		"one number of two users":                 {entries: []string{german + "/", stranger + "/"}, users: []userid.User{named(german), known("DE.1", german), named("BR.9")}, want: "listed listed uncertain", candidates: 1, scans: 2},
-		"the most candidates":                     {entries: []string{"/DE.1", "/DE.2", short + "/"}, users: usersOf(german, long, "BR.9"), want: "uncertain uncertain uncertain", candidates: 3, scans: 2},
-		"pending, not on the list":                {entries: []string{stranger + "/"}, users: usersOf(german), pending: []int{0}, want: "uncertain", scans: 1},
-		"pending, a hidden user":                  {entries: []string{"/DE.1"}, users: usersOf(german), pending: []int{0}, want: "uncertain", scans: 1},
-		"pending, on the list":                    {entries: []string{german + "/"}, users: usersOf(german), pending: []int{0}, want: "listed", scans: 1},
-		"pending beside one who is absent":        {entries: []string{"/DE.1"}, users: []userid.User{named(german), known(stranger, "DE.2")}, pending: []int{0}, want: "uncertain absent", scans: 2},
+		"a hidden user, another's entry":          {entries: []string{"/DE.1"}, users: usersOf("DE.1", someNumber), want: "listed absent", scans: 2},
+		"two hidden users, one is another's":      {entries: []string{"/DE.1", "/DE.2"}, users: usersOf("DE.1", someNumber), want: "listed uncertain", candidates: 1, scans: 2},
+		"one entry of two users":                  {entries: []string{someNumber + "/DE.1", "/DE.2"}, users: usersOf(someNumber, "DE.1", otherNumber), want: "listed listed uncertain", candidates: 1, scans: 2},
+		"one number of two users":                 {entries: []string{someNumber + "/", otherNumber + "/"}, users: []userid.User{named(someNumber), known("DE.1", someNumber), named("BR.9")}, want: "listed listed uncertain", candidates: 1, scans: 2},
+		"the most candidates":                     {entries: []string{"/DE.1", "/DE.2", short + "/"}, users: usersOf(someNumber, long, "BR.9"), want: "uncertain uncertain uncertain", candidates: 3, scans: 2},
+		"pending, not on the list":                {entries: []string{otherNumber + "/"}, users: usersOf(someNumber), pending: []int{0}, want: "uncertain", scans: 1},
+		"pending, a hidden user":                  {entries: []string{"/DE.1"}, users: usersOf(someNumber), pending: []int{0}, want: "uncertain", scans: 1},
+		"pending, on the list":                    {entries: []string{someNumber + "/"}, users: usersOf(someNumber), pending: []int{0}, want: "listed", scans: 1},
+		"pending beside one who is absent":        {entries: []string{"/DE.1"}, users: []userid.User{named(someNumber), known(otherNumber, "DE.2")}, pending: []int{0}, want: "uncertain absent", scans: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -106,17 +107,17 @@ func TestFindPresence(t *testing.T) {
 	}
 }
 
-// What one scan sees and the other does not.
+// The presence of users by two different scans.
 func TestFindTwoScans(t *testing.T) {
 	t.Parallel()
 	twoPages := setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}
 	t.Run("the second one finds the user", func(t *testing.T) {
 		t.Parallel()
 		inEnv(t, setting{}, func(t *testing.T, e *env) {
-			e.setList(1, stranger+"/")
-			e.setList(1, german+"/DE.1")
-			found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(german)})
-			if err != nil || presences(found) != "listed" || found.Of[0].User.UserID != id("DE.1") || found.Of[0].Shown.WaID != id(german) {
+			e.setList(1, otherNumber+"/")
+			e.setList(1, someNumber+"/DE.1")
+			found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(someNumber)})
+			if err != nil || presences(found) != "listed" || found.Of[0].User.UserID != id("DE.1") || found.Of[0].Shown.WaID != id(someNumber) {
 				t.Errorf("%+v, %v", found, err)
 			}
 		})
@@ -124,9 +125,9 @@ func TestFindTwoScans(t *testing.T) {
 	t.Run("the first one found the user, the second one does not", func(t *testing.T) {
 		t.Parallel()
 		inEnv(t, setting{}, func(t *testing.T, e *env) {
-			e.setList(1, german+"/DE.1")
+			e.setList(1, someNumber+"/DE.1")
 			e.setList(1)
-			found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(german, stranger)})
+			found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(someNumber, otherNumber)})
 			if err != nil || presences(found) != "listed absent" || found.Of[0].User.UserID != id("DE.1") {
 				t.Errorf("%+v, %v", found, err)
 			}
@@ -141,7 +142,7 @@ func TestFindTwoScans(t *testing.T) {
 			inEnv(t, setting{}, func(t *testing.T, e *env) {
 				e.setList(1, entries[0]...)
 				e.setList(1, entries[1]...)
-				found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(german)})
+				found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(someNumber)})
 				if err != nil || presences(found) != "uncertain" || found.Candidates != 1 {
 					t.Errorf("%+v, %v", found, err)
 				}
@@ -154,7 +155,7 @@ func TestFindTwoScans(t *testing.T) {
 			inEnv(t, twoPages, func(t *testing.T, e *env) {
 				seeded := e.server.SeedN(4)
 				e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: skip})
-				found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(german, seeded[0])})
+				found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(someNumber, seeded[0])})
 				if err != nil || presences(found) != "uncertain listed" || found.Candidates != 0 || !errors.Is(found.Incomplete, d360.ErrIncomplete) {
 					t.Errorf("%+v, %v", found, err)
 				}
@@ -162,7 +163,7 @@ func TestFindTwoScans(t *testing.T) {
 			})
 		})
 	}
-	t.Run("everyone is found, the first one incomplete", func(t *testing.T) {
+	t.Run("all are found, the first one incomplete", func(t *testing.T) {
 		t.Parallel()
 		inEnv(t, twoPages, func(t *testing.T, e *env) {
 			seeded := e.server.SeedN(4)
@@ -189,10 +190,10 @@ func TestFindTwoScans(t *testing.T) {
 	t.Run("blocked in this run after the first one, which shows the user", func(t *testing.T) {
 		t.Parallel()
 		inEnv(t, setting{}, func(t *testing.T, e *env) {
-			e.setList(fakeapi.Forever, german+"/")
-			_, _, _ = e.lookup(t.Context(), german)
-			expectSuccess(t, e.block(german))
-			found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(german, "DE.1")})
+			e.setList(fakeapi.Forever, someNumber+"/")
+			_, _, _ = e.lookup(t.Context(), someNumber)
+			expectSuccess(t, e.block(someNumber))
+			found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(someNumber, "DE.1")})
 			if err != nil || presences(found) != "listed absent" || !found.Of[0].Shown.ID.IsZero() {
 				t.Errorf("%+v, %v", found, err)
 			}
@@ -201,10 +202,10 @@ func TestFindTwoScans(t *testing.T) {
 	t.Run("unblocked in this run after the first one", func(t *testing.T) {
 		t.Parallel()
 		inEnv(t, setting{}, func(t *testing.T, e *env) {
-			e.server.Seed(german)
-			_, _, _ = e.lookup(t.Context(), german)
-			expectSuccess(t, e.unblock(german))
-			found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(german)})
+			e.server.Seed(someNumber)
+			_, _, _ = e.lookup(t.Context(), someNumber)
+			expectSuccess(t, e.unblock(someNumber))
+			found, err := e.list.Find(t.Context(), blocklist.Query{Users: usersOf(someNumber)})
 			if err != nil || presences(found) != "absent" {
 				t.Errorf("%+v, %v", found, err)
 			}
@@ -213,25 +214,24 @@ func TestFindTwoScans(t *testing.T) {
 	})
 }
 
-// Others are the entries that belong to none of the users, and to none who is not
-// found.
+// Others are the entries that are certainly none of the users.
 func TestFindOthers(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		entries, want []string
 		users         []userid.User
 	}{
-		"of nobody":                         {entries: []string{german + "/", "/DE.1"}, want: []string{german, "DE.1"}},
-		"none":                              {entries: []string{german + "/DE.1"}, users: usersOf("DE.1")},
-		"beside a user who is found":        {entries: []string{german + "/", "/DE.1"}, want: []string{"DE.1"}, users: usersOf(german)},
-		"beside an absent one":              {entries: []string{stranger + "/", "/DE.1"}, want: []string{stranger, "DE.1"}, users: []userid.User{known(german, "DE.2")}},
-		"a hidden one may be a number":      {entries: []string{stranger + "/", "/DE.1"}, want: []string{stranger}, users: usersOf(german)},
-		"a number may be a user ID":         {entries: []string{stranger + "/", "/DE.1", long + "/BR.1"}, want: []string{"DE.1", long}, users: usersOf("DE.2")},
-		"the alternate form may be":         {entries: []string{short + "/", stranger + "/"}, want: []string{stranger}, users: usersOf(long)},
+		"no user":                           {entries: []string{someNumber + "/", "/DE.1"}, want: []string{someNumber, "DE.1"}},
+		"none":                              {entries: []string{someNumber + "/DE.1"}, users: usersOf("DE.1")},
+		"beside a user who is found":        {entries: []string{someNumber + "/", "/DE.1"}, want: []string{"DE.1"}, users: usersOf(someNumber)},
+		"beside an absent one":              {entries: []string{otherNumber + "/", "/DE.1"}, want: []string{otherNumber, "DE.1"}, users: []userid.User{known(someNumber, "DE.2")}},
+		"a hidden one may be a number":      {entries: []string{otherNumber + "/", "/DE.1"}, want: []string{otherNumber}, users: usersOf(someNumber)},
+		"a number may be a user ID":         {entries: []string{otherNumber + "/", "/DE.1", long + "/BR.1"}, want: []string{"DE.1", long}, users: usersOf("DE.2")},
+		"the alternate form may be":         {entries: []string{short + "/", otherNumber + "/"}, want: []string{otherNumber}, users: usersOf(long)},
 		"the alternate form, not missing":   {entries: []string{short + "/", long + "/"}, want: []string{short}, users: usersOf(long)},
-		"an entry that names no user":       {entries: []string{"a friend", stranger + "/"}, want: []string{stranger}, users: usersOf(german)},
-		"one that names no user, all found": {entries: []string{"a friend", german + "/"}, users: usersOf(german)},
-		"two entries of one user":           {entries: []string{german + "/", "/DE.1"}, users: []userid.User{known(german, "DE.1")}},
+		"an entry that names no user":       {entries: []string{"a friend", otherNumber + "/"}, want: []string{otherNumber}, users: usersOf(someNumber)},
+		"one that names no user, all found": {entries: []string{"a friend", someNumber + "/"}, users: usersOf(someNumber)},
+		"two entries of one user":           {entries: []string{someNumber + "/", "/DE.1"}, users: []userid.User{known(someNumber, "DE.1")}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

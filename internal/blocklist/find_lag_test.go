@@ -11,14 +11,14 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// A list may not show a write yet: a user is confirmed absent only by scans that began
-// some time after it.
+// The list may not show a write yet, so only scans that began some time later confirm that
+// a user is absent.
 func TestFindWaitsForAListThatLags(t *testing.T) {
 	t.Parallel()
 	const lag = 10 * time.Second
 	for name, test := range map[string]struct {
-		// written is when the last write was, from the start of the run; never if it is
-		// not known. after is when the user is asked for, shown when the list shows them.
+		// written is the time of the last write, from the start of the run; never if it is
+		// unknown. after is the time of Find, shown when the list shows the user.
 		written, after, shown time.Duration
 		never, pending        bool
 
@@ -67,9 +67,9 @@ func TestFindWaitsForAListThatLags(t *testing.T) {
 	}
 }
 
-// However many resources there are and whenever each was written: two waits, and a
-// pair of scans after each. The first wait of all ends after the first pair of scans,
-// so that it does not matter in which order the resources are asked for.
+// All resources of a run, whenever they were written, take two waits with a pair of scans
+// after each. The first wait ends after the first pair of scans, so that the order of the
+// calls does not matter.
 func TestFindWaitsOnceForAll(t *testing.T) {
 	t.Parallel()
 	const (

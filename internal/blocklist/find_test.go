@@ -51,7 +51,7 @@ func TestThousandLookupsShareOneScan(t *testing.T) {
 func TestConfirmingScanIsSharedAndDecides(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{Options: fakeapi.Options{Delay: 30 * time.Millisecond}}, func(t *testing.T, e *env) {
-		// The first scan overlooks half of them.
+		// The first scan misses half of them.
 		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultHook, DoAfter: func(s *fakeapi.Server) { s.Seed(phoneNumbers(500)...) }})
 		var wg sync.WaitGroup
 		for i := range 1000 {
@@ -124,7 +124,7 @@ func TestScanStopsWhenAllReadersAreCancelled(t *testing.T) {
 		wg.Wait()
 		time.Sleep(10 * time.Second)
 		if got := e.server.Stats().Gets; got != 2 {
-			t.Errorf("%d pages were asked for, though nobody waited after the second", got)
+			t.Errorf("%d pages were requested, though no one waited after the second", got)
 		}
 		if all, err := e.list.All(t.Context()); err != nil || len(all) != 5000 {
 			t.Errorf("%d users, %v", len(all), err)
@@ -133,19 +133,18 @@ func TestScanStopsWhenAllReadersAreCancelled(t *testing.T) {
 	})
 }
 
-// A reader who comes just as the last of the others leaves must not be told
-// that it was cancelled itself.
-func TestReaderWhoComesAsTheLastOneLeaves(t *testing.T) {
+// A caller that arrives just as the last other one is cancelled gets a result.
+func TestCallerThatJoinsAScanAsTheLastOneLeaves(t *testing.T) {
 	t.Parallel()
 	for range 100 {
 		inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, e *env) {
-			gone, cancel := context.WithCancel(t.Context())
+			cancelled, cancel := context.WithCancel(t.Context())
 			cancel()
 			var wg sync.WaitGroup
 			for range 4 {
 				wg.Go(func() {
 					for range 50 {
-						_, _, _ = e.lookup(gone, phoneNumber(1))
+						_, _, _ = e.lookup(cancelled, phoneNumber(1))
 					}
 				})
 			}
@@ -231,8 +230,7 @@ func TestEmptyListIsConfirmed(t *testing.T) {
 	})
 }
 
-// cutShort makes a scan incomplete after its first page. It hits the second
-// page of the next scan.
+// cutShort makes the next scan incomplete after its first page.
 func cutShort(s *fakeapi.Server) {
 	s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1})
 }
@@ -267,7 +265,7 @@ func TestIncompleteScan(t *testing.T) {
 			if _, ok, err := e.lookup(t.Context(), hidden); !ok || err != nil {
 				t.Errorf("hidden: %t, %v", ok, err)
 			}
-			// One complete scan is not enough to call a user absent.
+			// One complete scan does not confirm that a user is absent.
 			if _, ok, err := e.lookup(t.Context(), "+1 650 555 1234"); ok || !errors.Is(err, d360.ErrIncomplete) {
 				t.Errorf("absent: %t, %v", ok, err)
 			}
@@ -319,7 +317,7 @@ func TestIncompleteScan(t *testing.T) {
 	})
 }
 
-func TestWritesLieOverTheSnapshot(t *testing.T) {
+func TestWritesOverrideTheSnapshot(t *testing.T) {
 	t.Parallel()
 	const (
 		typed, waID = "5215541637145", "525541637145"
@@ -330,9 +328,9 @@ func TestWritesLieOverTheSnapshot(t *testing.T) {
 	tests := map[string]struct {
 		format fakeapi.ResponseFormat
 		seed   []string
-		// act writes after the first scan.
+		// act runs after the first scan.
 		act func(e *env)
-		// present and absent are looked up by every read; all is what All shows.
+		// present and absent are the results of every read, all is the result of All.
 		present, absent, all []string
 	}{
 		"added": {
@@ -451,7 +449,7 @@ func TestWritesLieOverTheSnapshot(t *testing.T) {
 	}
 }
 
-// A user that the list shows by the WhatsApp ID alone is found by it.
+// A user is found if the list shows only the WhatsApp ID.
 func TestReadByWhatsAppID(t *testing.T) {
 	t.Parallel()
 	const typed, waID = "5215541637145", "525541637145"
@@ -467,7 +465,7 @@ func TestReadByWhatsAppID(t *testing.T) {
 	})
 }
 
-// Anyone who wrote a user finds them in a list read later, by the number as well.
+// After a write, a later scan finds the user by number, too.
 func TestListReadAfterTheWrite(t *testing.T) {
 	t.Parallel()
 	const typed, waID = "5215541637145", "525541637145"
@@ -483,8 +481,8 @@ func TestListReadAfterTheWrite(t *testing.T) {
 	})
 }
 
-// A number that is one user's own and another's WhatsApp ID belongs to the one
-// who was blocked under it.
+// A number that is one user's number and another user's WhatsApp ID means the user who was
+// blocked by it.
 func TestNumberThatIsAlsoAWhatsAppIDOfAnother(t *testing.T) {
 	t.Parallel()
 	page := func(entries ...string) string {

@@ -16,14 +16,14 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// stubAPI has one response for all listings and one for all writes.
+// stubAPI has one response for all pages and one for all writes.
 type stubAPI struct {
 	t            *testing.T
 	list, answer []byte
 	status       int
 
 	requests int
-	// written are the users that each write named.
+	// written has the users of each write.
 	written []map[userid.ID]bool
 }
 
@@ -80,9 +80,9 @@ func idsIn(body []byte) map[userid.ID]bool {
 	return who
 }
 
-// FuzzAnyResponse blocks or unblocks two users of an API with any responses. No user
-// counts as blocked, unblocked, listed or absent without a response that says so, and
-// no write names another user.
+// FuzzAnyResponse blocks or unblocks two users with arbitrary responses. No user counts as
+// blocked, unblocked, listed or absent without a response that says so, and no write has
+// another user.
 func FuzzAnyResponse(f *testing.F) {
 	const (
 		first, second = "4915112345678", "16505551234"
@@ -168,7 +168,7 @@ func FuzzAnyResponse(f *testing.F) {
 	})
 }
 
-// alone reports whether a write named a user and no one else.
+// alone reports whether a write had one user, this one.
 func alone(written []map[userid.ID]bool, user userid.ID) bool {
 	for _, who := range written {
 		if len(who) == 1 && who[user] {

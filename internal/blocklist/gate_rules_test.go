@@ -10,15 +10,16 @@ import (
 )
 
 const (
-	german, stranger = "4915112345678", "4915112345679"
-	long, short      = "5511987654321", "551187654321"
+	someNumber, otherNumber = "4915112345678", "4915112345679"
+	long, short             = "5511987654321", "551187654321"
 )
 
-// a makes a user of a written name; further ones are the WhatsApp ID or the user ID.
-func a(written string, names ...string) userid.User {
+// userOf returns a user with this spelling. Further names are the WhatsApp ID or the user
+// ID.
+func userOf(spelling string, names ...string) userid.User {
 	var u userid.User
-	if written != "" {
-		u = userid.Of(written, parsed(written))
+	if spelling != "" {
+		u = userid.Of(spelling, parsed(spelling))
 	}
 	for _, name := range names {
 		if id := parsed(name); id.IsNumber() {
@@ -38,14 +39,14 @@ func parsed(name string) userid.ID {
 	return id
 }
 
-// listOf is a list of which the last scan, that began now, saw entries.
+// listOf returns a list whose last scan, which began now, has these entries.
 func listOf(entries ...userid.User) *List {
 	l := New(nil, time.Second)
 	l.scanned(0, 0, entries...)
 	return l
 }
 
-// scanned puts a scan that is over in place, which came after the request seq.
+// scanned adds a finished scan that came after the write seq.
 func (l *List) scanned(which int, seq uint64, entries ...userid.User) *snapshot {
 	s, _ := newSnapshot(seq, time.Now(), entries, nil)
 	l.scans[which] = &sharedScan{done: make(chan struct{}), snapshot: s}
@@ -53,7 +54,7 @@ func (l *List) scanned(which int, seq uint64, entries ...userid.User) *snapshot 
 	return s
 }
 
-// Each condition of the gate, alone.
+// Each condition of the gate decides alone.
 func TestGate(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -66,31 +67,31 @@ func TestGate(t *testing.T) {
 		send     bool
 		err      error
 	}{
-		"listed, proven by mark":             {user: a(german), presence: Listed, proof: ProvenByMark, send: true},
-		"listed, proven by count":            {user: a(german), presence: Listed, proof: ProvenByCount, send: true},
-		"listed, not proven":                 {user: a(german), presence: Listed, err: ErrNotShown},
-		"listed, others are wanted":          {user: a(german), presence: Listed, proof: ProvenByMark, wanted: []userid.User{a(stranger), a("DE.1")}, send: true},
-		"wanted by number":                   {user: a(german), presence: Listed, proof: ProvenByMark, wanted: []userid.User{a(german)}},
-		"wanted by WhatsApp ID":              {user: a(long, short), presence: Listed, proof: ProvenByMark, wanted: []userid.User{a(short)}},
-		"wanted by user ID":                  {user: a(german, "DE.1"), presence: Listed, proof: ProvenByMark, wanted: []userid.User{a("DE.1")}},
-		"wanted, not proven":                 {user: a(german), presence: Listed, wanted: []userid.User{a(german)}},
-		"alternate form is wanted":           {user: a(long), presence: Listed, proof: ProvenByMark, wanted: []userid.User{a(short)}, err: ErrAlternateForm},
-		"alternate form is another person":   {user: a(long, long), presence: Listed, proof: ProvenByMark, wanted: []userid.User{a(short, short)}, send: true},
-		"alternate form is wanted, absent":   {user: a(long), presence: Absent, proof: ProvenByMark, wanted: []userid.User{a(short)}, err: ErrAlternateForm},
-		"may be a newcomer":                  {user: a("DE.1"), presence: Listed, proof: ProvenByMark, unlisted: kindCount{numberOnly: 1}, err: ErrOtherName},
-		"may be a newcomer, not proven":      {user: a(german), presence: Listed, unlisted: kindCount{userIDOnly: 1}, err: ErrOtherName},
-		"no newcomer, by number":             {user: a(german), presence: Listed, proof: ProvenByMark, unlisted: kindCount{numberOnly: 1}, send: true},
-		"no newcomer, by both":               {user: a(german, "DE.1"), presence: Listed, proof: ProvenByMark, unlisted: kindCount{numberOnly: 1, userIDOnly: 1}, send: true},
-		"absent, but for a newcomer":         {user: a(german), presence: Absent, proof: ProvenByMark, unlisted: kindCount{userIDOnly: 1}},
-		"a moment after, may be a newcomer":  {user: a(german), presence: Absent, recent: true, proof: ProvenByMark, unlisted: kindCount{userIDOnly: 1}, err: ErrOtherName},
-		"absent":                             {user: a(german), presence: Absent, proof: ProvenByMark},
-		"absent, not proven":                 {user: a(german), presence: Absent},
-		"absent, a moment after the write":   {user: a(german), presence: Absent, recent: true, proof: ProvenByMark, send: true},
-		"absent, a moment after, not proven": {user: a(german), presence: Absent, recent: true, err: ErrNotShown},
-		"uncertain":                          {user: a(german), presence: Uncertain, proof: ProvenByMark, err: ErrMayBeListed},
-		"uncertain, not proven":              {user: a(german), presence: Uncertain, err: ErrMayBeListed},
-		"uncertain, a moment after":          {user: a(german), presence: Uncertain, recent: true, proof: ProvenByCount, send: true},
-		"wanted, a moment after the write":   {user: a(german), presence: Absent, recent: true, proof: ProvenByMark, wanted: []userid.User{a(german)}},
+		"listed, proven by mark":                  {user: userOf(someNumber), presence: Listed, proof: ProvenByMark, send: true},
+		"listed, proven by count":                 {user: userOf(someNumber), presence: Listed, proof: ProvenByCount, send: true},
+		"listed, not proven":                      {user: userOf(someNumber), presence: Listed, err: ErrNotShown},
+		"listed, others are wanted":               {user: userOf(someNumber), presence: Listed, proof: ProvenByMark, wanted: []userid.User{userOf(otherNumber), userOf("DE.1")}, send: true},
+		"wanted by number":                        {user: userOf(someNumber), presence: Listed, proof: ProvenByMark, wanted: []userid.User{userOf(someNumber)}},
+		"wanted by WhatsApp ID":                   {user: userOf(long, short), presence: Listed, proof: ProvenByMark, wanted: []userid.User{userOf(short)}},
+		"wanted by user ID":                       {user: userOf(someNumber, "DE.1"), presence: Listed, proof: ProvenByMark, wanted: []userid.User{userOf("DE.1")}},
+		"wanted, not proven":                      {user: userOf(someNumber), presence: Listed, wanted: []userid.User{userOf(someNumber)}},
+		"alternate form is wanted":                {user: userOf(long), presence: Listed, proof: ProvenByMark, wanted: []userid.User{userOf(short)}, err: ErrAlternateForm},
+		"alternate form is another person":        {user: userOf(long, long), presence: Listed, proof: ProvenByMark, wanted: []userid.User{userOf(short, short)}, send: true},
+		"alternate form is wanted, absent":        {user: userOf(long), presence: Absent, proof: ProvenByMark, wanted: []userid.User{userOf(short)}, err: ErrAlternateForm},
+		"may be an unlisted user":                 {user: userOf("DE.1"), presence: Listed, proof: ProvenByMark, unlisted: kindCount{numberOnly: 1}, err: ErrOtherName},
+		"may be an unlisted user, not proven":     {user: userOf(someNumber), presence: Listed, unlisted: kindCount{userIDOnly: 1}, err: ErrOtherName},
+		"no unlisted user, by number":             {user: userOf(someNumber), presence: Listed, proof: ProvenByMark, unlisted: kindCount{numberOnly: 1}, send: true},
+		"no unlisted user, by both":               {user: userOf(someNumber, "DE.1"), presence: Listed, proof: ProvenByMark, unlisted: kindCount{numberOnly: 1, userIDOnly: 1}, send: true},
+		"absent, an unlisted user":                {user: userOf(someNumber), presence: Absent, proof: ProvenByMark, unlisted: kindCount{userIDOnly: 1}},
+		"a moment after, may be an unlisted user": {user: userOf(someNumber), presence: Absent, recent: true, proof: ProvenByMark, unlisted: kindCount{userIDOnly: 1}, err: ErrOtherName},
+		"absent":                             {user: userOf(someNumber), presence: Absent, proof: ProvenByMark},
+		"absent, not proven":                 {user: userOf(someNumber), presence: Absent},
+		"absent, a moment after the write":   {user: userOf(someNumber), presence: Absent, recent: true, proof: ProvenByMark, send: true},
+		"absent, a moment after, not proven": {user: userOf(someNumber), presence: Absent, recent: true, err: ErrNotShown},
+		"uncertain":                          {user: userOf(someNumber), presence: Uncertain, proof: ProvenByMark, err: ErrMayBeListed},
+		"uncertain, not proven":              {user: userOf(someNumber), presence: Uncertain, err: ErrMayBeListed},
+		"uncertain, a moment after":          {user: userOf(someNumber), presence: Uncertain, recent: true, proof: ProvenByCount, send: true},
+		"wanted, a moment after the write":   {user: userOf(someNumber), presence: Absent, recent: true, proof: ProvenByMark, wanted: []userid.User{userOf(someNumber)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -118,18 +119,18 @@ func TestMayBeWanted(t *testing.T) {
 		wanted  []userid.User
 		want    bool
 	}{
-		"nobody":                              {user: a(long)},
-		"somebody else":                       {user: a(long), wanted: []userid.User{a(german)}},
-		"the alternate form":                  {user: a(long), wanted: []userid.User{a(short)}, want: true},
-		"the same, no scan yet":               {noScan: true, user: a(long), wanted: []userid.User{a(short)}, want: true},
-		"the list shows one of the two":       {entries: []userid.User{a(short)}, user: a(long), wanted: []userid.User{a(short)}, want: true},
-		"the list shows the other one":        {entries: []userid.User{a(long)}, user: a(long), wanted: []userid.User{a(short)}, want: true},
-		"the list shows two entries":          {entries: []userid.User{a(short), a(long)}, user: a(long), wanted: []userid.User{a(short)}},
-		"one entry that both names lead to":   {entries: []userid.User{a(long, short)}, user: a(long), wanted: []userid.User{a(short)}, want: true},
-		"two WhatsApp IDs":                    {user: a(long, long), wanted: []userid.User{a(short, short)}},
-		"one WhatsApp ID":                     {user: a(long, long), wanted: []userid.User{a(short)}, want: true},
-		"one of several, one of them unknown": {entries: []userid.User{a("", short), a("", long)}, user: a(long), wanted: []userid.User{a(german), a(short)}},
-		"an alternate form with user IDs":     {user: a(long, "BR.1"), wanted: []userid.User{a(short, "BR.2")}},
+		"no one is wanted":                    {user: userOf(long)},
+		"another user":                        {user: userOf(long), wanted: []userid.User{userOf(someNumber)}},
+		"the alternate form":                  {user: userOf(long), wanted: []userid.User{userOf(short)}, want: true},
+		"the same, no scan yet":               {noScan: true, user: userOf(long), wanted: []userid.User{userOf(short)}, want: true},
+		"the list shows one of the two":       {entries: []userid.User{userOf(short)}, user: userOf(long), wanted: []userid.User{userOf(short)}, want: true},
+		"the list shows the other one":        {entries: []userid.User{userOf(long)}, user: userOf(long), wanted: []userid.User{userOf(short)}, want: true},
+		"the list shows two entries":          {entries: []userid.User{userOf(short), userOf(long)}, user: userOf(long), wanted: []userid.User{userOf(short)}},
+		"one entry that both names lead to":   {entries: []userid.User{userOf(long, short)}, user: userOf(long), wanted: []userid.User{userOf(short)}, want: true},
+		"two WhatsApp IDs":                    {user: userOf(long, long), wanted: []userid.User{userOf(short, short)}},
+		"one WhatsApp ID":                     {user: userOf(long, long), wanted: []userid.User{userOf(short)}, want: true},
+		"one of several, one of them unknown": {entries: []userid.User{userOf("", short), userOf("", long)}, user: userOf(long), wanted: []userid.User{userOf(someNumber), userOf(short)}},
+		"an alternate form with user IDs":     {user: userOf(long, "BR.1"), wanted: []userid.User{userOf(short, "BR.2")}},
 	} {
 		l := listOf(test.entries...)
 		if test.noScan {
@@ -146,18 +147,18 @@ func TestMayBeWanted(t *testing.T) {
 
 func TestShowsBoth(t *testing.T) {
 	t.Parallel()
-	s := listOf(a(german, "DE.1"), a(stranger)).lastSnapshot()
+	s := listOf(userOf(someNumber, "DE.1"), userOf(otherNumber)).lastSnapshot()
 	for _, test := range []struct {
 		one, other userid.User
 		want       bool
 	}{
-		{a(german), a(stranger), true},
-		{a("DE.1"), a(stranger), true},
-		{a(german), a("DE.1"), false},
-		{a(german), a(german), false},
-		{a(german), a(long), false},
-		{a(stranger), a(long), false},
-		{a(short), a(long), false},
+		{userOf(someNumber), userOf(otherNumber), true},
+		{userOf("DE.1"), userOf(otherNumber), true},
+		{userOf(someNumber), userOf("DE.1"), false},
+		{userOf(someNumber), userOf(someNumber), false},
+		{userOf(someNumber), userOf(long), false},
+		{userOf(otherNumber), userOf(long), false},
+		{userOf(short), userOf(long), false},
 	} {
 		if got, reverse := s.showsBoth(test.one, test.other), s.showsBoth(test.other, test.one); got != test.want || reverse != test.want {
 			t.Errorf("%v and %v are two entries: %t, %t the other way round, want %t", test.one, test.other, got, reverse, test.want)
@@ -172,16 +173,16 @@ func TestNextName(t *testing.T) {
 		rejected    []string
 		want        string
 	}{
-		"the number that the list shows":            {user: a(german, "DE.1"), shown: a(stranger, "DE.1"), want: stranger},
-		"the WhatsApp ID that the list shows":       {user: a(long), shown: a("", short, "BR.1"), want: short},
-		"the number as written before the ID":       {user: a(long), shown: a(long, short), want: long},
-		"the user ID where the list hides a number": {user: a(german, "DE.1"), shown: a("", "DE.1"), want: "DE.1"},
-		"the user ID, the number rejected":          {user: a(german, "DE.1"), shown: a("", german, "DE.2"), rejected: []string{german}, want: "DE.2"},
-		"another number, the shown ones rejected":   {user: a(german, "DE.1"), shown: a("", stranger, "DE.1"), rejected: []string{stranger, "DE.1"}, want: german},
-		"a known user ID, the others rejected":      {user: a(german, "DE.1"), shown: a("", stranger, "DE.2"), rejected: []string{stranger, "DE.2", german}, want: "DE.1"},
-		"not on the list: the number":               {user: a(german, "DE.1"), want: german},
-		"not on the list: the user ID":              {user: a("DE.1"), want: "DE.1"},
-		"none left":                                 {user: a(german, "DE.1"), shown: a("", german, "DE.1"), rejected: []string{german, "DE.1"}},
+		"the number that the list shows":            {user: userOf(someNumber, "DE.1"), shown: userOf(otherNumber, "DE.1"), want: otherNumber},
+		"the WhatsApp ID that the list shows":       {user: userOf(long), shown: userOf("", short, "BR.1"), want: short},
+		"the number as written before the ID":       {user: userOf(long), shown: userOf(long, short), want: long},
+		"the user ID where the list hides a number": {user: userOf(someNumber, "DE.1"), shown: userOf("", "DE.1"), want: "DE.1"},
+		"the user ID, the number rejected":          {user: userOf(someNumber, "DE.1"), shown: userOf("", someNumber, "DE.2"), rejected: []string{someNumber}, want: "DE.2"},
+		"another number, the shown ones rejected":   {user: userOf(someNumber, "DE.1"), shown: userOf("", otherNumber, "DE.1"), rejected: []string{otherNumber, "DE.1"}, want: someNumber},
+		"a known user ID, the others rejected":      {user: userOf(someNumber, "DE.1"), shown: userOf("", otherNumber, "DE.2"), rejected: []string{otherNumber, "DE.2", someNumber}, want: "DE.1"},
+		"not on the list: the number":               {user: userOf(someNumber, "DE.1"), want: someNumber},
+		"not on the list: the user ID":              {user: userOf("DE.1"), want: "DE.1"},
+		"none left":                                 {user: userOf(someNumber, "DE.1"), shown: userOf("", someNumber, "DE.1"), rejected: []string{someNumber, "DE.1"}},
 	} {
 		i := &item{user: test.user}
 		for _, name := range test.rejected {
@@ -197,8 +198,8 @@ func TestIsRecent(t *testing.T) {
 	t.Parallel()
 	const lag, minute = 10 * time.Second, time.Minute
 	for name, test := range map[string]struct {
-		// written is when the last write was, from the start of the run; after is how long
-		// the run has been going on.
+		// written is the time of the last write, after the time of the unblock, both from the
+		// start of the run.
 		written, after time.Duration
 		never          bool
 		want           bool

@@ -12,8 +12,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// An unblock may wait long for its request. A block of the user that comes
-// meanwhile keeps it from being sent.
+// An unblock is not sent if a block of the user arrives while the request waits.
 func TestUnblockThatWaitsForAScan(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
@@ -37,11 +36,11 @@ func TestUnblockThatWaitsForAScan(t *testing.T) {
 	})
 }
 
-// A list need not show both kinds of names, so a user that this run has blocked may
-// be the one who is to be unblocked.
-func TestUnblockOfWhoMayBeANewcomer(t *testing.T) {
+// The list may show one kind of name only, so a user that this run has blocked may be the
+// user to unblock.
+func TestUnblockOfUserThatMayBeBlockedUnderAnotherName(t *testing.T) {
 	t.Parallel()
-	const newcomer = "4915112345670"
+	const newNumber = "4915112345670"
 	for name, test := range map[string]struct {
 		format fakeapi.ResponseFormat
 		// seed is on the list, hidden if hide is set. block and unblock are names of one
@@ -51,19 +50,19 @@ func TestUnblockOfWhoMayBeANewcomer(t *testing.T) {
 		err                  error
 		scans                int
 	}{
-		"a user ID for a number, one user":            {seed: german, block: "DE.1", unblock: german, err: blocklist.ErrOtherName, scans: 2},
-		"a user ID for a number, one user, flat":      {format: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, seed: german, block: "DE.1", unblock: german, err: blocklist.ErrOtherName, scans: 2},
-		"a number for a user ID, one user":            {hide: true, seed: german, block: german, unblock: "DE.1", err: blocklist.ErrOtherName, scans: 2},
-		"a number for a user ID, two users":           {hide: true, seed: german, block: newcomer, unblock: "DE.1", scans: 2},
-		"a user ID for a number, two users":           {seed: german, block: "DE.2", unblock: german, scans: 2},
-		"a number for a number":                       {seed: german, block: newcomer, unblock: german, scans: 1},
-		"one user, the list shows both names":         {format: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}, seed: german, block: "DE.1", unblock: german, scans: 1},
-		"two users, the list shows both names":        {format: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}, seed: german, block: "DE.2", unblock: german, scans: 1},
-		"two hidden users, the list shows both kinds": {format: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}, hide: true, seed: german, block: newcomer, unblock: "DE.1", scans: 2},
+		"a user ID for a number, one user":            {seed: someNumber, block: "DE.1", unblock: someNumber, err: blocklist.ErrOtherName, scans: 2},
+		"a user ID for a number, one user, flat":      {format: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, seed: someNumber, block: "DE.1", unblock: someNumber, err: blocklist.ErrOtherName, scans: 2},
+		"a number for a user ID, one user":            {hide: true, seed: someNumber, block: someNumber, unblock: "DE.1", err: blocklist.ErrOtherName, scans: 2},
+		"a number for a user ID, two users":           {hide: true, seed: someNumber, block: newNumber, unblock: "DE.1", scans: 2},
+		"a user ID for a number, two users":           {seed: someNumber, block: "DE.2", unblock: someNumber, scans: 2},
+		"a number for a number":                       {seed: someNumber, block: newNumber, unblock: someNumber, scans: 1},
+		"one user, the list shows both names":         {format: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}, seed: someNumber, block: "DE.1", unblock: someNumber, scans: 1},
+		"two users, the list shows both names":        {format: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}, seed: someNumber, block: "DE.2", unblock: someNumber, scans: 1},
+		"two hidden users, the list shows both kinds": {format: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}, hide: true, seed: someNumber, block: newNumber, unblock: "DE.1", scans: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: test.format, UserIDs: map[string]string{german: "DE.1"}}}, func(t *testing.T, e *env) {
+			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: test.format, UserIDs: map[string]string{someNumber: "DE.1"}}}, func(t *testing.T, e *env) {
 				e.server.Seed(test.seed)
 				if test.hide {
 					e.server.Hide(test.seed)
@@ -82,28 +81,28 @@ func TestUnblockOfWhoMayBeANewcomer(t *testing.T) {
 	}
 }
 
-// A user whose block was rejected may be the one who is to be unblocked, too: the API
-// may reject a silent user that it has blocked already.
-func TestUnblockOfWhoMayBeRejected(t *testing.T) {
+// A user whose block was rejected may also be the user to unblock: the API may reject the
+// block of a silent user who is already blocked.
+func TestUnblockOfUserWhoseBlockMayBeRejected(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		userIDs        fakeapi.UserIDPresence
 		block, unblock string
 		err            error
 	}{
-		"a user ID for a number":             {block: "DE.1", unblock: german, err: blocklist.ErrOtherName},
-		"a user ID that the list shows":      {userIDs: fakeapi.UserIDsAlways, block: "DE.2", unblock: german},
-		"a number for a number":              {block: stranger, unblock: german},
-		"a number for a user ID of somebody": {block: stranger, unblock: "DE.3", err: blocklist.ErrOtherName},
+		"a user ID for a number":         {block: "DE.1", unblock: someNumber, err: blocklist.ErrOtherName},
+		"a user ID that the list shows":  {userIDs: fakeapi.UserIDsAlways, block: "DE.2", unblock: someNumber},
+		"a number for a number":          {block: otherNumber, unblock: someNumber},
+		"a number for another user's ID": {block: otherNumber, unblock: "DE.3", err: blocklist.ErrOtherName},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inEnv(t, setting{Options: fakeapi.Options{
 				ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: test.userIDs},
 				Rules:          fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject},
-				UserIDs:        map[string]string{german: "DE.1"},
+				UserIDs:        map[string]string{someNumber: "DE.1"},
 			}}, func(t *testing.T, e *env) {
-				e.server.Seed(german, "DE.3")
+				e.server.Seed(someNumber, "DE.3")
 				if _, err := e.list.All(t.Context()); err != nil {
 					t.Fatal(err)
 				}
@@ -117,32 +116,33 @@ func TestUnblockOfWhoMayBeRejected(t *testing.T) {
 	}
 }
 
-// A user that this run has unblocked is no newcomer, and a user on the list neither.
+// A user that this run has unblocked, or that the list shows, stops no unblock of another
+// name.
 func TestUnblockAfterOthers(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
-		e.server.Seed(german, stranger, "DE.2")
-		expectSuccess(t, e.unblock(german))
-		expectSuccess(t, e.block(stranger))
-		e.list.Learn(t.Context(), usersOf(stranger)) // by a scan of its own
+		e.server.Seed(someNumber, otherNumber, "DE.2")
+		expectSuccess(t, e.unblock(someNumber))
+		expectSuccess(t, e.block(otherNumber))
+		e.list.Learn(t.Context(), usersOf(otherNumber)) // by a scan of its own
 		expectSuccess(t, e.unblock("DE.2"))
-		e.expectWrites("DELETE "+german, "POST "+stranger, "DELETE DE.2")
+		e.expectWrites("DELETE "+someNumber, "POST "+otherNumber, "DELETE DE.2")
 		e.expectScans(2)
 	})
 }
 
-// Why nothing is sent for a user that the list does not show for sure.
-func TestUnblockOfWhoIsNotShown(t *testing.T) {
+// An unblock of a user that the list does not show.
+func TestUnblockOfUserNotShown(t *testing.T) {
 	t.Parallel()
 	t.Run("may be hidden", func(t *testing.T) {
 		t.Parallel()
 		inEnv(t, setting{}, func(t *testing.T, e *env) {
-			e.setList(fakeapi.Forever, "/DE.1", german+"/DE.2")
-			errs := expectFailed(t, e.unblock(stranger, german), stranger)
-			if !errors.Is(errs[stranger], blocklist.ErrMayBeListed) {
-				t.Error(errs[stranger])
+			e.setList(fakeapi.Forever, "/DE.1", someNumber+"/DE.2")
+			errs := expectFailed(t, e.unblock(otherNumber, someNumber), otherNumber)
+			if !errors.Is(errs[otherNumber], blocklist.ErrMayBeListed) {
+				t.Error(errs[otherNumber])
 			}
-			e.expectWrites("DELETE " + german)
+			e.expectWrites("DELETE " + someNumber)
 		})
 	})
 	t.Run("the list was cut short", func(t *testing.T) {
@@ -150,10 +150,10 @@ func TestUnblockOfWhoIsNotShown(t *testing.T) {
 		inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}, func(t *testing.T, e *env) {
 			seeded := e.server.SeedN(4)
 			cutShort(e.server)
-			e.list.Keep(named(german)) // a user without any known name
-			errs := expectFailed(t, e.unblock(stranger, seeded[0], german), stranger)
-			if !errors.Is(errs[stranger], d360.ErrIncomplete) || errors.Is(errs[stranger], blocklist.ErrMayBeListed) {
-				t.Error(errs[stranger])
+			e.list.Keep(named(someNumber)) // a user without any known name
+			errs := expectFailed(t, e.unblock(otherNumber, seeded[0], someNumber), otherNumber)
+			if !errors.Is(errs[otherNumber], d360.ErrIncomplete) || errors.Is(errs[otherNumber], blocklist.ErrMayBeListed) {
+				t.Error(errs[otherNumber])
 			}
 			e.expectWrites("DELETE " + seeded[0])
 		})
@@ -161,9 +161,9 @@ func TestUnblockOfWhoIsNotShown(t *testing.T) {
 	t.Run("is wanted, and known by the list", func(t *testing.T) {
 		t.Parallel()
 		inEnv(t, setting{}, func(t *testing.T, e *env) {
-			e.setList(fakeapi.Forever, german+"/DE.1")
+			e.setList(fakeapi.Forever, someNumber+"/DE.1")
 			e.list.Keep(named("DE.1"))
-			if r := e.unblock(german)[0]; r.Err != nil || r.User != known(german, german, "DE.1") {
+			if r := e.unblock(someNumber)[0]; r.Err != nil || r.User != known(someNumber, someNumber, "DE.1") {
 				t.Errorf("%+v", r)
 			}
 			e.expectWrites()
@@ -173,14 +173,14 @@ func TestUnblockOfWhoIsNotShown(t *testing.T) {
 		t.Parallel()
 		inEnv(t, setting{lag: time.Second}, func(t *testing.T, e *env) {
 			removal := blocklist.Removal{Proof: blocklist.ProvenByMark, LastWrite: time.Now()}
-			expectSuccess(t, e.unblockWith(t.Context(), removal, named(german)))
-			e.expectWrites("DELETE " + german)
+			expectSuccess(t, e.unblockWith(t.Context(), removal, named(someNumber)))
+			e.expectWrites("DELETE " + someNumber)
 		})
 	})
 }
 
-// Several resources may ask for one unblock: it is sent if a plan has shown it for
-// any of them, and as the latest of their writes allows.
+// If several resources ask for one unblock, the strongest proof and the latest write
+// count.
 func TestUnblockOfSeveralResources(t *testing.T) {
 	t.Parallel()
 	for name, proofs := range map[string][2]blocklist.Proof{
@@ -196,11 +196,11 @@ func TestUnblockOfSeveralResources(t *testing.T) {
 					if proof == blocklist.NotProven {
 						removal.LastWrite = time.Now()
 					}
-					wg.Go(func() { expectSuccess(t, e.unblockWith(t.Context(), removal, named(german))) })
+					wg.Go(func() { expectSuccess(t, e.unblockWith(t.Context(), removal, named(someNumber))) })
 					synctest.Wait()
 				}
 				wg.Wait()
-				e.expectWrites("DELETE " + german)
+				e.expectWrites("DELETE " + someNumber)
 			})
 		})
 	}

@@ -8,13 +8,13 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// A list that may lag behind is believed only some time after the last write. A time
-// in the future, from a clock that goes wrong, counts as now.
+// Only a scan some time after the last write confirms that a user is absent. A time in the
+// future, from a wrong clock, counts as now.
 func TestAbsenceAfterAWrite(t *testing.T) {
 	t.Parallel()
 	const lag = 10 * time.Second
 	for name, test := range map[string]struct {
-		// written is when the resource was written to, before the run began.
+		// written is the time of the last write before the start of the run.
 		written time.Duration
 		waits   time.Duration
 		scans   int
@@ -45,20 +45,20 @@ func TestAbsenceAfterAWrite(t *testing.T) {
 	}
 }
 
-// Within a minute of the last write an unblock is sent although the list does not show
-// the user.
+// Within a minute of the last write, an unblock is sent even if the list does not show the
+// user.
 func TestUnblockAfterAWrite(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		written time.Duration
-		// unknown is set where no time is known.
+		// unknown is set if the time is unknown.
 		unknown, sent bool
 	}{
 		"just now":           {sent: true},
 		"almost a minute":    {written: 59 * time.Second, sent: true},
 		"more than a minute": {written: 61 * time.Second},
 		"in the future":      {written: -time.Hour, sent: true},
-		"nobody knows":       {unknown: true},
+		"unknown":            {unknown: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -13,7 +13,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// rejectedWhole counts the requests that dealt with no one.
+// rejectedWhole counts the writes that were rejected as a whole, and all writes.
 func (e *env) rejectedWhole() (rejected, all int) {
 	for _, r := range e.server.Requests() {
 		if r.Method == http.MethodGet {
@@ -27,8 +27,8 @@ func (e *env) rejectedWhole() (rejected, all int) {
 	return rejected, all
 }
 
-// Whatever the most users of one request are, the limit is found quickly, without the
-// waits of a rate limit, and remembered for the run.
+// The limit of users per request is found quickly, without the waits of a rate limit, and
+// kept for the run.
 func TestLimitPerRequest(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{130429, 100} {
@@ -60,20 +60,20 @@ func TestLimitPerRequest(t *testing.T) {
 func TestLimitPerRequest_changes(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{Options: fakeapi.Options{Rules: fakeapi.Rules{MaxBatch: 500}}}, func(t *testing.T, e *env) {
-		everyone := phoneNumbers(9000)
-		expectSuccess(t, e.block(everyone[:1000]...))
+		all := phoneNumbers(9000)
+		expectSuccess(t, e.block(all[:1000]...))
 		e.server.SetRules(fakeapi.Rules{MaxBatch: 50})
-		expectSuccess(t, e.block(everyone[1000:4000]...))
+		expectSuccess(t, e.block(all[1000:4000]...))
 		e.server.SetRules(fakeapi.Rules{})
 		e.transport.reset()
-		expectSuccess(t, e.block(everyone[4000:]...))
+		expectSuccess(t, e.block(all[4000:]...))
 		if sizes := e.sizes(); slices.Max(sizes) <= 50 {
 			t.Errorf("requests of %v users after the limit was lifted", sizes)
 		}
 	})
 }
 
-// An API that needs time for each user, and does nothing where the client hangs up,
+// An API that needs time for each user, and changes nothing once the client has timed out,
 // gets smaller requests.
 func TestSlowPerUser(t *testing.T) {
 	t.Parallel()
@@ -122,8 +122,8 @@ func TestSilentUsersRejectTheWholeRequest(t *testing.T) {
 	}
 }
 
-// A rejection that concerns no one in particular costs a handful of requests, however
-// many users there are.
+// A rejection for a reason that lies in no user takes a few requests, for any number of
+// users.
 func TestGeneralRejection(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]fakeapi.Fault{
@@ -158,8 +158,7 @@ func TestGeneralRejection(t *testing.T) {
 	}
 }
 
-// Unblocks too end after a handful of requests, also where users have another name by
-// which they could be sent.
+// Unblocks take a few requests, too, even if users have another name to try.
 func TestGeneralRejection_unblocks(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]fakeapi.Fault{
@@ -183,8 +182,7 @@ func TestGeneralRejection_unblocks(t *testing.T) {
 	}
 }
 
-// A code about the key that concerns one user does not stand for the others, who are
-// looked up.
+// A code about the key in the result of one user says nothing about the others.
 func TestKeyCodeOfOneUser(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{0, 190} {
@@ -201,8 +199,7 @@ func TestKeyCodeOfOneUser(t *testing.T) {
 	}
 }
 
-// Where the list is full, a block waits for an unblock that makes room, and is tried
-// once more.
+// If the list is full, a block waits for an unblock that makes room, and is retried once.
 func TestFullListWaitsForUnblocks(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

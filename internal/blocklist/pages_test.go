@@ -14,7 +14,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// listed returns the users of all pages and the error that ended them.
+// listed returns the users of all pages, and the error at the end.
 func (e *env) listed() ([]string, error) {
 	e.t.Helper()
 	var users []string
@@ -23,7 +23,7 @@ func (e *env) listed() ([]string, error) {
 			return users, err
 		}
 		if len(page) == 0 {
-			e.t.Error("a page lists nobody")
+			e.t.Error("a page is empty")
 		}
 		users = append(users, keys(page)...)
 	}
@@ -34,7 +34,7 @@ func pagesOf(size int) setting {
 	return setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: size}}}
 }
 
-func TestPagesAreAskedForWhenWanted(t *testing.T) {
+func TestPagesAreRequestedOneByOne(t *testing.T) {
 	t.Parallel()
 	inEnv(t, pagesOf(100), func(t *testing.T, e *env) {
 		seeded := e.server.SeedN(250)
@@ -55,7 +55,7 @@ func TestPagesAreAskedForWhenWanted(t *testing.T) {
 				break
 			}
 		}
-		// The next reader does not wait.
+		// The next caller does not wait.
 		if users, err := e.listed(); err != nil || !slices.Equal(users, seeded) {
 			t.Errorf("%d users, %v; want %d", len(users), err, len(seeded))
 		}
@@ -65,7 +65,7 @@ func TestPagesAreAskedForWhenWanted(t *testing.T) {
 	})
 }
 
-// A write voids the cursors of a listing, and so waits for its end.
+// A write makes cursors invalid, so it waits until Pages ends.
 func TestWritesWaitForPages(t *testing.T) {
 	t.Parallel()
 	inEnv(t, pagesOf(2), func(t *testing.T, e *env) {
@@ -159,7 +159,7 @@ func TestPagesThatEndEarly(t *testing.T) {
 	for name, test := range map[string]struct {
 		faults []fakeapi.Fault
 		ends   func(error) bool
-		// shown is how many of the four users are listed.
+		// shown is how many of the four users Pages yields.
 		shown, scans int
 	}{
 		"changed again and again": {slices.Repeat([]fakeapi.Fault{good, changed}, tries), is(d360.Conflict), 2, tries},
@@ -193,8 +193,8 @@ func TestPagesThatEndEarly(t *testing.T) {
 	}
 }
 
-// One user under two entries comes once, and users who only share some digits
-// both come.
+// A user with two entries is yielded once. Two users who share some digits are both
+// yielded.
 func TestPagesListEachUserOnce(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -17,10 +17,10 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// slow is an API that takes as long as a real one.
+// slow is an API with a realistic response time.
 var slow = setting{Options: fakeapi.Options{Delay: 30 * time.Millisecond}}
 
-func TestSingleWritesTravelTogether(t *testing.T) {
+func TestSingleWritesShareRequests(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ workers, most int }{
 		// Terraform's default parallelism.
@@ -99,7 +99,7 @@ func TestCallOfManyUsers(t *testing.T) {
 	})
 }
 
-func TestCallOfNobody(t *testing.T) {
+func TestCallWithoutUsers(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		if got := append(e.block(), e.unblock()...); len(got) != 0 {
@@ -116,7 +116,7 @@ func TestOrderOfWrites(t *testing.T) {
 	type call struct {
 		method string
 		users  string
-		// waID is what a member to unblock brings along.
+		// waID is the known WhatsApp ID of the user to unblock.
 		waID string
 	}
 	tests := map[string]struct {
@@ -234,7 +234,7 @@ func TestFullRequestDoesNotWait(t *testing.T) {
 	})
 }
 
-// Calls do not wait long, even if others keep arriving.
+// Calls wait two seconds at most, even if others keep arriving.
 func TestGatheringIsBounded(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
@@ -293,8 +293,8 @@ func TestBlockedInThisRunStaysBlocked(t *testing.T) {
 	}
 }
 
-// A block is rejected to someone who is on the list under a name that no one
-// could foresee, as where a resource is replaced: an unblock would be for good.
+// The API rejects the block of a user who is listed under an unknown name, as in a
+// replacement. An unblock could not be undone.
 func TestRejectedInThisRunIsNotUnblocked(t *testing.T) {
 	t.Parallel()
 	const typed, waID = "5491123456789", "541123456789"
@@ -310,7 +310,7 @@ func TestRejectedInThisRunIsNotUnblocked(t *testing.T) {
 	})
 }
 
-func TestCancelWithdrawsWhatWasNotSent(t *testing.T) {
+func TestCancelWithdrawsUnsentUsers(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		var wg sync.WaitGroup
@@ -324,7 +324,7 @@ func TestCancelWithdrawsWhatWasNotSent(t *testing.T) {
 			}
 		})
 		synctest.Wait()
-		// Another who waits for one of them keeps that one in the queue.
+		// Another call for one of them keeps this user in the queue.
 		wg.Go(func() { expectSuccess(t, e.block(phoneNumber(2))) })
 		synctest.Wait()
 		began := time.Now()
@@ -353,7 +353,7 @@ func TestCancelledBeforeItBegan(t *testing.T) {
 }
 
 // A request that waits for a scan to end has not been sent.
-func TestCancelWhileAScanGoesOn(t *testing.T) {
+func TestCancelDuringAScan(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{Options: fakeapi.Options{Delay: 10 * time.Second}}, func(t *testing.T, e *env) {
 		var wg sync.WaitGroup
@@ -370,7 +370,7 @@ func TestCancelWhileAScanGoesOn(t *testing.T) {
 	})
 }
 
-func TestCancelWaitsForWhatWasSent(t *testing.T) {
+func TestCancelWaitsForSentUsers(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{Options: fakeapi.Options{Delay: 5 * time.Second}}, func(t *testing.T, e *env) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -384,8 +384,8 @@ func TestCancelWaitsForWhatWasSent(t *testing.T) {
 	})
 }
 
-// What has been sent is waited for within the request timeout, and not claimed.
-func TestCancelWhileNoAnswerComes(t *testing.T) {
+// After a cancel, users who were sent are waited for until the request timeout.
+func TestCancelDuringARequestWithoutResponse(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: time.Hour})
@@ -439,7 +439,7 @@ func TestNoRetryAfterAllWereCancelled(t *testing.T) {
 	}
 }
 
-// Retries go on for the whole request while one caller waits.
+// Retries go on for all users of a request while one caller waits.
 func TestRetriesGoOnWhileOneWaits(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, e *env) {
@@ -454,7 +454,7 @@ func TestRetriesGoOnWhileOneWaits(t *testing.T) {
 	})
 }
 
-// A write voids the cursors of a scan, so neither begins while the other goes on.
+// A write makes cursors invalid, so scans and writes run one after the other.
 func TestScansAndWritesTakeTurns(t *testing.T) {
 	t.Parallel()
 	inEnv(t, slow, func(t *testing.T, e *env) {
@@ -477,7 +477,7 @@ func TestScansAndWritesTakeTurns(t *testing.T) {
 		if got := e.server.Stats().Gets; got > 6 {
 			t.Errorf("%d pages were asked for, of 6 at most: the scan was disturbed", got)
 		}
-		// The list as read lies under what was written meanwhile.
+		// The later writes override the scan.
 		if all, err := e.list.All(t.Context()); err != nil || len(all) != 5020 {
 			t.Errorf("%d users, %v", len(all), err)
 		}

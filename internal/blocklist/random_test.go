@@ -18,25 +18,24 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// person is someone of a random run, always called by the same name, as
-// Terraform does, and unblocked with the WhatsApp ID that its state would hold.
+// person is a user of a random run. Blocks and unblocks use the same name, as Terraform
+// does. Unblocks also have the WhatsApp ID that a state would hold.
 type person struct{ user, waID string }
 
 var people = func() []person {
-	everyone := []person{
+	all := []person{
 		{"5215541637145", "525541637145"},
 		{"5491123456789", "541123456789"},
 		{user: "US.13491208655302741918"},
 		{user: "DE.aB3"},
 	}
 	for i := range 10 {
-		everyone = append(everyone, person{user: phoneNumber(i), waID: phoneNumber(i)})
+		all = append(all, person{user: phoneNumber(i), waID: phoneNumber(i)})
 	}
-	return everyone
+	return all
 }()
 
-// randomRun is everything that is drawn of a run, so that it can be played in a
-// bubble, where nothing may be drawn.
+// randomRun is a run with all random values, because a synctest bubble must not draw any.
 type randomRun struct {
 	options fakeapi.Options
 	retries bool
@@ -100,8 +99,8 @@ func drawRun(t *rapid.T) randomRun {
 	return run
 }
 
-// drawFault leaves out the faults by which a list lies without a trace: who is
-// not shown by a page that looks whole cannot be missed by anyone.
+// drawFault draws no fault that makes a page incomplete without a sign of it, because
+// nothing could detect that.
 func drawFault(t *rapid.T) fakeapi.Fault {
 	f := fakeapi.Fault{
 		Skip:  rapid.IntRange(0, 3).Draw(t, "skip"),
@@ -127,7 +126,7 @@ func drawFault(t *rapid.T) fakeapi.Fault {
 	return f
 }
 
-// asked is what became of one person in one call.
+// asked is the result of one call for one person.
 type asked struct {
 	method string
 	err    error
@@ -195,7 +194,7 @@ func (c randomCall) execute(ctx context.Context, e *env) []blocklist.Result {
 	return e.unblockUsers(ctx, users...)
 }
 
-// checkPerson returns what is wrong about a user at the end, or "".
+// checkPerson returns what is wrong with a user at the end, or "".
 func checkPerson(became []asked, before, after bool) string {
 	var blockAsked, unblockAsked, blocked, unblocked bool
 	for _, a := range became {
@@ -242,8 +241,8 @@ func (e *env) checkList(became map[string][]asked) (problems []string) {
 	return problems
 }
 
-// In whatever way the API fails: what is called done is done, no one is
-// unblocked that no one asked to unblock, and no two writes overlap.
+// With any fault of the API, each success is true, only users of an unblock are unblocked,
+// and no two writes overlap.
 func TestRandomRunsKeepThePromises(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {

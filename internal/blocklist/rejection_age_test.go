@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A rejected block counts as done only if a scan shows the user that began after the
-// rejection: someone may have unblocked the user since an older one.
+// A rejected block is a success only if a scan that began after the rejection shows the
+// user: someone may have unblocked the user after an older scan.
 func TestRejectionIsNotDoneByAnOlderScan(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
@@ -24,7 +24,7 @@ func TestRejectionIsNotDoneByAnOlderScan(t *testing.T) {
 			inEnv(t, setting{}, func(t *testing.T, e *env) {
 				e.server.Seed(phoneNumber(1))
 				e.server.SetAllSilent(true)
-				// The rejection of someone else has the list scanned after a write.
+				// The rejection of another user makes a scan after a write.
 				expectFailed(t, e.block(phoneNumber(2)), phoneNumber(2))
 				e.expectScans(1)
 				began := time.Now()
@@ -45,9 +45,9 @@ func TestRejectionIsNotDoneByAnOlderScan(t *testing.T) {
 	}
 }
 
-// A rejection that an older scan supports stands without another one, and one that
-// no recent scan supports does not.
-func TestRejectionStandsByARecentScan(t *testing.T) {
+// A recent scan that does not show the user confirms a rejected block. Otherwise, the list
+// is scanned.
+func TestRecentScanConfirmsARejection(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		wait  time.Duration

@@ -10,8 +10,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// A scan that began too early does not count.
-func TestScanUnderWayThatBeganTooEarly(t *testing.T) {
+// A running scan that began too early does not count.
+func TestRunningScanThatBeganTooEarly(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}, lag: 10 * time.Second}, func(t *testing.T, e *env) {
 		var wg sync.WaitGroup
@@ -29,7 +29,7 @@ func TestScanUnderWayThatBeganTooEarly(t *testing.T) {
 	})
 }
 
-// A reader who is cancelled does not stop the scan for the others.
+// A caller that is cancelled does not stop the scan for the others.
 func TestScanThatOneReaderLeaves(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{Options: fakeapi.Options{Delay: 3 * time.Second}}, func(t *testing.T, e *env) {

@@ -17,18 +17,17 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// What "make test" runs is a short one, so that no it rot; "make soak" runs the hour.
+// "make test" runs a short soak test, "make soak" one of an hour.
 var (
 	soakMinutes = flag.Int("soak.minutes", 8, "how many minutes of changes to soak")
 	soakUsers   = flag.Int("soak.users", 4000, "how many `users` the list holds")
 )
 
-// TestSoak changes a full list for as long as an hour, on a clock that does not
-// take one: each minute is a run of its own beside one that lives through all of
-// them. Users come and go, in bulk and one by one, people change the list too,
-// and one request in a hundred fails. At the end everyone is where they should
-// be, the memory is what it was, and no goroutine is left, for which the bubble
-// stands.
+// TestSoak changes a full list for up to an hour of a fake clock. Each minute has a run of
+// its own, beside one run for the whole time. They block and unblock users in bulk and one
+// by one, people change the list by hand, and one request in a hundred fails. At the end
+// the list is right and the memory has not grown. The synctest bubble checks that no
+// goroutine is left.
 func TestSoak(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := fakeapi.New(fakeapi.Options{})
@@ -38,7 +37,7 @@ func TestSoak(t *testing.T) {
 		long := soakList(t, through)
 		heaps := make([]float64, 0, *soakMinutes)
 		requests, next := 0, 0
-		newcomer := func() string { next++; return fmt.Sprintf("4477%08d", next) }
+		newNumber := func() string { next++; return fmt.Sprintf("4477%08d", next) }
 
 		for minute := range *soakMinutes {
 			begin := time.Now()
@@ -56,7 +55,7 @@ func TestSoak(t *testing.T) {
 			leaving, staying := want[:25], want[25:]
 			var coming []userid.User
 			for range 25 {
-				user := newcomer()
+				user := newNumber()
 				coming, staying = append(coming, named(user)), append(staying, user)
 			}
 			must := func(results []blocklist.Result) {
@@ -78,7 +77,7 @@ func TestSoak(t *testing.T) {
 			wg.Wait()
 			for range 5 {
 				server.Remove(staying[0])
-				user := newcomer()
+				user := newNumber()
 				server.Seed(user)
 				staying = append(staying[1:], user)
 			}
@@ -115,8 +114,8 @@ func TestSoak(t *testing.T) {
 	})
 }
 
-// fillMemory has the fake API hold as many requests as it ever does, so that what
-// grows from then on is something else.
+// fillMemory makes the fake API record as many requests as it ever does, so that it does
+// not grow later.
 func fillMemory(t *testing.T, server *fakeapi.Server) {
 	t.Helper()
 	for range 10_000 {

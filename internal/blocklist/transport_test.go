@@ -14,13 +14,12 @@ import (
 	"sync"
 )
 
-// transport serves requests by calling a handler, without a network: all that
-// waits, waits on channels and timers, so that the fake clock of a
-// testing/synctest bubble drives it.
+// transport serves requests by calling a handler, without a network, so that the fake
+// clock of a testing/synctest bubble drives it.
 type transport struct {
 	handler http.Handler
-	// intercept, if set, sees every write before the handler does. A status other
-	// than zero replaces the response of the handler, with the body.
+	// intercept, if set, gets every write before the handler. A status other than zero
+	// makes its response replace the handler's.
 	intercept func(method string, users []string) (status int, body string)
 
 	mu     sync.Mutex
@@ -91,7 +90,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// record keeps a write, and returns the response of intercept, if any.
+// record records a write, and returns the response of intercept, if any.
 func (t *transport) record(r *http.Request, body []byte) *http.Response {
 	if r.Method == http.MethodGet {
 		return nil
@@ -135,7 +134,7 @@ func (t *transport) interceptWith(f func(method string, users []string) (int, st
 	t.intercept = f
 }
 
-// sent gives all writes so far, in their order.
+// sent returns all writes so far, in their order.
 func (t *transport) sent() []write {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -153,7 +152,7 @@ func (t *transport) reset() {
 type responseWriter struct {
 	header http.Header
 	body   *io.PipeWriter
-	// begun is closed once sent and status are set, cut where neither will be.
+	// begun is closed once sent and status are set, cut if they will not be.
 	begun, cut chan struct{}
 	status     int
 	sent       http.Header
@@ -188,8 +187,8 @@ func (w *responseWriter) contentLength() int64 {
 	return length
 }
 
-// finish ends a response as net/http does: one that is shorter than its length
-// breaks off.
+// finish ends a response as net/http does: a response that is shorter than its length is
+// cut off.
 func (w *responseWriter) finish() {
 	w.WriteHeader(http.StatusOK)
 	var err error
@@ -207,7 +206,7 @@ func (w *responseWriter) abort() {
 	_ = w.body.CloseWithError(io.ErrUnexpectedEOF)
 }
 
-// responseBody is the client's side of a response. Closing it hangs up.
+// responseBody is the client's side of a response. Close ends the connection.
 type responseBody struct {
 	*io.PipeReader
 	hangUp context.CancelFunc

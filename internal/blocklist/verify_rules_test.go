@@ -9,8 +9,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// A rejection stands without another scan if a recent one supports it.
-func TestIsSupported(t *testing.T) {
+// A recent scan confirms a rejection.
+func TestIsConfirmed(t *testing.T) {
 	t.Parallel()
 	rejected, forbidden := &d360.Error{Kind: d360.Rejected, Status: 400}, &d360.Error{Kind: d360.Forbidden}
 	for name, test := range map[string]struct {
@@ -19,23 +19,23 @@ func TestIsSupported(t *testing.T) {
 		name    string
 		err     *d360.Error
 		entries []userid.User
-		// seq is that of the last write before the scan, age how long ago that began.
+		// seq is the number of the last write before the scan, age the time since its start.
 		seq    uint64
 		age    time.Duration
 		noScan bool
 		want   bool
 	}{
-		"block, not on the list":                     {kind: block, user: a(german), err: rejected, seq: 1, want: true},
-		"block, on the list":                         {kind: block, user: a(german), err: rejected, seq: 1, entries: []userid.User{a("", german)}},
-		"unblock, on the list":                       {kind: unblock, user: a(german), name: german, err: rejected, seq: 1, entries: []userid.User{a("", german)}, want: true},
-		"unblock, not on the list":                   {kind: unblock, user: a(german), name: german, err: rejected, seq: 1},
-		"unblock, on the list under another name":    {kind: unblock, user: a(german), name: german, err: rejected, seq: 1, entries: []userid.User{a("", german, "DE.1")}},
-		"unblock, another name, forbidden":           {kind: unblock, user: a(german), name: german, err: forbidden, seq: 1, entries: []userid.User{a("", german, "DE.1")}, want: true},
-		"no scan yet":                                {kind: block, user: a(german), err: rejected, noScan: true},
-		"a scan from before the first write":         {kind: block, user: a(german), err: rejected},
-		"a scan of half a minute ago":                {kind: block, user: a(german), err: rejected, seq: 1, age: confirmFor, want: true},
-		"a scan of more than half a minute ago":      {kind: block, user: a(german), err: rejected, seq: 1, age: confirmFor + 1},
-		"unblock, a scan of more than half a minute": {kind: unblock, user: a(german), name: german, err: rejected, seq: 1, age: confirmFor + 1, entries: []userid.User{a("", german)}},
+		"block, not on the list":                     {kind: block, user: userOf(someNumber), err: rejected, seq: 1, want: true},
+		"block, on the list":                         {kind: block, user: userOf(someNumber), err: rejected, seq: 1, entries: []userid.User{userOf("", someNumber)}},
+		"unblock, on the list":                       {kind: unblock, user: userOf(someNumber), name: someNumber, err: rejected, seq: 1, entries: []userid.User{userOf("", someNumber)}, want: true},
+		"unblock, not on the list":                   {kind: unblock, user: userOf(someNumber), name: someNumber, err: rejected, seq: 1},
+		"unblock, on the list under another name":    {kind: unblock, user: userOf(someNumber), name: someNumber, err: rejected, seq: 1, entries: []userid.User{userOf("", someNumber, "DE.1")}},
+		"unblock, another name, forbidden":           {kind: unblock, user: userOf(someNumber), name: someNumber, err: forbidden, seq: 1, entries: []userid.User{userOf("", someNumber, "DE.1")}, want: true},
+		"no scan yet":                                {kind: block, user: userOf(someNumber), err: rejected, noScan: true},
+		"a scan from before the first write":         {kind: block, user: userOf(someNumber), err: rejected},
+		"a scan of half a minute ago":                {kind: block, user: userOf(someNumber), err: rejected, seq: 1, age: confirmFor, want: true},
+		"a scan of more than half a minute ago":      {kind: block, user: userOf(someNumber), err: rejected, seq: 1, age: confirmFor + 1},
+		"unblock, a scan of more than half a minute": {kind: unblock, user: userOf(someNumber), name: someNumber, err: rejected, seq: 1, age: confirmFor + 1, entries: []userid.User{userOf("", someNumber)}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			l := New(nil, 0)
@@ -58,7 +58,7 @@ func TestIsSupported(t *testing.T) {
 	}
 }
 
-// The later of the two scans supports, whichever it is.
+// The later of the two scans confirms.
 func TestLastSnapshot(t *testing.T) {
 	t.Parallel()
 	for _, order := range [][2]int{{0, 1}, {1, 0}} {
@@ -73,7 +73,7 @@ func TestLastSnapshot(t *testing.T) {
 			if l.lastSnapshot() != later {
 				t.Errorf("scans in the order %v: the earlier one counts", order)
 			}
-			// One that goes on does not count.
+			// A running scan does not count.
 			l.scans[order[1]] = &sharedScan{done: make(chan struct{})}
 			if s := l.lastSnapshot(); s == nil || s == later {
 				t.Errorf("scans in the order %v: %v counts", order, s)
@@ -90,15 +90,15 @@ func TestMayRename(t *testing.T) {
 		user, shown userid.User
 		want        bool
 	}{
-		"another name":                  {kind: unblock, err: d360.NoRecentMessage, user: a(german), shown: a("", german, "DE.1"), want: true},
-		"another name, which was known": {kind: unblock, err: d360.NoRecentMessage, user: a(german, "DE.1"), shown: a("", german), want: true},
-		"no other name":                 {kind: unblock, err: d360.NoRecentMessage, user: a(german), shown: a("", german)},
-		"not on the list":               {kind: unblock, err: d360.NoRecentMessage, user: a(german, "DE.1")},
-		"another reason":                {kind: unblock, err: d360.ListFull, user: a(german), shown: a("", german, "DE.1")},
-		"a block":                       {kind: block, err: d360.NoRecentMessage, user: a(german), shown: a("", german, "DE.1")},
+		"another name":                  {kind: unblock, err: d360.NoRecentMessage, user: userOf(someNumber), shown: userOf("", someNumber, "DE.1"), want: true},
+		"another name, which was known": {kind: unblock, err: d360.NoRecentMessage, user: userOf(someNumber, "DE.1"), shown: userOf("", someNumber), want: true},
+		"no other name":                 {kind: unblock, err: d360.NoRecentMessage, user: userOf(someNumber), shown: userOf("", someNumber)},
+		"not on the list":               {kind: unblock, err: d360.NoRecentMessage, user: userOf(someNumber, "DE.1")},
+		"another reason":                {kind: unblock, err: d360.ListFull, user: userOf(someNumber), shown: userOf("", someNumber, "DE.1")},
+		"a block":                       {kind: block, err: d360.NoRecentMessage, user: userOf(someNumber), shown: userOf("", someNumber, "DE.1")},
 	} {
 		w := &batchWriter{list: New(nil, 0), kind: test.kind}
-		r := rejection{item: &item{user: test.user, name: parsed(german)}, err: &d360.Error{Kind: test.err}}
+		r := rejection{item: &item{user: test.user, name: parsed(someNumber)}, err: &d360.Error{Kind: test.err}}
 		if got := w.mayRename(r, test.shown); got != test.want {
 			t.Errorf("%s: %t, want %t", name, got, test.want)
 		}

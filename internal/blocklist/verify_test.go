@@ -12,7 +12,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// What the list says of an unblock without a response, and of one that was rejected.
+// Unblocks that were rejected or got no response are verified.
 func TestVerifyUnblock(t *testing.T) {
 	t.Parallel()
 	const lost, rejected, late = "lost", "rejected", "a fault, then rejected"
@@ -20,7 +20,7 @@ func TestVerifyUnblock(t *testing.T) {
 	for name, test := range map[string]struct {
 		ends  string
 		after scans
-		// listErr is set where the outcome stays unknown, kind where the rejection stands.
+		// listErr is set if the outcome stays unknown, kind if the rejection is confirmed.
 		done    bool
 		listErr error
 		kind    d360.Kind
@@ -29,19 +29,19 @@ func TestVerifyUnblock(t *testing.T) {
 		"lost, absent":                          {ends: lost, done: true, deletes: 1},
 		"lost, may be hidden":                   {ends: lost, after: scans{{"/DE.2"}, {"/DE.2"}}, listErr: blocklist.ErrMayBeListed, deletes: 1},
 		"lost, may be hidden at first":          {ends: lost, after: scans{{"/DE.2"}, {}}, listErr: blocklist.ErrMayBeListed, deletes: 1},
-		"lost, shown at last":                   {ends: lost, after: scans{{}, {german + "/"}}, done: true, deletes: 2},
+		"lost, shown at last":                   {ends: lost, after: scans{{}, {someNumber + "/"}}, done: true, deletes: 2},
 		"rejected, absent":                      {ends: rejected, done: true, deletes: 1},
 		"rejected, may be hidden":               {ends: rejected, after: scans{{"/DE.2"}, {"/DE.2"}}, kind: d360.NoRecentMessage, deletes: 1},
-		"rejected, shown":                       {ends: rejected, after: scans{{german + "/"}}, kind: d360.NoRecentMessage, deletes: 1},
-		"rejected, shown with a user ID":        {ends: rejected, after: scans{{german + "/DE.1"}}, done: true, deletes: 2},
+		"rejected, shown":                       {ends: rejected, after: scans{{someNumber + "/"}}, kind: d360.NoRecentMessage, deletes: 1},
+		"rejected, shown with a user ID":        {ends: rejected, after: scans{{someNumber + "/DE.1"}}, done: true, deletes: 2},
 		"rejected after a fault, absent":        {ends: late, done: true, deletes: 2},
 		"rejected after a fault, may be hidden": {ends: late, after: scans{{"/DE.2"}, {"/DE.2"}}, listErr: blocklist.ErrMayBeListed, deletes: 2},
-		"rejected after a fault, shown":         {ends: late, after: scans{{german + "/"}}, kind: d360.NoRecentMessage, deletes: 2},
+		"rejected after a fault, shown":         {ends: late, after: scans{{someNumber + "/"}}, kind: d360.NoRecentMessage, deletes: 2},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{UserIDs: map[string]string{german: "DE.1"}}}, func(t *testing.T, e *env) {
-				e.setList(1, german+"/")
+			inEnv(t, setting{Options: fakeapi.Options{UserIDs: map[string]string{someNumber: "DE.1"}}}, func(t *testing.T, e *env) {
+				e.setList(1, someNumber+"/")
 				deletes := 0
 				e.transport.interceptWith(func(string, []string) (int, string) {
 					deletes++
@@ -59,9 +59,9 @@ func TestVerifyUnblock(t *testing.T) {
 					if test.ends == lost {
 						return http.StatusOK, "<html>"
 					}
-					return http.StatusBadRequest, `{"block_users":{"failed_users":[{"input":"+` + german + `","errors":[{"code":131047}]}]},"error":{"code":139100}}`
+					return http.StatusBadRequest, `{"block_users":{"failed_users":[{"input":"+` + someNumber + `","errors":[{"code":131047}]}]},"error":{"code":139100}}`
 				})
-				err := e.unblock(german)[0].Err
+				err := e.unblock(someNumber)[0].Err
 				var unknown *blocklist.OutcomeUnknownError
 				switch {
 				case test.done && err != nil:
@@ -82,33 +82,33 @@ func TestVerifyUnblock(t *testing.T) {
 	}
 }
 
-// A block that was rejected counts as done by a scan that began after it alone: a
-// user may have been unblocked since the last one.
+// Only a scan that began after the rejection makes a block a success: the user may have
+// been unblocked after an older scan.
 func TestVerifyRejectedBlock(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
-		e.server.Seed(german)
+		e.server.Seed(someNumber)
 		expectSuccess(t, e.block(phoneNumber(1)))
-		if _, ok, err := e.lookup(t.Context(), german); !ok || err != nil {
+		if _, ok, err := e.lookup(t.Context(), someNumber); !ok || err != nil {
 			t.Fatalf("%t, %v", ok, err)
 		}
-		e.server.Remove(german)
-		e.server.Silent(german)
-		errs := expectFailed(t, e.block(german), german)
-		expectKind(t, errs[german], d360.NoRecentMessage)
+		e.server.Remove(someNumber)
+		e.server.Silent(someNumber)
+		errs := expectFailed(t, e.block(someNumber), someNumber)
+		expectKind(t, errs[someNumber], d360.NoRecentMessage)
 		e.expectScans(2)
-		// It stands by that scan for half a minute.
-		e.server.Silent(stranger)
-		expectFailed(t, e.block(stranger), stranger)
+		// That scan confirms it for half a minute.
+		e.server.Silent(otherNumber)
+		expectFailed(t, e.block(otherNumber), otherNumber)
 		e.expectScans(2)
 		time.Sleep(31 * time.Second)
-		expectFailed(t, e.block(stranger), stranger)
+		expectFailed(t, e.block(otherNumber), otherNumber)
 		e.expectScans(3)
 	})
 }
 
-// An API that rejects to block those who are blocked does not say that a user is not:
-// where the list cannot tell either, the outcome is unknown.
+// If the API rejects the block of a blocked user, the rejection does not tell whether the
+// user is blocked. If the list cannot tell either, the outcome is unknown.
 func TestVerifyRejectedBlockOfAListedUser(t *testing.T) {
 	t.Parallel()
 	rejects := setting{Options: fakeapi.Options{
@@ -123,15 +123,15 @@ func TestVerifyRejectedBlockOfAListedUser(t *testing.T) {
 			t.Parallel()
 			inEnv(t, rejects, func(t *testing.T, e *env) {
 				e.server.SeedN(4)
-				e.server.Seed(german)
-				e.server.Silent(stranger)
-				if _, ok, err := e.lookup(t.Context(), german); !ok || err != nil {
+				e.server.Seed(someNumber)
+				e.server.Silent(otherNumber)
+				if _, ok, err := e.lookup(t.Context(), someNumber); !ok || err != nil {
 					t.Fatalf("%t, %v", ok, err)
 				}
 				fault.Method, fault.Times = http.MethodGet, fakeapi.Forever
 				e.server.Inject(fault)
-				results := e.block(german, stranger)
-				if u := outcomeUnknown(t, results[0].Err); !d360.IsKind(u.Cause, d360.NoRecentMessage) {
+				results := e.block(someNumber, otherNumber)
+				if u := expectOutcomeUnknown(t, results[0].Err); !d360.IsKind(u.Cause, d360.NoRecentMessage) {
 					t.Error(u)
 				}
 				expectKind(t, results[1].Err, d360.NoRecentMessage)
@@ -140,7 +140,7 @@ func TestVerifyRejectedBlockOfAListedUser(t *testing.T) {
 	}
 }
 
-// A block that was rejected after a request that may have been carried out.
+// A block is rejected after a request with an unknown outcome.
 func TestVerifyBlockAfterAFault(t *testing.T) {
 	t.Parallel()
 	twoPages := setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}
@@ -150,18 +150,18 @@ func TestVerifyBlockAfterAFault(t *testing.T) {
 			inEnv(t, twoPages, func(t *testing.T, e *env) {
 				e.server.SeedN(4)
 				e.server.Seed("DE.2") // who may be anyone
-				e.server.Silent(german)
+				e.server.Silent(someNumber)
 				e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: http.StatusServiceUnavailable})
 				if cut {
 					e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1, Times: fakeapi.Forever})
 				}
-				err := e.block(german)[0].Err
+				err := e.block(someNumber)[0].Err
 				if !cut {
 					expectKind(t, err, d360.NoRecentMessage)
 					// The scan that has cleared it up serves others.
-					_, _, _ = e.lookup(t.Context(), stranger)
+					_, _, _ = e.lookup(t.Context(), otherNumber)
 					e.expectScans(1)
-				} else if u := outcomeUnknown(t, err); !errors.Is(u.List, d360.ErrIncomplete) || !d360.IsKind(u.Cause, d360.NoRecentMessage) {
+				} else if u := expectOutcomeUnknown(t, err); !errors.Is(u.List, d360.ErrIncomplete) || !d360.IsKind(u.Cause, d360.NoRecentMessage) {
 					t.Error(err)
 				}
 			})
@@ -169,27 +169,27 @@ func TestVerifyBlockAfterAFault(t *testing.T) {
 	}
 }
 
-// A rejection teaches names as well.
-func TestRejectionTeachesNames(t *testing.T) {
+// A user learns names from a rejection, too.
+func TestUserLearnsNamesFromARejection(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		e.transport.interceptWith(func(string, []string) (int, string) {
-			return http.StatusBadRequest, `{"block_users":{"failed_users":[{"input":"+` + german + `","user_id":"DE.1","errors":[{"code":131047}]}]},"error":{"code":139100}}`
+			return http.StatusBadRequest, `{"block_users":{"failed_users":[{"input":"+` + someNumber + `","user_id":"DE.1","errors":[{"code":131047}]}]},"error":{"code":139100}}`
 		})
-		if r := e.block(german)[0]; r.Err == nil || r.User != known(german, "DE.1") {
+		if r := e.block(someNumber)[0]; r.Err == nil || r.User != known(someNumber, "DE.1") {
 			t.Errorf("%+v", r)
 		}
 	})
 }
 
-// A request without a response may be carried out late. Where no try is left, the
-// list is scanned once more.
-func TestVerifyOnceMoreWhereNoTryIsLeft(t *testing.T) {
+// The API may carry out a request late, after the client has given up. If no try is left,
+// the list is scanned once more.
+func TestVerifyAfterTheLastTry(t *testing.T) {
 	t.Parallel()
 	rules := fakeapi.Rules{StaleScans: 1}
 	inEnv(t, setting{Options: fakeapi.Options{Rules: rules}, noRetries: true}, func(t *testing.T, e *env) {
 		e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropAfter})
-		expectSuccess(t, e.block(german))
+		expectSuccess(t, e.block(someNumber))
 		e.expectScans(2)
 	})
 }

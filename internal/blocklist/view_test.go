@@ -9,8 +9,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// A view is of the scan that serves everyone, also where it is incomplete or
-// it saw no one: it takes no second one.
+// View uses the first shared scan, even if that is incomplete or empty.
 func TestView(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
@@ -51,23 +50,23 @@ func TestView(t *testing.T) {
 	})
 }
 
-// The last view reads nothing, and shows entries under alternate forms.
+// LastView makes no request, and shows entries under alternate forms.
 func TestLastView(t *testing.T) {
 	t.Parallel()
 	inEnv(t, slow, func(t *testing.T, e *env) {
 		if view := e.list.LastView(); view != nil {
 			t.Errorf("a view of %d users before any scan", view.Len())
 		}
-		e.setList(1, short+"/", german+"/")
+		e.setList(1, short+"/", someNumber+"/")
 		e.setList(1)
-		if _, _, err := e.lookup(t.Context(), german); err != nil {
+		if _, _, err := e.lookup(t.Context(), someNumber); err != nil {
 			t.Fatal(err)
 		}
 		view := e.list.LastView()
-		if got := keys(view.Alternates(named(long))); !slices.Equal(got, []string{short}) || !view.ShowsBoth(named(short), named(german)) || !view.Shows(named(german)) {
+		if got := keys(view.Alternates(named(long))); !slices.Equal(got, []string{short}) || !view.ShowsBoth(named(short), named(someNumber)) || !view.Shows(named(someNumber)) {
 			t.Errorf("alternate forms are %q", got)
 		}
-		if _, _, err := e.isListed(t.Context(), stranger); err != nil {
+		if _, _, err := e.isListed(t.Context(), otherNumber); err != nil {
 			t.Fatal(err)
 		}
 		if view := e.list.LastView(); view.Len() != 0 {

@@ -14,9 +14,9 @@ func TestUnblockWaitsForABlock(t *testing.T) {
 	t.Parallel()
 	const window = 250 * time.Millisecond
 	for name, test := range map[string]struct {
-		// before are the calls that were made at once, and ended, before.
+		// before is the number of earlier calls that ran at once.
 		before int
-		// calls are those that unblock, each the same number of users.
+		// calls is the number of unblock calls, each with the same number of users.
 		calls, users int
 		waits        bool
 	}{
