@@ -10,21 +10,21 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// desired is what a configuration says of one instance.
+// desired is one instance of a configuration.
 type desired struct {
-	// users are by canonical form; a single resource has one.
+	// users has the users by canonical form. A single resource has one.
 	users        map[string]desiredUser
 	allowPending bool
 	createFirst  bool
 }
 
-// desiredUser is how a user is written.
+// desiredUser is the spelling and the note of a user.
 type desiredUser struct{ spelled, note string }
 
 // configuration is a configuration that changes at random.
 type configuration struct {
 	resources map[string]*desired
-	// The blocks stay until an apply has gone well.
+	// The blocks stay until an apply succeeds.
 	moved   []faketerraform.Move
 	removed []string
 	imports []faketerraform.Import
@@ -40,13 +40,13 @@ func isExclusive(address string) bool {
 
 func (c *configuration) addresses() []string { return slices.Sorted(maps.Keys(c.resources)) }
 
-// ids are the users of an instance, in order.
+// ids returns the users of an instance in order.
 func (d *desired) ids() []string { return slices.Sorted(maps.Keys(d.users)) }
 
-// dropBlocks drops the blocks, as people do once they have served.
+// dropBlocks removes the blocks, as people do after an apply.
 func (c *configuration) dropBlocks() { c.moved, c.removed, c.imports = nil, nil, nil }
 
-// terraform is the configuration as Terraform gets it.
+// terraform returns the configuration for Terraform.
 func (c *configuration) terraform() faketerraform.Configuration {
 	config := faketerraform.Configuration{Resources: map[string]faketerraform.Resource{}, Moved: slices.Clone(c.moved), Removed: slices.Clone(c.removed)}
 	for address, want := range c.resources {
@@ -78,7 +78,7 @@ func (c *configuration) terraform() faketerraform.Configuration {
 	return config
 }
 
-// String writes it in short.
+// String formats the configuration.
 func (c *configuration) String() string {
 	var b strings.Builder
 	for _, address := range c.addresses() {
@@ -110,11 +110,11 @@ func (c *configuration) String() string {
 	return b.String()
 }
 
-// edit is one change of a configuration. What it does depends on what is
-// there, so that every edit is good for something.
+// edit is one change of a configuration. Its indexes wrap around, so that every edit has
+// an effect.
 type edit struct {
 	kind editKind
-	// from and to choose addresses, entry one of an instance's users.
+	// from and to choose addresses, entry a user of an instance.
 	from, to, entry     int
 	name, spelling, tag int
 }
@@ -123,8 +123,8 @@ type editKind int
 
 const (
 	editSet editKind = iota
-	editTake
-	editDrop
+	editRemoveUser
+	editRemoveResource
 	editRespell
 	editNote
 	editAllowPending
@@ -138,7 +138,7 @@ const (
 	editKinds
 )
 
-// apply carries out an edit. pool are the addresses there may be.
+// apply makes an edit. pool has the possible addresses.
 func (e edit) apply(c *configuration, pool []string, p people) {
 	target := pool[e.to%len(pool)]
 	name := p.name(e.name)
@@ -155,13 +155,13 @@ func (e edit) apply(c *configuration, pool []string, p people) {
 		id = ids[e.entry%len(ids)]
 	}
 	switch e.kind {
-	case editTake:
+	case editRemoveUser:
 		if isSingle(from) {
 			delete(c.resources, from)
 		} else {
 			delete(want.users, id)
 		}
-	case editDrop:
+	case editRemoveResource:
 		delete(c.resources, from)
 	case editRespell, editNote:
 		if id == "" {
@@ -194,7 +194,7 @@ func (e edit) apply(c *configuration, pool []string, p people) {
 	}
 }
 
-// put writes a user, in place of the one who is there where only one can be.
+// put adds a user. It replaces the user of a single resource.
 func (c *configuration) put(address, id string, entry desiredUser) {
 	want := c.resources[address]
 	if want == nil {
@@ -208,15 +208,15 @@ func (c *configuration) put(address, id string, entry desiredUser) {
 	want.users[id] = entry
 }
 
-// rename gives an instance another address, and says so or does not.
-func (c *configuration) rename(from, to string, say bool) {
+// rename changes the address of an instance, with or without a moved block.
+func (c *configuration) rename(from, to string, withMoved bool) {
 	if from == to || c.resources[to] != nil || isSingle(from) != isSingle(to) {
 		return
 	}
 	c.resources[to] = c.resources[from]
 	delete(c.resources, from)
 	c.removed = slices.DeleteFunc(c.removed, func(a string) bool { return a == to })
-	if say {
+	if withMoved {
 		c.moved = append(c.moved, faketerraform.Move{From: from, To: to})
 	}
 }
@@ -231,7 +231,7 @@ func spellings(want *desired) func(yield func(string) bool) {
 	}
 }
 
-// importOf is an import block that names users in one of the ways there are.
+// importOf returns an import block for users, with one of the possible IDs.
 func importOf(address string, users []string, way int) faketerraform.Import {
 	block := faketerraform.Import{To: address, ID: strings.Join(users, ",")}
 	switch {

@@ -19,20 +19,19 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/provider"
 )
 
-// env is an API, and the teams that manage its list.
+// env is a fake API, and the teams that manage its list.
 type env struct {
 	scenario
-	t       *testing.T
-	service *fakeapi.Server
-	members []*team
+	t        *testing.T
+	api      *fakeapi.Server
+	teamList []*team
 
 	mu sync.Mutex
-	// trace is what happened so far.
+	// trace is a log of the scenario.
 	trace    []string
 	problems []string
-	// touched are the people that someone other than the run has blocked or
-	// unblocked meanwhile.
-	touched map[string]bool
+	// changedByOthers are the people that others blocked or unblocked during the run.
+	changedByOthers map[string]bool
 }
 
 // team has a configuration and a state of its own.
@@ -44,26 +43,26 @@ type team struct {
 	state     faketerraform.State
 }
 
-// run runs a scenario in a bubble. That it returns at all shows that every goroutine
-// ended. It returns what was wrong first, and what had happened.
+// run runs a scenario in a synctest bubble, which fails unless every goroutine ends. It
+// returns the first problem and the trace.
 func (s scenario) run(t *testing.T) (problem, trace string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		e := &env{scenario: s, t: t, service: fakeapi.New(s.options), touched: map[string]bool{}}
-		e.people = s.people.withUserIDs(e.service)
-		base, client, stop := e.service.StartInMemory()
+		e := &env{scenario: s, t: t, api: fakeapi.New(s.options), changedByOthers: map[string]bool{}}
+		e.people = s.people.withUserIDs(e.api)
+		base, client, stop := e.api.StartInMemory()
 		defer stop()
 		for i := range s.teams {
-			e.members = append(e.members, e.newTeam(fmt.Sprintf("team %d", i), base, client.Transport))
+			e.teamList = append(e.teamList, e.newTeam(fmt.Sprintf("team %d", i), base, client.Transport))
 		}
-		e.tell("format %s, rules %+v, %d retries, parallelism %d, one person: %v", s.options.ResponseFormat, s.options.Rules, s.retries, s.parallelism, s.people.keys)
+		e.logf("format %s, rules %+v, %d retries, parallelism %d, one person: %v", s.options.ResponseFormat, s.options.Rules, s.retries, s.parallelism, s.people.keys)
 		for _, next := range s.steps {
 			e.step(next)
 			if len(e.problems) > 0 {
 				break
 			}
 		}
-		for _, team := range e.members {
+		for _, team := range e.teamList {
 			if len(e.problems) == 0 && s.isPlain {
 				e.finish(team)
 			}
@@ -76,8 +75,8 @@ func (s scenario) run(t *testing.T) (problem, trace string) {
 	return problem, trace
 }
 
-func (e *env) newTeam(name, base string, service http.RoundTripper) *team {
-	made := &team{name: name, transport: &recordingTransport{service: service}, config: newConfiguration(), state: faketerraform.State{}}
+func (e *env) newTeam(name, base string, api http.RoundTripper) *team {
+	made := &team{name: name, transport: &recordingTransport{api: api}, config: newConfiguration(), state: faketerraform.State{}}
 	servers := func() (tfprotov6.ProviderServer, error) {
 		server, err := provider.NewServer("test", provider.WithTransport(made.transport), provider.WithLag(0))
 		if err != nil {
@@ -100,110 +99,111 @@ func (e *env) newTeam(name, base string, service http.RoundTripper) *team {
 	return made
 }
 
-// tell adds to the trace.
-func (e *env) tell(format string, args ...any) {
+// logf adds a line to the trace.
+func (e *env) logf(format string, args ...any) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.trace = append(e.trace, fmt.Sprintf(format, args...))
 }
 
-// wrong records what is not as it has to be. The summary is the same each time, so
-// that a shorter scenario with the same fault is known as such.
-func (e *env) wrong(summary, format string, args ...any) {
+// reportf records a problem. The summary has no values, so that rapid recognizes the same
+// problem in a shorter scenario.
+func (e *env) reportf(summary, format string, args ...any) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.problems = append(e.problems, "WRONG: "+summary)
 	e.trace = append(e.trace, "WRONG: "+summary+": "+fmt.Sprintf(format, args...))
 }
 
-// listed are the people on the list.
+// listed returns the people on the list.
 func (e *env) listed() map[string]bool {
 	all := map[string]bool{}
-	for _, person := range e.service.Blocked() {
+	for _, person := range e.api.Blocked() {
 		all[person] = true
 	}
 	return all
 }
 
-// change does what others do.
-func (e *env) change(service *fakeapi.Server, c outOfBandChange) {
-	e.tell("  out of band: %s", c)
+// change makes a change by others.
+func (e *env) change(api *fakeapi.Server, c outOfBandChange) {
+	e.logf("  out of band: %s", c)
 	switch c.kind {
 	case changeBlock:
-		service.Seed(c.id)
+		api.Seed(c.id)
 	case changeUnblock:
-		service.Remove(c.id)
+		api.Remove(c.id)
 	case changeSilent:
-		service.Silent(c.id)
+		api.Silent(c.id)
 	case changeHeard:
-		service.Heard(c.id)
+		api.Heard(c.id)
 	case changeReject:
-		service.Reject(c.id, 100, "", "")
+		api.Reject(c.id, 100, "", "")
 	case changeRejectUnblock:
-		service.RejectUnblock(c.id, 100, "", "")
+		api.RejectUnblock(c.id, 100, "", "")
 	case changeAllow:
-		service.Allow(c.id)
+		api.Allow(c.id)
 	case changeHide:
-		service.Hide(c.id)
+		api.Hide(c.id)
 	case changeShow:
-		service.Show(c.id)
+		api.Show(c.id)
 	}
 	if c.changesList() {
-		e.touch(e.people.person(c.id))
+		e.markChangedByOthers(e.people.person(c.id))
 	}
 }
 
-func (e *env) touch(people ...string) {
+func (e *env) markChangedByOthers(people ...string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, person := range people {
-		e.touched[person] = true
+		e.changedByOthers[person] = true
 	}
 }
 
-// isTouched reports whether others have changed the list for a person meanwhile.
-func (e *env) isTouched(person string) bool {
+// isChangedByOthers reports whether others blocked or unblocked a person during the run.
+func (e *env) isChangedByOthers(person string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.touched[person]
+	return e.changedByOthers[person]
 }
 
-// step does one step and checks what came of it.
+// step makes one step and checks its results.
 func (e *env) step(next step) {
-	team := e.members[next.team]
-	e.tell("%#v", next)
+	team := e.teamList[next.team]
+	e.logf("%#v", next)
 	for _, c := range next.changes {
-		e.change(e.service, c)
+		e.change(e.api, c)
 	}
-	e.touched = map[string]bool{}
+	e.changedByOthers = map[string]bool{}
 	for _, edit := range next.edits {
 		edit.apply(team.config, e.pool, e.people)
 	}
 	if next.act != actNothing {
-		e.tell("configuration of %s:\n%s", team.name, team.config)
+		e.logf("configuration of %s:\n%s", team.name, team.config)
 	}
 	switch next.act {
 	case actNothing:
 	case actPlan, actRefresh:
 		e.inject(next, false)
 		e.plan(team, next)
-	case actLook:
+	case actReadList:
 		e.inject(next, false)
-		e.look(team, next)
+		e.readList(team, next)
 	case actApply, actDestroy:
 		e.checkRun(e.planAndApply(team, next))
-	case actBoth:
-		e.both(next)
+	case actApplyBoth:
+		e.applyBoth(next)
 	}
-	e.service.ClearFaults()
-	e.checkRequests(next.act == actBoth)
+	e.api.ClearFaults()
+	e.checkRequests(next.act == actApplyBoth)
 }
 
-// both has the teams apply at once. What one does is out of band for the other.
-func (e *env) both(first step) {
-	runs, before := make([]*applied, len(e.members)), e.listed()
+// applyBoth makes the teams apply at once. The writes of one are changes by others for
+// the other.
+func (e *env) applyBoth(first step) {
+	runs, before := make([]*applied, len(e.teamList)), e.listed()
 	var wg sync.WaitGroup
-	for i, team := range e.members {
+	for i, team := range e.teamList {
 		its := first
 		if i != first.team {
 			its = step{act: actApply, taint: -1, replace: -1}
@@ -211,14 +211,14 @@ func (e *env) both(first step) {
 		wg.Go(func() { runs[i] = e.planAndApply(team, its) })
 	}
 	wg.Wait()
-	outOfBand := e.touched
+	outOfBand := e.changedByOthers
 	for i, run := range runs {
 		run.before, run.after = before, e.listed()
-		e.touched = maps.Clone(outOfBand)
+		e.changedByOthers = maps.Clone(outOfBand)
 		for j, other := range runs {
 			if i != j {
 				for _, id := range slices.Concat(other.sent.posted, other.sent.deleted) {
-					e.touch(e.people.person(id))
+					e.markChangedByOthers(e.people.person(id))
 				}
 			}
 		}
@@ -226,7 +226,7 @@ func (e *env) both(first step) {
 	}
 }
 
-// inject puts in the faults of a step that are for the plan, or for the apply.
+// inject injects the faults of a step for the plan, or those for the apply.
 func (e *env) inject(next step, inApply bool) {
 	for _, f := range next.faults {
 		if f.inApply != inApply {
@@ -234,26 +234,26 @@ func (e *env) inject(next step, inApply bool) {
 		}
 		fault := f.Fault
 		if f.change != nil {
-			fault.Do = func(service *fakeapi.Server) { e.change(service, *f.change) }
+			fault.Do = func(api *fakeapi.Server) { e.change(api, *f.change) }
 		}
-		e.service.Inject(fault)
+		e.api.Inject(fault)
 	}
 }
 
-// plan makes a plan that is not applied. A refresh keeps what it has found.
+// plan makes a plan that is not applied. A refresh saves the state.
 func (e *env) plan(team *team, next step) {
 	team.transport.begin()
 	before := e.listed()
 	plan := team.tf.Plan(e.t.Context(), team.config.terraform(), team.state)
-	e.tell("%s", planned(plan))
+	e.logf("%s", formatPlan(plan))
 	e.checkPlan(team, plan, team.state, before)
 	if next.act == actRefresh && !plan.Failed() {
 		team.state = plan.Refreshed()
 	}
 }
 
-// planned tells what a plan does.
-func planned(plan *faketerraform.Plan) string {
+// formatPlan formats the changes and messages of a plan.
+func formatPlan(plan *faketerraform.Plan) string {
 	var b strings.Builder
 	b.WriteString("  plan:")
 	for _, c := range plan.Changes {
@@ -269,13 +269,13 @@ func planned(plan *faketerraform.Plan) string {
 		}
 	}
 	for _, d := range plan.Diagnostics {
-		b.WriteString("\n    " + inShort(d))
+		b.WriteString("\n    " + oneLine(d))
 	}
 	return b.String()
 }
 
-// inShort is a diagnostic in one line.
-func inShort(d faketerraform.Diagnostic) string {
+// oneLine formats a diagnostic.
+func oneLine(d faketerraform.Diagnostic) string {
 	kind := "warning"
 	if d.Error {
 		kind = "error"
@@ -284,7 +284,7 @@ func inShort(d faketerraform.Diagnostic) string {
 	return fmt.Sprintf("%s at %s: %s: %.200s", kind, d.Address, d.Summary, detail)
 }
 
-// applied is a plan and its apply, and what came of it.
+// applied is a plan with the results of its apply.
 type applied struct {
 	team          *team
 	plan          *faketerraform.Plan
@@ -293,14 +293,14 @@ type applied struct {
 	diags         faketerraform.Diagnostics
 	before, after map[string]bool
 	sent          traffic
-	// isKilled is set where the state was never saved, isDisturbed where anything failed
-	// or was stopped.
+	// isKilled is set if the state was not saved, isDisturbed if there was a fault or an
+	// interruption.
 	isKilled, isDisturbed bool
 }
 
-// planAndApply plans and applies, with all that happens in between.
+// planAndApply plans and applies, with the changes of others in between.
 func (e *env) planAndApply(team *team, next step) *applied {
-	run := &applied{team: team, isDisturbed: len(next.faults) > 0 || next.cut.kind != cutNone}
+	run := &applied{team: team, isDisturbed: len(next.faults) > 0 || next.interruption.kind != interruptNone}
 	ctx, cancel := context.WithCancel(e.t.Context())
 	defer cancel()
 	opts := faketerraform.PlanOptions{Destroy: next.act == actDestroy}
@@ -316,15 +316,15 @@ func (e *env) planAndApply(team *team, next step) *applied {
 
 	team.transport.begin()
 	e.inject(next, false)
-	if next.cut.kind == cutPlan {
-		team.transport.interrupt(next.cut.at, next.cut.late, cancel)
+	if next.interruption.kind == cancelPlan {
+		team.transport.interrupt(next.interruption.at, next.interruption.late, cancel)
 	}
 	before := e.listed()
 	run.plan = team.tf.PlanWith(ctx, team.config.terraform(), team.state, opts)
-	e.tell("%s: %s", team.name, planned(run.plan))
+	e.logf("%s: %s", team.name, formatPlan(run.plan))
 	e.checkPlan(team, run.plan, team.state, before)
 	for _, c := range next.between {
-		e.change(e.service, c)
+		e.change(e.api, c)
 	}
 	run.before = e.listed()
 	if !run.plan.Failed() {
@@ -332,37 +332,37 @@ func (e *env) planAndApply(team *team, next step) *applied {
 		e.apply(ctx, cancel, run, next)
 	}
 	run.after = e.listed()
-	e.service.ClearFaults()
+	e.api.ClearFaults()
 	return run
 }
 
-// apply carries out the plan of a run.
+// apply applies the plan of a run.
 func (e *env) apply(ctx context.Context, cancel context.CancelFunc, run *applied, next step) {
-	team, cut := run.team, next.cut
+	team, interrupted := run.team, next.interruption
 	e.inject(next, true)
-	switch cut.kind {
-	case cutNone, cutPlan:
-	case cutApply:
-		team.transport.interrupt(cut.at, cut.late, cancel)
-	case cutCrash, cutKill:
-		team.transport.interrupt(cut.at, cut.late, team.transport.kill)
+	switch interrupted.kind {
+	case interruptNone, cancelPlan:
+	case cancelApply:
+		team.transport.interrupt(interrupted.at, interrupted.late, cancel)
+	case killProvider, killTerraform:
+		team.transport.interrupt(interrupted.at, interrupted.late, team.transport.kill)
 	}
 	team.state, run.diags = team.tf.ApplyPlan(ctx, run.plan)
-	if cut.kind == cutKill && team.transport.isDead() {
+	if interrupted.kind == killTerraform && team.transport.isDead() {
 		team.state, run.isKilled = run.prior, true
 	}
 	run.sent = team.transport.begin()
-	e.tell("%s applied: posted %v, deleted %v, list %v", team.name, run.sent.posted, run.sent.deleted, e.service.Blocked())
+	e.logf("%s applied: posted %v, deleted %v, list %v", team.name, run.sent.posted, run.sent.deleted, e.api.Blocked())
 	for _, d := range run.diags {
-		e.tell("    %s", inShort(d))
+		e.logf("    %s", oneLine(d))
 	}
 	for _, address := range team.state.Addresses() {
 		instance := team.state[address]
 		if instance.Current != nil {
-			e.tell("  state %s %v tainted=%t", address, instance.Current.Attributes(), instance.Current.Tainted)
+			e.logf("  state %s %v tainted=%t", address, instance.Current.Attributes(), instance.Current.Tainted)
 		}
 		for _, deposed := range instance.Deposed {
-			e.tell("  state %s deposed %v", address, deposed.Attributes())
+			e.logf("  state %s deposed %v", address, deposed.Attributes())
 		}
 	}
 	if !run.diags.HasErrors() {

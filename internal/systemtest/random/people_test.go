@@ -6,18 +6,18 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// knownName is a name by which a configuration may call someone.
+// knownName is a name that a configuration may use for a user.
 type knownName struct {
 	// id is the canonical form.
 	id        string
 	spellings []string
-	// waID is by which WhatsApp knows the user, where that is not the number.
+	// waID is the WhatsApp ID, if it is not the number.
 	waID string
-	// number is that of a user ID whose user has one.
+	// number is the number of the user of a user ID, if there is one.
 	number string
 }
 
-// plainNames are numbers of different people, of which nothing is ambiguous.
+// plainNames are numbers of different people, without alternate forms or user IDs.
 var plainNames = []knownName{
 	{id: "4915120000001", spellings: []string{"+49 1512 0000001", "4915120000001", "0049 (1512) 000-0001"}},
 	{id: "4915120000002", spellings: []string{"+49 1512 0000002", "+4915120000002"}},
@@ -25,7 +25,7 @@ var plainNames = []knownName{
 	{id: "16505550100", spellings: []string{"+1 (650) 555-0100", "16505550100"}},
 }
 
-// allNames are few, so that a run comes upon the same people again.
+// allNames are few, so that a run uses the same people several times.
 var allNames = append([]knownName{
 	{id: "5511987654321", spellings: []string{"+55 11 98765-4321", "5511987654321"}, waID: "551187654321"},
 	{id: "551187654321", spellings: []string{"+55 11 8765-4321", "551187654321"}},
@@ -38,7 +38,7 @@ var allNames = append([]knownName{
 
 func (n knownName) spelled(i int) string { return n.spellings[i%len(n.spellings)] }
 
-// people tells who is who behind the names, as the API does.
+// people knows which names belong to one person, as the API does.
 type people struct {
 	names []knownName
 	// waIDs and userIDs are for the fake API.
@@ -47,8 +47,8 @@ type people struct {
 	keys map[string]string
 }
 
-// newPeople gives the names to people. The alternate forms of a number are one
-// person, or two.
+// newPeople assigns names to people. The alternate forms of a number are one person or
+// two.
 func newPeople(names []knownName, alternatesAreOne bool) people {
 	p := people{names: names, waIDs: map[string]string{}, userIDs: map[string]string{}, keys: map[string]string{}}
 	for _, n := range names {
@@ -64,16 +64,16 @@ func newPeople(names []knownName, alternatesAreOne bool) people {
 	return p
 }
 
-// withUserIDs has it know the user IDs that the fake API makes up.
-func (p people) withUserIDs(service *fakeapi.Server) people {
+// withUserIDs adds the user IDs that the fake API makes up.
+func (p people) withUserIDs(api *fakeapi.Server) people {
 	p.keys = maps.Clone(p.keys)
 	for _, n := range p.names {
-		p.keys[service.UserID(n.id)] = p.person(n.id)
+		p.keys[api.UserID(n.id)] = p.person(n.id)
 	}
 	return p
 }
 
-// person is who is called by a name, as the fake API's list shows them.
+// person returns the key of the fake API's list for a name.
 func (p people) person(id string) string {
 	if key, ok := p.keys[id]; ok {
 		return key
@@ -83,7 +83,7 @@ func (p people) person(id string) string {
 
 func (p people) name(i int) knownName { return p.names[i%len(p.names)] }
 
-// spelling is one of the ways to write a name.
+// spelling returns one of the spellings of a name.
 func (p people) spelling(id string, i int) string {
 	for _, n := range p.names {
 		if n.id == id {

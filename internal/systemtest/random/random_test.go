@@ -8,14 +8,13 @@ import (
 	"pgregory.net/rapid"
 )
 
-// parts are as many runs of rapid's checks side by side: with its usual 100 each,
-// they take half a minute of two cores under the race detector.
+// parts is how many runs of rapid's checks there are in parallel. With 100 checks each,
+// they take half a minute on two cores with the race detector.
 const parts = 6
 
-// Whatever a team writes into its configuration, whatever happens to the list and
-// in whatever way API, network, provider and Terraform fail: no user is unblocked
-// unseen, no user that the configuration wants is unblocked, no block is lost from
-// the state, and the state claims none.
+// With any configuration, any change of the list and any fault of the API, the network, the
+// provider and Terraform: no user is unblocked that no plan showed, no user of the
+// configuration is unblocked, the state loses no block, and it claims none.
 func TestRandomConfigurations(t *testing.T) {
 	t.Parallel()
 	for i := range parts {

@@ -16,34 +16,34 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/provider"
 )
 
-// recordingTransport is between the provider of one team and the API. It sees what
-// one run sends, and interrupts the run at a request.
+// recordingTransport records the requests of one run, and can interrupt the run at a
+// request.
 type recordingTransport struct {
-	service http.RoundTripper
+	api http.RoundTripper
 
 	mu sync.Mutex
 	traffic
 	inFlight int
-	// cut is called at the at-th request from now, counted from 0.
+	// cut is called at the at-th request, counted from 0.
 	cut func()
 	at  int
-	// late has that request served first.
+	// late makes the API serve that request first.
 	late bool
-	// dead is set once the provider's process is gone.
+	// dead is set once the provider's process has ended.
 	dead bool
-	// panics are those of the provider.
+	// panics are the panics of the provider.
 	panics []string
 }
 
-// traffic is what was sent, in canonical form.
+// traffic has the users of the requests, in canonical form.
 type traffic struct {
 	posted, deleted []string
-	mostInFlight    int
+	maxInFlight     int
 }
 
-var errProcessGone = errors.New("the process is gone")
+var errProcessGone = errors.New("the process has ended")
 
-// begin starts to count anew, and returns what was sent until now.
+// begin starts a new record, and returns the last one.
 func (t *recordingTransport) begin() traffic {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -52,14 +52,14 @@ func (t *recordingTransport) begin() traffic {
 	return sent
 }
 
-// interrupt has cut called at a request.
+// interrupt makes a later request call cut.
 func (t *recordingTransport) interrupt(at int, late bool, cut func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.at, t.late, t.cut = at, late, cut
 }
 
-// kill ends the process: nothing is sent from now on, nor answered.
+// kill ends the process: it sends no further request and gets no response.
 func (t *recordingTransport) kill() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -83,15 +83,15 @@ func (t *recordingTransport) RoundTrip(r *http.Request) (*http.Response, error) 
 		return nil, errProcessGone
 	}
 	if r.Method != http.MethodGet {
-		t.sends(r)
-		defer t.ends()
+		t.recordWrite(r)
+		defer t.endWrite()
 	}
-	answer, err := t.service.RoundTrip(r)
+	response, err := t.api.RoundTrip(r)
 	after()
 	if t.isDead() && err == nil {
-		return nil, errors.Join(errProcessGone, answer.Body.Close())
+		return nil, errors.Join(errProcessGone, response.Body.Close())
 	}
-	return answer, err
+	return response, err
 }
 
 // count counts a request, and returns what to do before and after it.
@@ -112,8 +112,8 @@ func (t *recordingTransport) count() (before, after func()) {
 	return before, after
 }
 
-// sends records a write and the users that it names.
-func (t *recordingTransport) sends(r *http.Request) {
+// recordWrite records a write and its users.
+func (t *recordingTransport) recordWrite(r *http.Request) {
 	var body struct {
 		BlockUsers []struct {
 			User   string `json:"user"`
@@ -142,41 +142,40 @@ func (t *recordingTransport) sends(r *http.Request) {
 		}
 	}
 	t.inFlight++
-	t.mostInFlight = max(t.mostInFlight, t.inFlight)
+	t.maxInFlight = max(t.maxInFlight, t.inFlight)
 }
 
-func (t *recordingTransport) ends() {
+func (t *recordingTransport) endWrite() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.inFlight--
 }
 
-// guardedServer is the provider's protocol server. Once its process is gone, it
-// answers nothing.
+// guardedServer is the provider's protocol server. Once its process has ended, it returns
+// no responses.
 type guardedServer struct {
 	*provider.Server
 	transport *recordingTransport
 }
 
-// guarded calls the server, and keeps a panic from ending the test with nothing
-// said of how it came about.
-func guarded[Q, A any](ctx context.Context, s *guardedServer, call func(context.Context, Q) (*A, error), request Q) (answer *A, err error) {
+// guarded calls the server. It records a panic, so that the test can show the trace.
+func guarded[Q, A any](ctx context.Context, s *guardedServer, call func(context.Context, Q) (*A, error), request Q) (response *A, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
 			s.transport.mu.Lock()
 			defer s.transport.mu.Unlock()
 			s.transport.panics = append(s.transport.panics, fmt.Sprint(reason))
-			answer, err = nil, fmt.Errorf("panic: %v", reason)
+			response, err = nil, fmt.Errorf("panic: %v", reason)
 		}
 	}()
 	if s.transport.isDead() {
 		return nil, errProcessGone
 	}
-	answer, err = call(ctx, request)
+	response, err = call(ctx, request)
 	if s.transport.isDead() {
 		return nil, errProcessGone
 	}
-	return answer, err
+	return response, err
 }
 
 // ReadResource implements tfprotov6.ProviderServer.

@@ -12,28 +12,26 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// scenario is everything that is drawn of a run, so that it can be played
-// in a bubble, where nothing may be drawn.
+// scenario is a run with all random values, because a synctest bubble must not draw any.
 type scenario struct {
 	options fakeapi.Options
 	people  people
-	// isPlain is set where every user has one name and nothing hides it: then the
-	// end of the scenario is known.
+	// isPlain is set if every user has one name and does not hide it. Then the final list is
+	// known.
 	isPlain bool
 	retries int
-	// parallelism is mostly 1: a failure that depends on who comes first shrinks
-	// badly.
+	// parallelism is mostly 1, because rapid cannot shrink a failure that depends on the
+	// order of goroutines.
 	parallelism int
-	// pool are the addresses that configurations may use.
+	// pool has the addresses for configurations.
 	pool  []string
 	teams int
-	// seed is that of the order in which Terraform walks.
+	// seed is for the order in which Terraform visits instances.
 	seed  uint64
 	steps []step
 }
 
-// pools keep kinds of resources together that people would use together,
-// and have the last one mix all.
+// pools have kinds of resources that are used together. The last one mixes all.
 var pools = [][]string{
 	{"d360_blocked_user.a", "d360_blocked_user.b", `d360_blocked_user.each["x"]`, `d360_blocked_user.each["y"]`},
 	{"d360_blocked_users.m", "d360_blocked_users.n"},
@@ -42,8 +40,7 @@ var pools = [][]string{
 	{"d360_blocklist_exclusive.only", "d360_blocked_users.m", "d360_blocked_user.a"},
 }
 
-// step is one thing that happens. Which of its fields count depends on
-// its act.
+// step is one step of a scenario. Its action says which fields count.
 type step struct {
 	act   action
 	team  int
@@ -51,13 +48,13 @@ type step struct {
 	// taint and replace choose an instance of the state; none if negative.
 	taint, replace int
 	changes        []outOfBandChange
-	// between are done between plan and apply, as where someone reviews the plan.
-	between []outOfBandChange
-	faults  []faultCase
-	cut     interruption
+	// between are changes between plan and apply.
+	between      []outOfBandChange
+	faults       []faultCase
+	interruption interruption
 }
 
-// action is what a step does.
+// action is the kind of a step.
 type action int
 
 const (
@@ -65,12 +62,12 @@ const (
 	actPlan
 	actRefresh
 	actNothing
-	actLook
+	actReadList
 	actDestroy
-	actBoth
+	actApplyBoth
 )
 
-// outOfBandChange is something that others do.
+// outOfBandChange is a change by others.
 type outOfBandChange struct {
 	kind changeKind
 	id   string
@@ -91,16 +88,16 @@ const (
 	changeKinds
 )
 
-// changesList reports whether it is about who is on the list.
+// changesList reports whether the change blocks or unblocks a user.
 func (c outOfBandChange) changesList() bool { return c.kind == changeBlock || c.kind == changeUnblock }
 
-// faultCase is a fault, and whether it waits until the plan is made.
+// faultCase is a fault of a plan or of an apply.
 type faultCase struct {
 	fakeapi.Fault
 	inApply bool
-	// isLie is set where the response reads as a list that is empty, or ends there.
-	isLie bool
-	// change is what others do in the middle of the request.
+	// isUndetectable is set if the response looks like a shorter list.
+	isUndetectable bool
+	// change is a change by others during the request.
 	change *outOfBandChange
 }
 
@@ -114,14 +111,14 @@ type interruption struct {
 type interruptionKind int
 
 const (
-	cutNone interruptionKind = iota
-	// cutPlan cancels the plan, cutApply the apply.
-	cutPlan
-	cutApply
-	// cutCrash ends the provider in the middle of an apply; cutKill takes
+	interruptNone interruptionKind = iota
+	// cancelPlan cancels the plan, cancelApply the apply.
+	cancelPlan
+	cancelApply
+	// killProvider ends the provider in the middle of an apply; killTerraform takes
 	// Terraform along, before it has saved anything.
-	cutCrash
-	cutKill
+	killProvider
+	killTerraform
 )
 
 func drawScenario(t *rapid.T) scenario {
@@ -160,13 +157,13 @@ func drawScenario(t *rapid.T) scenario {
 	return s
 }
 
-// faultEmptyList stands for a body that reads as an empty list.
+// faultEmptyList is a response that looks like an empty list.
 const faultEmptyList fakeapi.FaultKind = -1
 
 func (s scenario) drawStep(t *rapid.T) step {
-	acts := []action{actApply, actApply, actApply, actApply, actApply, actNothing, actPlan, actRefresh, actLook, actDestroy}
+	acts := []action{actApply, actApply, actApply, actApply, actApply, actNothing, actPlan, actRefresh, actReadList, actDestroy}
 	if s.teams > 1 {
-		acts = append(acts, actBoth, actBoth)
+		acts = append(acts, actApplyBoth, actApplyBoth)
 	}
 	change := rapid.Custom(s.drawChange)
 	next := step{
@@ -181,15 +178,15 @@ func (s scenario) drawStep(t *rapid.T) step {
 	}
 	next.edits = rapid.SliceOfN(rapid.Custom(s.drawEdit), 0, 4).Draw(t, "edits")
 	next.faults = rapid.SliceOfN(rapid.Custom(s.drawFault), 0, 2).Draw(t, "faults")
-	// Two lies in a run are two scans that agree.
-	lies := 0
+	// Two undetectable faults in a run would be two equal scans.
+	undetectable := 0
 	next.faults = slices.DeleteFunc(next.faults, func(f faultCase) bool {
-		if f.isLie {
-			lies++
+		if f.isUndetectable {
+			undetectable++
 		}
-		return f.isLie && lies > 1
+		return f.isUndetectable && undetectable > 1
 	})
-	if next.act != actApply && next.act != actBoth {
+	if next.act != actApply && next.act != actApplyBoth {
 		return next
 	}
 	switch rapid.IntRange(0, 5).Draw(t, "force") {
@@ -200,8 +197,8 @@ func (s scenario) drawStep(t *rapid.T) step {
 	case 3:
 		next.between = rapid.SliceOfN(change, 1, 2).Draw(t, "between")
 	}
-	next.cut = interruption{
-		kind: rapid.SampledFrom([]interruptionKind{cutNone, cutNone, cutNone, cutNone, cutApply, cutCrash, cutKill, cutPlan}).Draw(t, "cut"),
+	next.interruption = interruption{
+		kind: rapid.SampledFrom([]interruptionKind{interruptNone, interruptNone, interruptNone, interruptNone, cancelApply, killProvider, killTerraform, cancelPlan}).Draw(t, "cut"),
 		at:   rapid.IntRange(0, 4).Draw(t, "at"),
 		late: rapid.Bool().Draw(t, "late"),
 	}
@@ -235,8 +232,8 @@ func (s scenario) drawEdit(t *rapid.T) edit {
 	}
 }
 
-// drawFault leaves out the endless response, which is for the tests of the client,
-// where it costs its 16 MiB once.
+// drawFault leaves out the endless response, because it takes 16 MiB. The tests of the
+// client have it.
 func (s scenario) drawFault(t *rapid.T) faultCase {
 	kinds := []fakeapi.FaultKind{
 		fakeapi.FaultStatus, fakeapi.FaultStatusAfter, fakeapi.FaultCode, fakeapi.FaultDropBefore, fakeapi.FaultDropAfter,
@@ -244,7 +241,7 @@ func (s scenario) drawFault(t *rapid.T) faultCase {
 		fakeapi.FaultRedirect, fakeapi.FaultGzip, fakeapi.FaultHook, fakeapi.FaultCursorLoop, fakeapi.FaultCursorRestart, fakeapi.FaultRepeatPage,
 		fakeapi.FaultUnnamedEntry, fakeapi.FaultPartialResponse,
 	}
-	// One body in a scan that reads as the whole list must not make a user absent.
+	// One response that looks like the whole list must not make a user absent.
 	kinds = append(kinds, faultEmptyList, fakeapi.FaultEmptyPage)
 	f := faultCase{
 		Fault: fakeapi.Fault{
@@ -269,11 +266,11 @@ func (s scenario) drawFault(t *rapid.T) faultCase {
 		f.ContentType = "application/json"
 	case faultEmptyList:
 		f.Kind, f.Body, f.Status, f.ContentType = fakeapi.FaultRawBody, `{"data":[]}`, 200, "application/json"
-		f.Method, f.Times, f.isLie = http.MethodGet, 1, true
+		f.Method, f.Times, f.isUndetectable = http.MethodGet, 1, true
 	case fakeapi.FaultEmptyPage, fakeapi.FaultRepeatPage, fakeapi.FaultCursorRestart:
 		if s.options.ResponseFormat.LastPage == fakeapi.LastPageNextNever {
-			// Without a next page to promise, this is the end.
-			f.Times, f.isLie = 1, true
+			// Without a promise of a next page, this is the end.
+			f.Times, f.isUndetectable = 1, true
 		}
 	case fakeapi.FaultHook:
 		change := s.drawChange(t)
@@ -283,7 +280,7 @@ func (s scenario) drawFault(t *rapid.T) faultCase {
 	return f
 }
 
-// GoString tells what happens, for rapid to show.
+// GoString formats a step for rapid.
 func (s step) GoString() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s of team %d", [...]string{"apply", "plan", "refresh", "nothing", "look", "destroy", "apply of both, first"}[s.act], s.team)
@@ -305,8 +302,8 @@ func (s step) GoString() string {
 	for _, f := range s.faults {
 		fmt.Fprintf(&b, "; fault %s", f)
 	}
-	if s.cut.kind != cutNone {
-		fmt.Fprintf(&b, "; %s", s.cut)
+	if s.interruption.kind != interruptNone {
+		fmt.Fprintf(&b, "; %s", s.interruption)
 	}
 	return b.String()
 }

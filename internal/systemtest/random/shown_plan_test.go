@@ -10,9 +10,9 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// shownUser is a user as a state or a plan shows them.
+// shownUser is a user in a state or a plan.
 type shownUser struct {
-	// User has all names that are known.
+	// User has all known names.
 	userid.User
 	isPending bool
 	note      any
@@ -26,13 +26,13 @@ func parse(spelled string) userid.ID {
 	return id
 }
 
-// text is a string attribute, empty if it is null.
+// text returns a string attribute, empty if it is null.
 func text(v any) string {
 	s, _ := v.(string)
 	return s
 }
 
-// withNames returns a user with further names, each empty where it is not known.
+// withNames returns a user with further names, each empty if unknown.
 func withNames(id userid.ID, waID, userID string) userid.User {
 	u := userid.User{ID: id}
 	var names userid.User
@@ -45,8 +45,8 @@ func withNames(id userid.ID, waID, userID string) userid.User {
 	return u.Learn(names)
 }
 
-// usersIn are the users of an instance by canonical form, from its attributes.
-// further are the names that the private state of a bulk resource keeps.
+// usersIn returns the users in the attributes of an instance by canonical form. further
+// are the names in the private state of a bulk resource.
 func usersIn(address string, attributes map[string]any, further map[string][2]string) map[string]shownUser {
 	users := map[string]shownUser{}
 	if attributes == nil {
@@ -71,7 +71,7 @@ func usersIn(address string, attributes map[string]any, further map[string][2]st
 	return users
 }
 
-// usersOf are the users of an object of the state.
+// usersOf returns the users of an object of the state.
 func usersOf(address string, object *faketerraform.Object) map[string]shownUser {
 	if object == nil {
 		return nil
@@ -79,7 +79,7 @@ func usersOf(address string, object *faketerraform.Object) map[string]shownUser 
 	return usersIn(address, object.Attributes(), privateNames(object))
 }
 
-// privateNames are the names that the private state of a bulk resource keeps.
+// privateNames returns the names in the private state of a bulk resource.
 func privateNames(object *faketerraform.Object) map[string][2]string {
 	names := map[string][2]string{}
 	if object == nil {
@@ -87,27 +87,27 @@ func privateNames(object *faketerraform.Object) map[string][2]string {
 	}
 	var private map[string][]byte
 	if json.Unmarshal(object.Private(), &private) == nil {
-		// Without the key there are none.
+		// Without the key, there are no names.
 		_ = json.Unmarshal(private["names"], &names)
 	}
 	return names
 }
 
-// shownPlan is what a plan shows to those who review it.
+// shownPlan is what a plan shows to a reviewer.
 type shownPlan struct {
-	// removed leave an instance, and were blocked by it. held are those that
-	// instances have afterwards, the new ones among them.
-	removed, held []claim
+	// removed are blocked users who leave an instance. held are the users of instances
+	// after the plan, including new ones.
+	removed, held []userChange
 }
 
-// claim is what one change says of a user.
-type claim struct {
+// userChange is a user of one change.
+type userChange struct {
 	shownUser
 	change *faketerraform.Change
 }
 
-// shownBy reads a plan as a person does.
-func shownBy(plan *faketerraform.Plan) shownPlan {
+// readPlan reads a plan as a reviewer does.
+func readPlan(plan *faketerraform.Plan) shownPlan {
 	var shown shownPlan
 	refreshed := plan.Refreshed()
 	for _, change := range plan.Changes {
@@ -123,7 +123,7 @@ func shownBy(plan *faketerraform.Plan) shownPlan {
 		before, after := usersIn(change.Address, change.Before(), further), usersIn(change.Address, change.After(), nil)
 		for _, id := range slices.Sorted(maps.Keys(before)) {
 			if _, stays := after[id]; !stays && !before[id].isPending {
-				shown.removed = append(shown.removed, claim{before[id], change})
+				shown.removed = append(shown.removed, userChange{before[id], change})
 			}
 		}
 		for _, id := range slices.Sorted(maps.Keys(after)) {
@@ -131,14 +131,14 @@ func shownBy(plan *faketerraform.Plan) shownPlan {
 			if was, had := before[id]; had {
 				user.User = was.User
 			}
-			shown.held = append(shown.held, claim{user, change})
+			shown.held = append(shown.held, userChange{user, change})
 		}
 	}
 	return shown
 }
 
-// heldIn are the users that a state holds as blocked, with the addresses.
-func heldIn(state faketerraform.State) map[string][]shownUser {
+// blockedIn returns the users that a state holds as blocked, by address.
+func blockedIn(state faketerraform.State) map[string][]shownUser {
 	held := map[string][]shownUser{}
 	for _, address := range state.Addresses() {
 		instance := state[address]
@@ -153,7 +153,7 @@ func heldIn(state faketerraform.State) map[string][]shownUser {
 	return held
 }
 
-// sorted lists a set, for messages.
+// sorted formats a set for messages.
 func sorted(set map[string]bool) string {
 	return strings.Join(slices.Sorted(maps.Keys(set)), " ")
 }
