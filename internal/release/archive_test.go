@@ -13,8 +13,8 @@ import (
 	"testing"
 )
 
-// TestArchives looks into each archive, and compares what the binary says of
-// itself with the platform, the commit and the SBOM.
+// TestArchives checks the files of each archive, and compares the build information of the
+// binary with the platform, the commit and the SBOM.
 func TestArchives(t *testing.T) {
 	r := open(t)
 	for _, p := range platforms {
@@ -74,7 +74,7 @@ func checkArchive(t *testing.T, r release, p platform) {
 	checkSBOM(t, r, p, modules)
 }
 
-// executable is the name that Terraform looks for in an archive.
+// executable returns the name of the binary in an archive.
 func (r release) executable(p platform) string {
 	name := project + "_v" + r.Version
 	if p.os == "windows" {
@@ -83,7 +83,7 @@ func (r release) executable(p platform) string {
 	return name
 }
 
-// archive opens the archive of a platform, for as long as the test runs.
+// archive opens the archive of a platform until the end of the test.
 func (r release) archive(t *testing.T, p platform) []*zip.File {
 	t.Helper()
 	archive, err := zip.OpenReader(filepath.Join(r.dir, r.file(p.String()+".zip")))
@@ -108,8 +108,7 @@ func unpack(t *testing.T, f *zip.File) []byte {
 	return content
 }
 
-// checkSBOM wants an SBOM to name the modules of the binary, with their versions,
-// and no others.
+// checkSBOM checks that an SBOM has exactly the modules of the binary, with their versions.
 func checkSBOM(t *testing.T, r release, p platform, modules map[string]string) {
 	type component struct{ Name, Version string }
 	var bom struct {

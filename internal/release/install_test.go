@@ -15,8 +15,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/workspace"
 )
 
-// TestAccInstall installs the provider in each of the ways in which a release gets
-// to a machine, and plans with it.
+// TestAccInstall installs the release from a registry and from a mirror, and plans with it.
 func TestAccInstall(t *testing.T) {
 	r := open(t)
 	here := platform{runtime.GOOS, runtime.GOARCH}
@@ -30,7 +29,7 @@ func TestAccInstall(t *testing.T) {
 			config += fmt.Sprintf("host %q {\n  services = { \"providers.v1\" = %q }\n}\n", host, registry)
 		}
 		output := install(t, r, config)
-		// Terraform calls it self-signed where HashiCorp does not vouch for the key.
+		// Terraform calls a key self-signed if HashiCorp has not signed it.
 		if !regexp.MustCompile(`\((self-)?signed, key ID`).MatchString(output) {
 			t.Errorf("the signature was not checked:\n%s", output)
 		}
@@ -56,13 +55,12 @@ func write(t *testing.T, path string, content []byte, mode os.FileMode) {
 	}
 }
 
-// install runs init and plan with a CLI that is configured so, and returns what
-// init printed. The configuration says where providers come from: the one that
-// the workspace builds from the checkout is out of reach.
+// install runs init and plan with a CLI configuration, and returns the output of init. The
+// configuration excludes the provider that the workspace builds from the checkout.
 func install(t *testing.T, r release, cliConfig string) string {
 	t.Helper()
-	service := fakeapi.New(fakeapi.Options{})
-	baseURL, stop, err := service.Start()
+	api := fakeapi.New(fakeapi.Options{})
+	baseURL, stop, err := api.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +77,7 @@ func install(t *testing.T, r release, cliConfig string) string {
 			t.Error(err)
 		}
 	})
-	// A snapshot is a prerelease, which is chosen only where it is named.
+	// A snapshot is a prerelease, so it needs an exact version.
 	err = work.Write("main.tf", fmt.Sprintf(`
 terraform {
   required_providers {
@@ -111,13 +109,13 @@ data "d360_blocked_users" "all" {}
 	if !strings.Contains(plan, "1 to add") {
 		t.Errorf("the plan does not block the user:\n%s", plan)
 	}
-	requests := service.Requests()
+	requests := api.Requests()
 	if len(requests) == 0 {
-		t.Error("the provider asked for nothing")
+		t.Error("the provider made no request")
 	}
 	for _, request := range requests {
 		if agent := request.Header.Get("User-Agent"); !strings.HasPrefix(agent, project+"/"+r.Version+" ") {
-			t.Errorf("the provider calls itself %q, want version %s", agent, r.Version)
+			t.Errorf("the user agent is %q, want version %s", agent, r.Version)
 		}
 	}
 	return installed

@@ -9,9 +9,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/provider"
 )
 
-// startRegistry serves the release by the provider registry protocol, from what
-// the real registries have: the files, the manifest, and the publisher's key.
-// It returns the base URL of the protocol.
+// startRegistry serves the files, the manifest and the key of the release by the provider
+// registry protocol, and returns its base URL.
 // https://developer.hashicorp.com/terraform/internals/provider-registry-protocol
 func startRegistry(t *testing.T, r release) string {
 	t.Helper()
@@ -34,14 +33,14 @@ func startRegistry(t *testing.T, r release) string {
 	home := base + provider.Source
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+home+"/versions", func(w http.ResponseWriter, _ *http.Request) {
-		answer(t, w, map[string]any{"versions": []any{map[string]any{
+		respond(t, w, map[string]any{"versions": []any{map[string]any{
 			"version": r.Version, "protocols": protocols, "platforms": targets,
 		}}})
 	})
 	mux.HandleFunc("GET "+home+"/"+r.Version+"/download/{os}/{arch}", func(w http.ResponseWriter, req *http.Request) {
 		p := platform{req.PathValue("os"), req.PathValue("arch")}
 		name := r.file(p.String() + ".zip")
-		answer(t, w, map[string]any{
+		respond(t, w, map[string]any{
 			"os": p.os, "arch": p.arch, "protocols": protocols,
 			"filename": name, "download_url": "/files/" + name, "shasum": sums[name],
 			"shasums_url": "/files/" + r.file("SHA256SUMS"), "shasums_signature_url": "/files/" + signature,
@@ -54,7 +53,7 @@ func startRegistry(t *testing.T, r release) string {
 	return server.URL + base
 }
 
-func answer(t *testing.T, w http.ResponseWriter, body any) {
+func respond(t *testing.T, w http.ResponseWriter, body any) {
 	w.Header().Set("Content-Type", "application/json")
 	if err := json.NewEncoder(w).Encode(body); err != nil {
 		t.Error(err)

@@ -1,6 +1,5 @@
-// Package release_test looks at a release the way the registries and their users
-// do: it checks the files that GoReleaser left, and installs the provider from
-// them. "make release-test" runs it.
+// Package release_test checks the files of a release, and installs the provider from them.
+// "make release-test" runs it.
 package release_test
 
 import (
@@ -15,20 +14,20 @@ import (
 	"testing"
 )
 
-var dist = flag.String("dist", "", "the directory with the release; where it is not given, the tests are skipped")
+var dist = flag.String("dist", "", "the directory with the release; without it, the tests are skipped")
 
-// project is what the name of every file begins with.
+// project is the prefix of every file name.
 const project = "terraform-provider-d360"
 
-// root is where the checkout is, as seen from here.
+// root is the directory of the checkout.
 const root = "../.."
 
-// platform is what an archive is for, in Go's names.
+// platform is the platform of an archive, in Go's terms.
 type platform struct{ os, arch string }
 
 func (p platform) String() string { return p.os + "_" + p.arch }
 
-// platforms are all that a release is for.
+// platforms are all platforms of a release.
 var platforms = []platform{
 	{"darwin", "amd64"},
 	{"darwin", "arm64"},
@@ -45,7 +44,7 @@ var platforms = []platform{
 	{"windows", "arm64"},
 }
 
-// release is what lies in the directory.
+// release is the release in the directory.
 type release struct {
 	dir string
 	// Version has no v in front.
@@ -65,7 +64,7 @@ func open(t *testing.T) release {
 	return r
 }
 
-// file names a file of the release.
+// file returns the name of a file of the release.
 func (r release) file(suffix string) string { return project + "_" + r.Version + "_" + suffix }
 
 func (r release) read(t *testing.T, name string) []byte {
@@ -87,7 +86,7 @@ func readFile(t *testing.T, path string) []byte {
 	return content
 }
 
-// manifest tells a registry what it cannot see from the archives.
+// manifest returns the manifest for the registries.
 func (r release) manifest(t *testing.T) []byte {
 	t.Helper()
 	return readFile(t, filepath.Join(root, "terraform-registry-manifest.json"))
@@ -95,7 +94,7 @@ func (r release) manifest(t *testing.T) []byte {
 
 var sumLine = regexp.MustCompile(`(?m)^([0-9a-f]{64})  (\S+)\n`)
 
-// sums are the SHA-256 sums that the release states, by file.
+// sums returns the SHA-256 sums of the release by file.
 func (r release) sums(t *testing.T) map[string]string {
 	t.Helper()
 	content := r.read(t, r.file("SHA256SUMS"))
@@ -109,9 +108,8 @@ func (r release) sums(t *testing.T) map[string]string {
 	return sums
 }
 
-// TestSums holds the sums to what the Terraform Registry takes: one for each
-// archive and one for the manifest. It rejects a release without the manifest's,
-// and one with any other.
+// TestSums checks that there is a sum for each archive and for the manifest, and no other:
+// the Terraform Registry rejects any other release.
 func TestSums(t *testing.T) {
 	r := open(t)
 	want := map[string]string{r.file("manifest.json"): sum(r.manifest(t))}
@@ -137,8 +135,8 @@ func TestSums(t *testing.T) {
 
 func sum(content []byte) string { return fmt.Sprintf("%x", sha256.Sum256(content)) }
 
-// TestManifest holds the manifest to the form of the registries. That the
-// provider really speaks this protocol shows in TestAccInstall.
+// TestManifest checks the manifest. TestAccInstall checks that the provider speaks this
+// protocol.
 func TestManifest(t *testing.T) {
 	r := open(t)
 	if version, protocols := parseManifest(t, r); version != 1 || !slices.Equal(protocols, []string{"6.0"}) {

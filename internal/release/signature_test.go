@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// signatureOf skips a test where the release was not signed.
+// signatureOf skips a test if the release is not signed.
 func signatureOf(t *testing.T, r release) string {
 	t.Helper()
 	name := r.file("SHA256SUMS.sig")

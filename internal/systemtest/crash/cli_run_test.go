@@ -20,36 +20,36 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/workspace"
 )
 
-// longestRun is after how long a run of the CLI hangs.
+// longestRun is the longest time for a run of the CLI.
 const longestRun = 3 * time.Minute
 
-// cliRun is a CLI under way, in a process group of its own with the provider.
+// cliRun is a running CLI, with the provider in a process group of its own.
 type cliRun struct {
 	t    *testing.T
 	work *workspace.Workspace
 	ctx  context.Context
 	cmd  *exec.Cmd
-	// ended is closed when the CLI has ended, with err, and all it wrote was read.
+	// ended is closed once the CLI has ended, with err, and all its output was read.
 	ended chan struct{}
 	err   error
-	// log is where the provider logs to, nil if no one reads it. stopped is closed
-	// when it says that the provider was told to stop.
+	// log has the provider's log, nil if it is not read. stopped is closed once the log says
+	// that the provider was told to stop.
 	log     *logPipe
 	stopped chan struct{}
 
 	mu      sync.Mutex
 	printed bytes.Buffer
-	// more is closed, and made anew, whenever more is printed.
+	// more is closed and replaced whenever the CLI prints.
 	more chan struct{}
 }
 
-// logPipe is read until no one holds its other end.
+// logPipe is a pipe that is read until all writers have closed it.
 type logPipe struct {
 	writer *os.File
 	read   chan struct{}
 }
 
-// newCLIRun prepares a run. It is killed when it takes too long.
+// newCLIRun prepares a run. A run that takes too long is killed.
 func newCLIRun(t *testing.T, work *workspace.Workspace, args ...string) *cliRun {
 	t.Helper()
 	ctx, cancel := context.WithTimeoutCause(t.Context(), longestRun, errors.New("it hangs"))
@@ -64,8 +64,8 @@ func newCLIRun(t *testing.T, work *workspace.Workspace, args ...string) *cliRun 
 	return r
 }
 
-// watchStop makes the provider log what it is asked, since nothing else tells
-// when an interrupt has come through to it.
+// watchStop makes the provider log its calls, because only the log shows that it got an
+// interrupt.
 func (r *cliRun) watchStop() {
 	r.t.Helper()
 	log, writer, err := os.Pipe()
@@ -113,10 +113,10 @@ func (r *cliRun) start() {
 	}()
 }
 
-// signal goes to the CLI and the provider alike, as from a terminal.
+// signal sends a signal to the CLI and the provider, as a terminal does.
 func (r *cliRun) signal(s syscall.Signal) error { return syscall.Kill(-r.cmd.Process.Pid, s) }
 
-// Write takes what the CLI prints.
+// Write records the output of the CLI.
 func (r *cliRun) Write(p []byte) (int, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -131,7 +131,7 @@ func (r *cliRun) output() (printed string, more <-chan struct{}) {
 	return r.printed.String(), r.more
 }
 
-// await waits for something that has to come before the end of the run.
+// await waits for an event before the end of the run.
 func (r *cliRun) await(what string, happened <-chan struct{}) {
 	r.t.Helper()
 	select {
@@ -159,8 +159,8 @@ func (r *cliRun) awaitText(text string) {
 	}
 }
 
-// wait waits for the CLI to end, and returns its status and what it printed. The
-// status is -1 after a signal.
+// wait waits for the CLI to end, and returns its status and output. The status is -1 after
+// a signal.
 func (r *cliRun) wait() (status int, printed string) {
 	r.t.Helper()
 	<-r.ended
@@ -172,8 +172,8 @@ func (r *cliRun) wait() (status int, printed string) {
 	return r.cmd.ProcessState.ExitCode(), printed
 }
 
-// provider finds the provider's process. It holds on to the process and not to
-// its number, which may become that of another one.
+// provider finds the provider's process. It returns the process and not its ID, because
+// another process may get the ID.
 func (r *cliRun) provider() *os.Process {
 	r.t.Helper()
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
@@ -183,9 +183,9 @@ func (r *cliRun) provider() *os.Process {
 	for _, stat := range stats {
 		content, err := os.ReadFile(stat)
 		if err != nil {
-			continue // it has ended
+			continue // The process has ended.
 		}
-		// What comes before is the name, which may hold anything.
+		// The name of the process, which may have any characters, comes before.
 		state, rest, _ := strings.Cut(strings.TrimSpace(string(content[bytes.LastIndexByte(content, ')')+1:])), " ")
 		parent, _, _ := strings.Cut(rest, " ")
 		if state == "Z" || parent != strconv.Itoa(r.cmd.Process.Pid) {

@@ -19,8 +19,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/workspace"
 )
 
-// A run that is interrupted or killed at any moment unblocks no one but that its
-// plan removes, and the next apply ends the work.
+// A run that is interrupted or killed at any point unblocks only users that its plan
+// removes, and the next apply finishes the work.
 func TestAccCrash(t *testing.T) {
 	t.Parallel()
 	base := acctest.StartWorkspace(t)
@@ -40,33 +40,32 @@ func TestAccCrash(t *testing.T) {
 	}
 }
 
-// An interrupt while the API does not answer ends the run when the request has
-// taken as long as it may.
-func TestAccCrash_noAnswer(t *testing.T) {
+// After an interrupt while the API does not respond, the run ends at the request timeout.
+func TestAccCrash_noResponse(t *testing.T) {
 	t.Parallel()
 	base := acctest.StartWorkspace(t)
 	acctest.Run(t, base, acctest.RequiredProviders, "init")
 	c := newCrash(t, base, operation{shape: acctest.ExclusiveType, before: acctest.SomeUsers(0, 50), after: acctest.SomeUsers(10, 60)})
 	m := interruptPoint{
-		fault: fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: longestRun}, carriedOut: true,
+		fault: fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: longestRun}, afterChange: true,
 		says: "No response within the request timeout of 10s; and the run was cancelled before a scan of the list could tell",
 	}
 	r := newCLIRun(t, c.work, "apply", "-auto-approve")
 	r.cmd.Env = append(r.cmd.Env, "D360_REQUEST_TIMEOUT"+"=10s")
-	held, goOn := c.holdUp(m, r)
+	held, release := c.holdRequest(m, r)
 	r.start()
 	r.await("the request was sent", held)
 	r.interrupt()
-	goOn()
+	release()
 	status, printed := r.wait()
 	if status == 0 {
-		t.Errorf("the run came to its end:\n%s", printed)
+		t.Errorf("the run succeeded:\n%s", printed)
 	}
 	c.checkReadable(m, printed)
-	c.endWork(printed)
+	c.finish(printed)
 }
 
-// Not only terminals interrupt, and others may do so to the CLI alone.
+// A program may interrupt only the CLI, and not the provider as a terminal does.
 func TestAccCrash_twiceTheCLIAlone(t *testing.T) {
 	t.Parallel()
 	base := acctest.StartWorkspace(t)
@@ -74,7 +73,7 @@ func TestAccCrash_twiceTheCLIAlone(t *testing.T) {
 	c := newCrash(t, base, operation{shape: acctest.SingleType, before: acctest.SomeUsers(0, 60)})
 	r := newCLIRun(t, c.work, "apply", "-auto-approve")
 	r.watchStop()
-	held, _ := c.holdUp(interruptPoint{fault: fakeapi.Fault{Kind: fakeapi.FaultHook}, carriedOut: true}, r)
+	held, _ := c.holdRequest(interruptPoint{fault: fakeapi.Fault{Kind: fakeapi.FaultHook}, afterChange: true}, r)
 	r.start()
 	r.await("the request was sent", held)
 	for range 2 {
@@ -85,16 +84,17 @@ func TestAccCrash_twiceTheCLIAlone(t *testing.T) {
 	}
 	_, printed := r.wait()
 	c.checkState(printed)
-	c.endWork(printed)
+	c.finish(printed)
 }
 
-// operation is a change that does not come to its end at first.
+// operation is a change that is interrupted.
 type operation struct {
 	name, shape   string
 	before, after []string
 }
 
-// More than 1,000 users are two requests, and so are additions and removals.
+// Each operation makes at least two requests: for more than 1,000 users, or to block and
+// to unblock.
 var operations = []operation{
 	{"create one by one", acctest.SingleType, nil, acctest.SomeUsers(0, 60)},
 	{"destroy one by one", acctest.SingleType, acctest.SomeUsers(0, 60), nil},
@@ -108,7 +108,7 @@ func (o operation) removes(user string) bool {
 	return slices.Contains(o.before, user) && !slices.Contains(o.after, user)
 }
 
-// writes are the methods of its first two requests.
+// writes returns the methods of the first two requests.
 func (o operation) writes() (first, second string) {
 	switch {
 	case o.before == nil:
@@ -119,56 +119,56 @@ func (o operation) writes() (first, second string) {
 	return http.MethodPost, http.MethodDelete
 }
 
-// keepsWhatWasDone reports whether the state holds what was done before the
-// operation was cancelled, so that nothing of it is done again.
-func (o operation) keepsWhatWasDone() bool { return o.shape == acctest.SingleType || o.before != nil }
+// savesChanges reports whether the state has the changes before the interrupt, so that the
+// next apply does not make them again.
+func (o operation) savesChanges() bool { return o.shape == acctest.SingleType || o.before != nil }
 
-// interruptPoint is when the interruption comes: while a request is held up.
+// interruptPoint is a request during which the interruption comes.
 type interruptPoint struct {
 	name  string
 	fault fakeapi.Fault
-	// second holds up the second request of the operation instead of the first.
+	// second is set for the second request of the operation instead of the first.
 	second bool
-	// carriedOut holds the request up when it has been carried out.
-	carriedOut bool
-	// lookedUp holds up the look at the list that comes after it.
-	lookedUp bool
-	// only is the one interruption for which it makes a difference.
+	// afterChange is set if the interruption comes after the API has made the change.
+	afterChange bool
+	// duringVerification is set if it comes during the scan that verifies the request.
+	duringVerification bool
+	// only is the interruption for which the point matters, empty for all.
 	only string
-	// says is how the provider words what an interrupt leaves open.
+	// says is the provider's message after an interrupt.
 	says string
 }
 
-// answered reports whether the API answers after all.
-func (m interruptPoint) answered() bool { return m.fault.Kind == fakeapi.FaultHook }
+// getsResponse reports whether the API responds in the end.
+func (m interruptPoint) getsResponse() bool { return m.fault.Kind == fakeapi.FaultHook }
 
 const connectionBroke = "connection broke before a response came"
 
 var interruptPoints = []interruptPoint{
 	{name: "arrived", fault: fakeapi.Fault{Kind: fakeapi.FaultDropBefore}, says: connectionBroke},
-	{name: "carried out", fault: fakeapi.Fault{Kind: fakeapi.FaultHook}, carriedOut: true},
+	{name: "change made", fault: fakeapi.Fault{Kind: fakeapi.FaultHook}, afterChange: true},
 	{
 		name: "between two requests", second: true,
 		fault: fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 131016, Header: http.Header{"Retry-After": {"60"}}},
 		says:  "The run was cancelled before another try; the last one ended with: (#131016) Service unavailable",
 	},
-	{name: "answer lost", fault: fakeapi.Fault{Kind: fakeapi.FaultDropAfter}, carriedOut: true, only: interrupt.name, says: connectionBroke},
-	{name: "lost answer looked up", fault: fakeapi.Fault{Kind: fakeapi.FaultDropAfter}, lookedUp: true, says: connectionBroke},
+	{name: "response lost", fault: fakeapi.Fault{Kind: fakeapi.FaultDropAfter}, afterChange: true, only: interrupt.name, says: connectionBroke},
+	{name: "lost response verified", fault: fakeapi.Fault{Kind: fakeapi.FaultDropAfter}, duringVerification: true, says: connectionBroke},
 }
 
-// interruption is what ends a run in the middle.
+// interruption is a way to end a run early.
 type interruption struct {
 	name string
-	// interrupt returns when the interruption has come. With goOn it lets the API go on
+	// interrupt returns after the interruption. It may call release to let the API respond
 	// before the run has ended.
-	interrupt func(r *cliRun, goOn func())
+	interrupt func(r *cliRun, release func())
 }
 
 var (
-	interrupt = interruption{"interrupt", func(r *cliRun, goOn func()) {
+	interrupt = interruption{"interrupt", func(r *cliRun, release func()) {
 		r.interrupt()
 		r.await("the provider was told to stop", r.stopped)
-		goOn()
+		release()
 	}}
 	interruptTwice = interruption{"interrupt twice", func(r *cliRun, _ func()) {
 		r.interrupt()
@@ -176,7 +176,7 @@ var (
 		r.interrupt()
 	}}
 	killCLI = interruption{"kill the CLI", func(r *cliRun, _ func()) {
-		// It lives on for a while, and meets the next run.
+		// It lives on for a while, and otherRequest the next run.
 		orphan := r.provider()
 		r.t.Cleanup(func() {
 			if err := orphan.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -204,13 +204,13 @@ func (r *cliRun) kill(process *os.Process) {
 	}
 }
 
-// crash is an operation in a workspace of its own, up to where it begins.
+// crash is an operation in a workspace of its own.
 type crash struct {
-	t       *testing.T
-	o       operation
-	work    *workspace.Workspace
-	service *fakeapi.Server
-	// others are on the list and in no configuration.
+	t    *testing.T
+	o    operation
+	work *workspace.Workspace
+	api  *fakeapi.Server
+	// others are listed users in no configuration.
 	others []string
 }
 
@@ -220,10 +220,10 @@ func newCrash(t *testing.T, base *workspace.Workspace, o operation) *crash {
 	if err != nil {
 		t.Fatal(err)
 	}
-	service, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	c := &crash{t: t, o: o, work: work, service: service}
+	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
+	c := &crash{t: t, o: o, work: work, api: api}
 	if o.shape != acctest.ExclusiveType {
-		c.others = service.SeedN(3)
+		c.others = api.SeedN(3)
 	}
 	shape := acctest.Shapes[o.shape]
 	if o.shape == acctest.SingleType {
@@ -240,15 +240,15 @@ func newCrash(t *testing.T, base *workspace.Workspace, o operation) *crash {
 	}
 	if o.before != nil {
 		configure(o.before)
-		c.succeeds("apply", "-auto-approve")
+		c.mustRun("apply", "-auto-approve")
 	}
 	configure(o.after)
-	service.ResetStats()
+	api.ResetStats()
 	return c
 }
 
-// succeeds runs the CLI to its end.
-func (c *crash) succeeds(args ...string) {
+// mustRun runs the CLI and checks that it succeeds.
+func (c *crash) mustRun(args ...string) {
 	c.t.Helper()
 	r := newCLIRun(c.t, c.work, args...)
 	r.start()
@@ -257,7 +257,7 @@ func (c *crash) succeeds(args ...string) {
 	}
 }
 
-// at interrupts the operation at a point, and then ends the work.
+// at interrupts the operation at a point, and then finishes it.
 func (c *crash) at(m interruptPoint, b interruption) {
 	t := c.t
 	t.Helper()
@@ -265,22 +265,22 @@ func (c *crash) at(m interruptPoint, b interruption) {
 	if b.name == interrupt.name {
 		r.watchStop()
 	}
-	held, goOn := c.holdUp(m, r)
+	held, release := c.holdRequest(m, r)
 	r.start()
 	r.await("the request was sent", held)
-	letGo := goOn
-	if m.lookedUp {
-		// The run gives up a look at the list when it is cancelled. A response might
-		// come before that, and then nothing is left open.
-		letGo = func() {}
+	respond := release
+	if m.duringVerification {
+		// A cancelled run ends its scan. A response could come first, and would leave no
+		// unknown outcome.
+		respond = func() {}
 	}
-	b.interrupt(r, letGo)
+	b.interrupt(r, respond)
 	status, printed := r.wait()
-	goOn()
+	release()
 	if status == 0 {
-		t.Errorf("the run came to its end:\n%s", printed)
+		t.Errorf("the run succeeded:\n%s", printed)
 	}
-	c.checkNobodyElse(printed)
+	c.checkOtherUsers(printed)
 	if b.name == interrupt.name {
 		c.checkReadable(m, printed)
 	}
@@ -288,40 +288,40 @@ func (c *crash) at(m interruptPoint, b interruption) {
 		c.checkState(printed)
 	}
 
-	c.endWork(printed)
-	stats := c.service.Stats()
+	c.finish(printed)
+	stats := c.api.Stats()
 	once := stats.UsersPosted+stats.UsersDeleted == c.changes()
-	if b.name == interrupt.name && m.answered() && c.o.keepsWhatWasDone() && !once {
+	if b.name == interrupt.name && m.getsResponse() && c.o.savesChanges() && !once {
 		t.Errorf("%d users were blocked and %d unblocked, for %d changes:\n%s", stats.UsersPosted, stats.UsersDeleted, c.changes(), printed)
 	}
 }
 
-// endWork applies once more, after a run that printed something.
-func (c *crash) endWork(printed string) {
+// finish applies once more. printed is the output of the interrupted run.
+func (c *crash) finish(printed string) {
 	c.t.Helper()
-	c.succeeds("apply", "-auto-approve")
-	if err := acctest.CheckBlocked(c.service, slices.Concat(c.others, c.o.after)...)(nil); err != nil {
+	c.mustRun("apply", "-auto-approve")
+	if err := acctest.CheckBlocked(c.api, slices.Concat(c.others, c.o.after)...)(nil); err != nil {
 		c.t.Error(err)
 	}
-	c.succeeds("plan", "-detailed-exitcode")
-	c.checkNobodyElse(printed)
+	c.mustRun("plan", "-detailed-exitcode")
+	c.checkOtherUsers(printed)
 }
 
-// holdUp makes the API hold up the request of a point, from when held is
-// closed until goOn is called.
-func (c *crash) holdUp(m interruptPoint, r *cliRun) (held <-chan struct{}, goOn func()) {
-	arrived, release := make(chan struct{}), make(chan struct{})
+// holdRequest makes the API hold the request of a point. held is closed once it has arrived,
+// and the API responds after release.
+func (c *crash) holdRequest(m interruptPoint, r *cliRun) (held <-chan struct{}, release func()) {
+	arrived, released := make(chan struct{}), make(chan struct{})
 	hold := func(*fakeapi.Server) {
 		close(arrived)
-		<-release
+		<-released
 	}
 	fault := m.fault
 	switch {
-	case m.lookedUp:
+	case m.duringVerification:
 		fault.DoAfter = func(s *fakeapi.Server) {
 			s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultHook, Do: hold})
 		}
-	case m.carriedOut:
+	case m.afterChange:
 		fault.DoAfter = hold
 	default:
 		fault.Do = hold
@@ -334,13 +334,13 @@ func (c *crash) holdUp(m interruptPoint, r *cliRun) (held <-chan struct{}, goOn 
 			fault.Skip = 1
 		}
 	}
-	c.service.Inject(fault)
-	goOn = sync.OnceFunc(func() { close(release) })
-	r.t.Cleanup(goOn)
-	return arrived, goOn
+	c.api.Inject(fault)
+	release = sync.OnceFunc(func() { close(released) })
+	r.t.Cleanup(release)
+	return arrived, release
 }
 
-// changes is how many users the operation blocks and unblocks.
+// changes returns how many users the operation blocks and unblocks.
 func (c *crash) changes() int {
 	n := 0
 	for _, user := range c.o.before {
@@ -356,37 +356,35 @@ func (c *crash) changes() int {
 	return n
 }
 
-// checkNobodyElse checks that no one is or was off the list that the plan did not
-// remove.
-func (c *crash) checkNobodyElse(printed string) {
+// checkOtherUsers checks that only users that the plan removes were unblocked.
+func (c *crash) checkOtherUsers(printed string) {
 	c.t.Helper()
-	for _, user := range c.service.Deleted() {
+	for _, user := range c.api.Deleted() {
 		if !c.o.removes(user) {
 			c.t.Errorf("%s was unblocked:\n%s", user, printed)
 		}
 	}
 	for _, user := range slices.Concat(c.others, c.o.before) {
-		if !c.o.removes(user) && !c.service.IsBlocked(user) {
+		if !c.o.removes(user) && !c.api.IsBlocked(user) {
 			c.t.Errorf("%s is not blocked:\n%s", user, printed)
 		}
 	}
 }
 
-// concerned matches the summary of an error about a user, or about the users of
-// one resource.
+// concerned matches the summary of an error about the users of a resource.
 var concerned = regexp.MustCompile(`(?m)^Error: Cannot (?:un)?block .*$`)
 
-// checkReadable checks that what a user reads after an interrupt says what is
-// left open, once for each resource, and nothing of what happens inside.
+// checkReadable checks the messages after an interrupt: one for each resource, with what is
+// not known and what to do, and without internals.
 func (c *crash) checkReadable(m interruptPoint, printed string) {
 	c.t.Helper()
 	if m.says != "" && !acctest.Wrapped(m.says).MatchString(printed) {
 		c.t.Errorf("it does not say %q:\n%s", m.says, printed)
 	}
 	if m.says == connectionBroke && !acctest.Wrapped("the run was cancelled before a scan of the list could tell", "Apply again").MatchString(printed) {
-		c.t.Errorf("it does not say what to do about a lost answer:\n%s", printed)
+		c.t.Errorf("it does not say what to do about a lost response:\n%s", printed)
 	}
-	if m.answered() && c.o.shape != acctest.SingleType && !acctest.Wrapped("The run was cancelled before this was sent to the API; nothing was changed").MatchString(printed) {
+	if m.getsResponse() && c.o.shape != acctest.SingleType && !acctest.Wrapped("The run was cancelled before this was sent to the API; nothing was changed").MatchString(printed) {
 		c.t.Errorf("it does not say that the rest was not sent:\n%s", printed)
 	}
 	said := map[string]bool{}
@@ -403,8 +401,8 @@ func (c *crash) checkReadable(m interruptPoint, printed string) {
 	}
 }
 
-// checkState checks that the state file is whole. The CLI that is interrupted twice
-// does not wait for its own writing of the file, but for the provider.
+// checkState checks that the state file is complete. After two interrupts, the CLI waits for
+// the provider, but not for its own write of the file.
 func (c *crash) checkState(printed string) {
 	c.t.Helper()
 	state, err := c.work.Read(acctest.StateFile)

@@ -14,9 +14,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/workspace"
 )
 
-// Two teams keep users of one list in states of their own, and apply at the same
-// time: the writes of one collide with those of the other, and void the cursors
-// of its scans.
+// Two teams with states of their own apply to one list at the same time. The writes of one
+// collide with those of the other, and make the cursors of its scans invalid.
 func TestAccTwoRuns(t *testing.T) {
 	t.Parallel()
 	if acctest.IsLive() {
@@ -27,39 +26,39 @@ func TestAccTwoRuns(t *testing.T) {
 	for name, code := range map[string]int{"rejected as a conflict": 139102, "rejected as a fault": 139103} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// Overlapping writes are what this is about: other violations are told below.
-			service := fakeapi.New(fakeapi.Options{Rules: fakeapi.Rules{RejectOverlap: code}, ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 10}})
-			baseURL, stop, err := service.Start()
+			// Overlapping writes are expected. Other violations are errors, see below.
+			api := fakeapi.New(fakeapi.Options{Rules: fakeapi.Rules{RejectOverlap: code}, ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 10}})
+			baseURL, stop, err := api.Start()
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(stop)
-			others := service.SeedN(5)
+			others := api.SeedN(5)
 			provider := acctest.RequiredProviders + acctest.ProviderBlock(baseURL, fakeapi.DefaultKey, "")
 			one := newTeam(t, base, provider+"%s", acctest.Shapes[acctest.BulkType])
 			other := newTeam(t, base, provider+"%s", acctest.ForEach)
 
 			one.users, other.users = acctest.SomeUsers(100, 140), acctest.SomeUsers(200, 212)
-			applyAtOnce(service, one, http.MethodPost, other, http.MethodPost)
-			acctest.CheckList(t, "shared", service, slices.Concat(others, one.users, other.users)...)
+			applyAtOnce(api, one, http.MethodPost, other, http.MethodPost)
+			acctest.CheckList(t, "shared", api, slices.Concat(others, one.users, other.users)...)
 
 			one.users, other.users = acctest.SomeUsers(110, 150), acctest.SomeUsers(206, 218)
-			applyDuringScan(service, one, other)
-			acctest.CheckList(t, "shared", service, slices.Concat(others, one.users, other.users)...)
+			applyDuringScan(api, one, other)
+			acctest.CheckList(t, "shared", api, slices.Concat(others, one.users, other.users)...)
 
 			one.users, other.users = acctest.SomeUsers(120, 150), acctest.SomeUsers(206, 224)
-			applyAtOnce(service, other, http.MethodPost, one, http.MethodDelete)
-			acctest.CheckList(t, "shared", service, slices.Concat(others, one.users, other.users)...)
+			applyAtOnce(api, other, http.MethodPost, one, http.MethodDelete)
+			acctest.CheckList(t, "shared", api, slices.Concat(others, one.users, other.users)...)
 
 			one.run("plan", "-detailed-exitcode")
 			other.run("plan", "-detailed-exitcode")
 			removed := slices.Concat(acctest.SomeUsers(100, 120), acctest.SomeUsers(200, 206))
-			for _, user := range service.Deleted() {
+			for _, user := range api.Deleted() {
 				if !slices.Contains(removed, user) {
 					t.Errorf("%s was unblocked", user)
 				}
 			}
-			for _, violation := range service.Violations() {
+			for _, violation := range api.Violations() {
 				if !strings.Contains(violation, "overlaps with another write") {
 					t.Errorf("sent to the API: %s", violation)
 				}
@@ -68,11 +67,11 @@ func TestAccTwoRuns(t *testing.T) {
 	}
 }
 
-// team keeps users in a workspace of its own.
+// team has a workspace of its own.
 type team struct {
 	t    *testing.T
 	work *workspace.Workspace
-	// config has a place for the users' resources, which shape makes.
+	// config has a verb for the resources, which shape returns.
 	config string
 	shape  func(users []string) string
 	users  []string
@@ -100,7 +99,7 @@ func (m *team) run(args ...string) {
 	}
 }
 
-// apply starts to apply, and closes the channel when that has ended.
+// apply starts an apply, and closes the channel once it has ended.
 func (m *team) apply() (ended <-chan struct{}) {
 	done := make(chan struct{})
 	go func() {
@@ -110,18 +109,18 @@ func (m *team) apply() (ended <-chan struct{}) {
 	return done
 }
 
-// applyAtOnce lets both apply, so that a request of the other one arrives while
-// the API is about to serve one of the first. It rejects the other's for that.
-func applyAtOnce(service *fakeapi.Server, one *team, request string, other *team, meets string) {
+// applyAtOnce makes both teams apply, so that a request of the other team arrives while the
+// API serves one of the first. The API rejects the second request.
+func applyAtOnce(api *fakeapi.Server, one *team, request string, other *team, otherRequest string) {
 	t := one.t
 	t.Helper()
-	hits := service.FaultHits()
-	arrived, met := make(chan struct{}), make(chan struct{})
-	service.Inject(fakeapi.Fault{Method: request, Kind: fakeapi.FaultHook, Do: func(s *fakeapi.Server) {
-		s.Inject(fakeapi.Fault{Method: meets, Kind: fakeapi.FaultHook, Do: func(*fakeapi.Server) { close(met) }})
+	hits := api.FaultHits()
+	arrived, collided := make(chan struct{}), make(chan struct{})
+	api.Inject(fakeapi.Fault{Method: request, Kind: fakeapi.FaultHook, Do: func(s *fakeapi.Server) {
+		s.Inject(fakeapi.Fault{Method: otherRequest, Kind: fakeapi.FaultHook, Do: func(*fakeapi.Server) { close(collided) }})
 		close(arrived)
 		select {
-		case <-met:
+		case <-collided:
 		case <-t.Context().Done():
 		}
 	}})
@@ -133,24 +132,23 @@ func applyAtOnce(service *fakeapi.Server, one *team, request string, other *team
 	}
 	otherEnded := other.apply()
 	select {
-	case <-met:
+	case <-collided:
 	case <-otherEnded:
-		t.Fatalf("the other run sent no %s", meets)
+		t.Fatalf("the other run sent no %s", otherRequest)
 	}
 	<-otherEnded
 	<-oneEnded
-	if got := service.FaultHits() - hits; got != 2 {
-		t.Errorf("%d requests met, want 2", got)
+	if got := api.FaultHits() - hits; got != 2 {
+		t.Errorf("%d requests collided, want 2", got)
 	}
 }
 
-// applyDuringScan lets the other one apply, from start to end, while the first is
-// in the middle of reading the list.
-func applyDuringScan(service *fakeapi.Server, one, other *team) {
+// applyDuringScan makes the other team apply during a scan of the first one.
+func applyDuringScan(api *fakeapi.Server, one, other *team) {
 	t := one.t
 	t.Helper()
 	arrived, release := make(chan struct{}), make(chan struct{})
-	service.Inject(fakeapi.Fault{Method: http.MethodGet, Skip: 1, Kind: fakeapi.FaultHook, Do: func(*fakeapi.Server) {
+	api.Inject(fakeapi.Fault{Method: http.MethodGet, Skip: 1, Kind: fakeapi.FaultHook, Do: func(*fakeapi.Server) {
 		close(arrived)
 		<-release
 	}})
@@ -163,7 +161,7 @@ func applyDuringScan(service *fakeapi.Server, one, other *team) {
 	}
 	close(release)
 	<-ended
-	if !slices.ContainsFunc(service.Requests(), func(r fakeapi.Request) bool { return r.Method == http.MethodGet && r.Status == http.StatusBadRequest }) {
-		t.Error("no cursor was void")
+	if !slices.ContainsFunc(api.Requests(), func(r fakeapi.Request) bool { return r.Method == http.MethodGet && r.Status == http.StatusBadRequest }) {
+		t.Error("no cursor was invalid")
 	}
 }

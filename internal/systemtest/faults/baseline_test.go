@@ -11,21 +11,20 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// baseline is what an operation begins with, and what it comes to without a
-// fault.
+// baseline is an operation without a fault: its state and list before, and its results.
 type baseline struct {
 	operation
 	form  form
 	state faketerraform.State
-	// listBefore is the list that the operation begins with.
+	// listBefore is the list before the operation.
 	listBefore []string
-	// after is what comes of it.
+	// after is the result.
 	after    outcome
 	requests []fakeapi.Request
 }
 
-// newBaseline runs an operation without a fault, and checks that it does what the
-// operation says: that is what cells are held to.
+// newBaseline runs an operation without a fault, and checks its results. Cells are compared
+// with them.
 func newBaseline(t *testing.T, op operation, form form) *baseline {
 	t.Helper()
 	s := &baseline{operation: op, form: form}
@@ -33,26 +32,26 @@ func newBaseline(t *testing.T, op operation, form form) *baseline {
 		synctest.Test(t, s.makeState)
 	}
 	synctest.Test(t, func(t *testing.T) {
-		w := newEnv(t, op, form)
-		s.begin(w)
-		s.listBefore = w.list()
-		s.after = op.run(t.Context(), w, s.state)
-		s.requests = w.service.Requests()
+		e := newEnv(t, op, form)
+		s.begin(e)
+		s.listBefore = e.list()
+		s.after = op.run(t.Context(), e, s.state)
+		s.requests = e.api.Requests()
 		if s.after.diags.HasErrors() {
 			t.Fatal(s.after.diags)
 		}
-		if got, want := w.list(), keys(op.want); !slices.Equal(got, want) {
+		if got, want := e.list(), keys(op.want); !slices.Equal(got, want) {
 			t.Errorf("the list is\n%s\nwant\n%s", got, want)
 		}
-		if got, want := keys(w.service.Deleted()), keys(op.unblocked); !slices.Equal(got, want) || !slices.Equal(s.after.removed, want) {
+		if got, want := keys(e.api.Deleted()), keys(op.unblocked); !slices.Equal(got, want) || !slices.Equal(s.after.removed, want) {
 			t.Errorf("unblocked were\n%s\nshown as removed\n%s\nwant\n%s", got, s.after.removed, want)
 		}
 		if op.query == nil {
-			if again := w.tf.Plan(t.Context(), op.config, s.after.state); !again.IsEmpty() {
+			if again := e.tf.Plan(t.Context(), op.config, s.after.state); !again.IsEmpty() {
 				t.Errorf("the next plan is not empty:\n%s", again.Diagnostics)
 			}
 		}
-		for _, violation := range w.service.Violations() {
+		for _, violation := range e.api.Violations() {
 			t.Error(violation)
 		}
 	})
@@ -62,12 +61,12 @@ func newBaseline(t *testing.T, op operation, form form) *baseline {
 	return s
 }
 
-// makeState applies what there was before.
+// makeState applies the configuration before the operation.
 func (s *baseline) makeState(t *testing.T) {
-	w := newEnv(t, s.operation, s.form)
-	w.service.Seed(s.listed...)
-	w.service.Silent(s.silent...)
-	run := w.tf.Apply(t.Context(), s.before, nil)
+	e := newEnv(t, s.operation, s.form)
+	e.api.Seed(s.listed...)
+	e.api.Silent(s.silent...)
+	run := e.tf.Apply(t.Context(), s.before, nil)
 	if run.All().HasErrors() {
 		t.Fatal(run.All())
 	}
@@ -77,29 +76,28 @@ func (s *baseline) makeState(t *testing.T) {
 	}
 }
 
-// begin makes the list what the operation begins with.
-func (s *baseline) begin(w *env) {
-	w.service.Seed(s.listed...)
+// begin sets the list to its state before the operation.
+func (s *baseline) begin(e *env) {
+	e.api.Seed(s.listed...)
 	for _, resource := range s.before.Resources {
 		blocked, _ := acctest.UsersIn(resource.Attributes)
-		w.service.Seed(blocked...)
+		e.api.Seed(blocked...)
 	}
-	w.service.Remove(s.silent...)
+	e.api.Remove(s.silent...)
 	if s.since != nil {
-		s.since(w.service)
+		s.since(e.api)
 	}
 }
 
-// target is which requests of an operation a fault is to hit.
+// target says which requests of an operation a fault hits.
 type target struct {
 	method string
-	// skip is how many pass first, times how many are hit then.
+	// skip is how many requests pass first, times how many are hit then.
 	skip, times int
 }
 
-// targets are those for a fault that hits so often: at the first, a middle and the
-// last request that it can hit, of each method, and of all where that is not the
-// same.
+// targets returns the targets of a fault: the first, a middle and the last request that it
+// can hit, of each method, and of all methods if that differs.
 func (s *baseline) targets(f faultCase, times int) []target {
 	methods := []string{http.MethodGet, http.MethodPost, http.MethodDelete}
 	if f.fault.Method != "" {
@@ -121,32 +119,32 @@ func (s *baseline) targets(f faultCase, times int) []target {
 	for _, method := range methods {
 		add(method)
 	}
-	// Once, it is the same request whatever the others are.
+	// A fault that hits once hits the same request either way.
 	if used > 1 && times != 1 {
 		add("")
 	}
 	return targets
 }
 
-// hittable are the requests that a fault can hit, of one method or of all.
+// hittable returns the requests that a fault can hit, of one method or of all.
 func (s *baseline) hittable(f faultCase, method string) []fakeapi.Request {
 	var requests []fakeapi.Request
 	for i, r := range s.requests {
-		if (method == "" || r.Method == method) && shows(f.fault.Kind, s.requests, i) {
+		if (method == "" || r.Method == method) && canHit(f.fault.Kind, s.requests, i) {
 			requests = append(requests, r)
 		}
 	}
 	return requests
 }
 
-// first is the first request that a fault hits at a target.
+// first returns the first request that a fault hits at a target.
 func (s *baseline) first(f faultCase, at target) fakeapi.Request {
 	return s.hittable(f, at.method)[at.skip]
 }
 
-// shows tells whether a fault can hit a request of a run without faults. Where a
-// page leads on, there is another request after it.
-func shows(kind fakeapi.FaultKind, requests []fakeapi.Request, i int) bool {
+// canHit reports whether a fault can hit a request of a run without faults. A page that
+// has a next page is followed by another request.
+func canHit(kind fakeapi.FaultKind, requests []fakeapi.Request, i int) bool {
 	r := requests[i]
 	leadsOn := func(i int) bool { return i+1 < len(requests) && requests[i+1].Query.Has("after") }
 	switch kind {

@@ -12,37 +12,36 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// matrixRetries is max_retries in the matrix: a fault that hits twice is survived,
-// if it is one that passes.
+// matrixRetries is max_retries in the matrix. A temporary fault that hits twice is
+// survived.
 const matrixRetries = 2
 
-// env is an API in memory, and a Terraform that reaches it.
+// env is a fake API with a Terraform.
 type env struct {
-	service *fakeapi.Server
-	tf      *faketerraform.Terraform
+	api *fakeapi.Server
+	tf  *faketerraform.Terraform
 }
 
-// newEnv makes an env for an operation, with answers of the likeliest look and
-// small pages. A request for more than three users is rejected, so that more than
-// one is needed. It has to end with the bubble that it is made in.
+// newEnv returns the env for an operation. Pages have three users, and requests with more
+// than three users are rejected, so that every operation needs several.
 func newEnv(t *testing.T, op operation, form form) *env {
 	t.Helper()
-	service := fakeapi.New(fakeapi.Options{
+	api := fakeapi.New(fakeapi.Options{
 		ResponseFormat: form.format(),
 		WaIDs:          matrixWaIDs,
 		Rules:          fakeapi.Rules{MaxBatch: 3, BatchCode: 100, RejectOverlap: 139103},
 	})
-	tf := acctest.InMemoryTerraform(t, service, faketerraform.Attributes{"max_retries": matrixRetries})
+	tf := acctest.InMemoryTerraform(t, api, faketerraform.Attributes{"max_retries": matrixRetries})
 	if op.parallelism > 0 {
 		tf.Parallelism = op.parallelism
 	}
-	return &env{service: service, tf: tf}
+	return &env{api: api, tf: tf}
 }
 
-// form is what responses look like.
+// form is the format of responses.
 type form struct {
 	lastPage fakeapi.LastPage
-	// userIDs shows everyone's user ID, as since 2026.
+	// userIDs is set if entries show user IDs, as since 2026.
 	userIDs bool
 }
 
@@ -54,26 +53,25 @@ func (f form) format() fakeapi.ResponseFormat {
 	return format
 }
 
-// list is who is on the list, in order.
-func (w *env) list() []string { return slices.Sorted(slices.Values(w.service.Blocked())) }
+// list returns the users on the list, in order.
+func (e *env) list() []string { return slices.Sorted(slices.Values(e.api.Blocked())) }
 
-// outcome is what a run of an operation came to.
+// outcome is the result of a run of an operation.
 type outcome struct {
 	diags faketerraform.Diagnostics
-	// state is what Terraform holds then.
+	// state is the state after the run.
 	state faketerraform.State
-	// facts are what was found or is held, a line for each.
+	// facts has a line for each result of a query, a data source or the state.
 	facts []string
-	// applied is set where the plan was applied, and removed is who it showed as
-	// removed.
+	// applied is set if the plan was applied. removed are the users that it removes.
 	applied bool
 	removed []string
 }
 
 // run runs the operation once, from a state.
-func (op operation) run(ctx context.Context, w *env, state faketerraform.State) outcome {
+func (op operation) run(ctx context.Context, e *env, state faketerraform.State) outcome {
 	if op.query != nil {
-		listed, diags := w.tf.Query(ctx, *op.query)
+		listed, diags := e.tf.Query(ctx, *op.query)
 		o := outcome{diags: diags}
 		for _, l := range listed {
 			o.facts = append(o.facts, fmt.Sprint(l.DisplayName, l.Identity, l.Resource))
@@ -81,7 +79,7 @@ func (op operation) run(ctx context.Context, w *env, state faketerraform.State) 
 		slices.Sort(o.facts)
 		return o
 	}
-	run := w.tf.Apply(ctx, op.config, state)
+	run := e.tf.Apply(ctx, op.config, state)
 	o := outcome{diags: run.All(), state: run.State, facts: factsOf(run.State), applied: run.Applied}
 	for address, attributes := range run.Plan.Data {
 		o.facts = append(o.facts, factsAbout("data."+address, attributes)...)
@@ -93,8 +91,7 @@ func (op operation) run(ctx context.Context, w *env, state faketerraform.State) 
 	return o
 }
 
-// sameAs reports whether two outcomes are the same, also in what only the provider
-// reads of a state.
+// sameAs reports whether two outcomes are the same, including the private state.
 func (o outcome) sameAs(other outcome) bool {
 	if !slices.Equal(o.facts, other.facts) {
 		return false
@@ -107,7 +104,7 @@ func (o outcome) sameAs(other outcome) bool {
 	return true
 }
 
-// factsOf are those of a state.
+// factsOf returns the facts of a state.
 func factsOf(state faketerraform.State) []string {
 	var facts []string
 	for _, address := range state.Addresses() {
@@ -119,8 +116,8 @@ func factsOf(state faketerraform.State) []string {
 	return facts
 }
 
-// factsAbout are one for each attribute, and one for each entry of a map. The user
-// ID is none: when it is learned depends on when the list is read.
+// factsAbout returns a fact for each attribute and each entry of a map. It leaves out user
+// IDs, because they depend on when the list was read.
 func factsAbout(address string, attributes map[string]any) []string {
 	var facts []string
 	for name, value := range attributes {
@@ -138,7 +135,7 @@ func factsAbout(address string, attributes map[string]any) []string {
 	return facts
 }
 
-// keys are what the API knows users by, each once and in order.
+// keys returns the keys of users in the API's list, each once and in order.
 func keys(users []string) []string {
 	known := make([]string, len(users))
 	for i, user := range users {
@@ -151,10 +148,10 @@ func keys(users []string) []string {
 	return slices.Compact(known)
 }
 
-// without are those of a sorted list who are not in another.
-func without(users, others []string) []string {
+// without returns the users of a sorted list who are not in another one.
+func without(users, excluded []string) []string {
 	return slices.DeleteFunc(slices.Clone(users), func(user string) bool {
-		_, found := slices.BinarySearch(others, user)
+		_, found := slices.BinarySearch(excluded, user)
 		return found
 	})
 }

@@ -13,39 +13,39 @@ import (
 type faultCase struct {
 	// name is the row's title in the golden file.
 	name string
-	// fault is what goes wrong. Which requests it hits is for the matrix to say.
+	// fault is the fault. The matrix sets the requests that it hits.
 	fault fakeapi.Fault
-	// says is what an error tells of it: one of these.
+	// says are texts of which the error has one.
 	says []string
-	// unseen is at which pages the list leaves people out and nothing tells.
+	// unseen says at which pages the list leaves users out without a sign.
 	unseen pages
-	// lastPage is how the end of the list shows.
+	// lastPage says how the list ends.
 	lastPage fakeapi.LastPage
-	// mend is called before the next apply, to undo what the fault has done.
-	mend func(*fakeapi.Server)
+	// undo is called before the next apply.
+	undo func(*fakeapi.Server)
 }
 
-// pages are some of a list.
+// pages are some pages of a list.
 type pages int
 
 const (
-	// firstPages are those before which no page has promised another.
+	// firstPages are pages that no earlier page has promised.
 	firstPages pages = iota + 1
 	allPages
 )
 
-// newcomer is blocked by someone else in the middle of an operation.
-const newcomer = "+491550000001"
+// addedByOthers is a user that someone else blocks during an operation.
+const addedByOthers = "+491550000001"
 
 const webPage = "<html><head><title>Bad Gateway</title></head><body>nginx</body></html>"
 
-// overdue is longer than a request may take, and bearable is not.
+// tooLong is longer than the request timeout, inTime is shorter.
 const (
-	overdue  = time.Minute
-	bearable = 5 * time.Second
+	tooLong = time.Minute
+	inTime  = 5 * time.Second
 )
 
-// faultGroup is the faults that stand together in the golden file.
+// faultGroup is a group of faults in the golden file.
 type faultGroup struct {
 	title  string
 	faults []faultCase
@@ -53,14 +53,14 @@ type faultGroup struct {
 
 func faultGroups() []faultGroup {
 	groups := []faultGroup{
-		{"The API rejects, or is not well", statusFaults()},
+		{"The API rejects a request, or fails", statusFaults()},
 		{"The API responds with a code", codeFaults()},
-		{"The response is lost, or makes no sense", answerFaults()},
-		{"The list does not add up", listFaults()},
+		{"The response is lost, or invalid", responseFaults()},
+		{"The list is inconsistent", listFaults()},
 	}
 	for _, group := range groups {
 		for i := range group.faults {
-			// The likeliest, where it is anyway.
+			// The default is the most likely format.
 			if group.faults[i].lastPage == fakeapi.LastPageNoCursors {
 				group.faults[i].lastPage = fakeapi.LastPageAfterOnly
 			}
@@ -78,7 +78,7 @@ func status(name string, status int, header ...string) faultCase {
 }
 
 func statusFaults() []faultCase {
-	afterwards := status("HTTP 504, though it was done", http.StatusGatewayTimeout)
+	afterwards := status("HTTP 504, but the change was made", http.StatusGatewayTimeout)
 	afterwards.fault.Kind = fakeapi.FaultStatusAfter
 	return []faultCase{
 		status("HTTP 429, wait 7 seconds", http.StatusTooManyRequests, "7"),
@@ -106,7 +106,7 @@ func code(code int, meaning string) faultCase {
 }
 
 func codeFaults() []faultCase {
-	afterwards := code(139100, "some users failed, though all was done")
+	afterwards := code(139100, "some users failed, but all changes were made")
 	afterwards.fault.Kind, afterwards.fault.Status = fakeapi.FaultStatusAfter, http.StatusBadRequest
 	return []faultCase{
 		code(0, "the key cannot be checked"),
@@ -118,7 +118,7 @@ func codeFaults() []faultCase {
 		code(80007, "too many calls"),
 		code(130429, "too many calls, or users in one"),
 		code(131016, "not available"),
-		code(131021, "one's own number"),
+		code(131021, "the business number itself"),
 		code(131047, "no message in 24 hours"),
 		code(139100, "some users failed, and none is named"),
 		afterwards,
@@ -136,25 +136,25 @@ func body(name string, kind fakeapi.FaultKind, status int, text string, says ...
 	return faultCase{name: name, fault: fakeapi.Fault{Kind: kind, Status: status, Body: text, ContentType: contentType}, says: says}
 }
 
-func answerFaults() []faultCase {
+func responseFaults() []faultCase {
 	broken := []string{"connection broke", "response broke off"}
 	return []faultCase{
-		{name: "connection closed before it is done", fault: fakeapi.Fault{Kind: fakeapi.FaultDropBefore}, says: broken},
-		{name: "connection closed after it was done", fault: fakeapi.Fault{Kind: fakeapi.FaultDropAfter}, says: broken},
-		{name: "no answer in time", fault: fakeapi.Fault{Kind: fakeapi.FaultSlow, Delay: overdue}, says: []string{"request timeout"}},
-		{name: "no answer in time, though it was done", fault: fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: overdue}, says: []string{"request timeout"}},
-		{name: "a slow answer", fault: fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: bearable}},
-		{name: "half an answer", fault: fakeapi.Fault{Kind: fakeapi.FaultTruncate}, says: broken},
+		{name: "connection closed before the change", fault: fakeapi.Fault{Kind: fakeapi.FaultDropBefore}, says: broken},
+		{name: "connection closed after the change", fault: fakeapi.Fault{Kind: fakeapi.FaultDropAfter}, says: broken},
+		{name: "no response in time", fault: fakeapi.Fault{Kind: fakeapi.FaultSlow, Delay: tooLong}, says: []string{"request timeout"}},
+		{name: "no response in time, but the change was made", fault: fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: tooLong}, says: []string{"request timeout"}},
+		{name: "a slow response", fault: fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: inTime}},
+		{name: "half a response", fault: fakeapi.Fault{Kind: fakeapi.FaultTruncate}, says: broken},
 		body("a web page", fakeapi.FaultRawBody, http.StatusOK, webPage, "response is invalid"),
-		body("a web page, though it was done", fakeapi.FaultRawBodyAfter, http.StatusOK, webPage, "response is invalid"),
+		body("a web page, but the change was made", fakeapi.FaultRawBodyAfter, http.StatusOK, webPage, "response is invalid"),
 		body("a web page and HTTP 502", fakeapi.FaultRawBody, http.StatusBadGateway, webPage, "HTTP 502"),
 		body("nothing", fakeapi.FaultRawBody, http.StatusOK, "", "response is invalid"),
-		body("JSON of something else", fakeapi.FaultRawBody, http.StatusOK, `{"ok":true}`, "response is invalid", "did not say"),
+		body("JSON of something else", fakeapi.FaultRawBody, http.StatusOK, `{"ok":true}`, "response is invalid", "does not name this user"),
 		body("a rate limit in words, and HTTP 400", fakeapi.FaultRawBody, http.StatusBadRequest, `{"error":"Rate limit exceeded"}`, "Rate limit exceeded"),
 		body("a rejection in words, and HTTP 400", fakeapi.FaultRawBody, http.StatusBadRequest, `{"error":"Account not paid"}`, "Account not paid"),
-		{name: "an answer for half of the users", fault: fakeapi.Fault{Kind: fakeapi.FaultPartialResponse}, says: []string{"did not say"}},
-		{name: "a compressed answer", fault: fakeapi.Fault{Kind: fakeapi.FaultGzip}},
-		{name: "an endless answer", fault: fakeapi.Fault{Kind: fakeapi.FaultHuge}, says: []string{"longer than", "more than"}},
+		{name: "a response for half of the users", fault: fakeapi.Fault{Kind: fakeapi.FaultPartialResponse}, says: []string{"does not name this user"}},
+		{name: "a compressed response", fault: fakeapi.Fault{Kind: fakeapi.FaultGzip}},
+		{name: "an endless response", fault: fakeapi.Fault{Kind: fakeapi.FaultHuge}, says: []string{"longer than", "more than"}},
 	}
 }
 
@@ -164,20 +164,20 @@ func listFaults() []faultCase {
 	unpromised := body("{} for a page, in a list without promises", fakeapi.FaultRawBody, http.StatusOK, "{}", incomplete...)
 	unpromised.fault.Method, unpromised.lastPage, unpromised.unseen = http.MethodGet, fakeapi.LastPageNextNever, allPages
 	promised := body("{} for a page", fakeapi.FaultRawBody, http.StatusOK, "{}", incomplete...)
-	// Of an empty first page no one can tell that it is not the whole list.
+	// An empty first page may be the whole list.
 	promised.fault.Method, promised.unseen = http.MethodGet, firstPages
 	return []faultCase{
 		{
-			name: "somebody else blocks a user meanwhile",
+			name: "someone else blocks a user meanwhile",
 			fault: fakeapi.Fault{Kind: fakeapi.FaultHook, Do: func(s *fakeapi.Server) {
-				s.Remove(newcomer)
-				s.Seed(newcomer)
+				s.Remove(addedByOthers)
+				s.Seed(addedByOthers)
 			}},
-			says: []string{"code 139102", "and so would unblock:\n  " + newcomer},
-			mend: func(s *fakeapi.Server) { s.Remove(newcomer) },
+			says: []string{"code 139102", "and so would unblock:\n  " + addedByOthers},
+			undo: func(s *fakeapi.Server) { s.Remove(addedByOthers) },
 		},
-		{name: "a page leads to itself", fault: fakeapi.Fault{Kind: fakeapi.FaultCursorLoop}, says: endless},
-		{name: "a page leads back to the second", fault: fakeapi.Fault{Kind: fakeapi.FaultCursorRestart}, says: endless},
+		{name: "a page links to itself", fault: fakeapi.Fault{Kind: fakeapi.FaultCursorLoop}, says: endless},
+		{name: "a page links back to the second", fault: fakeapi.Fault{Kind: fakeapi.FaultCursorRestart}, says: endless},
 		{name: "a page comes twice", fault: fakeapi.Fault{Kind: fakeapi.FaultRepeatPage}, says: incomplete},
 		{name: "a page is empty and promises more", fault: fakeapi.Fault{Kind: fakeapi.FaultEmptyPage}, says: incomplete},
 		{name: "a page is empty and promises nothing", fault: fakeapi.Fault{Kind: fakeapi.FaultEmptyPage, NoNext: true}, says: incomplete, unseen: firstPages},

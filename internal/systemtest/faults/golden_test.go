@@ -8,17 +8,17 @@ import (
 	"testing"
 )
 
-// goldenFile has what came of every fault, after an explanation of the marks.
+// goldenFile has the verdicts, after an explanation of the marks.
 const (
 	goldenFile   = "testdata/matrix.md"
-	tablesHeader = "| What goes wrong |"
+	tablesHeader = "| Fault |"
 )
 
 // marks stand for verdicts in the golden file.
 var marks = map[verdict]string{missed: "–", survived: "✓", named: "!", unseen: "○"}
 
-// render gives the tables, as the golden file has them. They are not complete where only
-// some faults were tried.
+// render returns the tables of the golden file. They are incomplete if only some faults
+// were tried.
 func (m *matrix) render() (tables string, complete bool) {
 	var b strings.Builder
 	complete = true
@@ -62,7 +62,7 @@ func (m *matrix) summary() string {
 }
 
 // compare checks that the golden file has a row for each fault and a column for each
-// operation, and nothing better than what was seen.
+// operation, and no better verdict than the result.
 func (m *matrix) compare(t *testing.T, tables string) {
 	t.Helper()
 	promised := map[[2]string]string{}
@@ -90,7 +90,7 @@ func (m *matrix) compare(t *testing.T, tables string) {
 	for of, worst := range m.worst {
 		row := []rune(promised[of])
 		for i, v := range worst {
-			if len(row) != len(worst) || !slices.Contains(admitted(row[i], mayBeUnseen[of[1]]), v) {
+			if len(row) != len(worst) || !slices.Contains(expectedVerdicts(row[i], mayBeUnseen[of[1]]), v) {
 				t.Errorf("%s, %s: the golden file says %q, and what came of it, once, twice and for ever, is %v: run make fault-matrix", of[1], of[0], string(row), worst)
 				break
 			}
@@ -98,11 +98,10 @@ func (m *matrix) compare(t *testing.T, tables string) {
 	}
 }
 
-// admitted are the verdicts on one cell where the worst of them all has a mark. Which
-// users share a request is up to the scheduler, and with it whether a retry was left for
-// the one that is hit, and which page a fault leaves out. Each verdict keeps the promise,
-// to which every cell is held.
-func admitted(mark rune, mayBeUnseen bool) []verdict {
+// expectedVerdicts returns the verdicts that one cell may have if the worst one of its
+// fault has this mark. They are several, because the scheduler decides which users share a
+// request. Each verdict keeps the promises.
+func expectedVerdicts(mark rune, mayBeUnseen bool) []verdict {
 	switch {
 	case string(mark) == marks[missed]:
 		return []verdict{missed}

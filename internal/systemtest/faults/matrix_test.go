@@ -24,30 +24,29 @@ var howOften = [...]int{1, 2, fakeapi.Forever}
 // matrix is every fault in every operation.
 type matrix struct {
 	groups []faultGroup
-	// tables are the operations, as they stand together in the golden file.
+	// tables has the operations of each table of the golden file.
 	tables    [][]operation
 	baselines map[baselineKey]*baseline
 
 	mu sync.Mutex
-	// worst is what a fault came to at worst, by operation and fault and in the
-	// order of howOften.
+	// worst has the worst verdict by operation and fault, in the order of howOften.
 	worst map[[2]string]*[len(howOften)]verdict
 	tried map[verdict]int
 }
 
-// baselineKey is an operation and what responses look like.
+// baselineKey is an operation and the format of responses.
 type baselineKey struct {
 	operation string
 	form      form
 }
 
-// Every fault that the fake API knows, at the first, a middle and the last request
-// of each method of each operation, once, twice and for ever: the right result or
-// an error that names the fault, no one unblocked that no plan removed, no state
-// that claims what is not so, and with the next apply all is as it should be.
+// Each fault of the fake API, at the first, a middle and the last request of each method of
+// each operation, once, twice and forever: the result is right or an error names the fault.
+// No user is unblocked that no plan removed, the state claims no block that does not exist,
+// and the next apply finishes the work.
 //
-// Without the flag, one request is drawn for each fault in each operation, always
-// the same one. What comes of it must be what the golden file says.
+// Without the flag, each fault hits one request of each operation, always the same one. The
+// verdict must be that of the golden file.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
 	m := &matrix{
@@ -122,9 +121,8 @@ func (m *matrix) try(t *testing.T, op operation, f faultCase) {
 	m.worst[[2]string{op.name, f.name}] = worst
 }
 
-// hit tries one cell. Which requests travel together is not quite certain, and
-// so not how many there are: where the fault comes too late, the request
-// before is hit.
+// hit tries one cell. The number of requests varies a little, because the scheduler decides
+// which users share one. If the fault comes too late, the request before is hit.
 func (m *matrix) hit(t *testing.T, s *baseline, f faultCase, at target) verdict {
 	t.Helper()
 	v := missed
@@ -151,7 +149,7 @@ func draw(operation, fault string, times, n int) int {
 	return int(hash.Sum32() % uint32(n))
 }
 
-// String tells at which requests a fault is aimed.
+// String names the requests of a target.
 func (at target) String() string {
 	method := at.method
 	if method == "" {

@@ -11,41 +11,40 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// operation is something that people do with Terraform, of which every request
-// is hit by every fault.
+// operation is a use of Terraform. Every fault hits every request of it.
 type operation struct {
 	// name is the column's title in the golden file.
 	name string
-	// listed are on the list from the start, even if others blocked them.
+	// listed are the users who are on the list from the start.
 	listed []string
-	// silent are users that the API rejects to block at first, until they write.
+	// silent are users whose block the API rejects at first, until they write.
 	silent []string
-	// before is applied first, and well. Without resources there is no state.
+	// before is applied first, without a fault. Without resources, there is no state.
 	before faketerraform.Configuration
-	// since happens between before and the operation itself.
+	// since is called between before and the operation.
 	since func(*fakeapi.Server)
-	// tainted are addresses that are tainted since.
+	// tainted are addresses that are tainted before the operation.
 	tainted []string
-	// config is what the operation applies.
+	// config is the configuration of the operation.
 	config faketerraform.Configuration
-	// query is run in place of an apply, if set.
+	// query replaces the apply, if set.
 	query *faketerraform.Query
-	// parallelism is how many instances Terraform walks at once.
+	// parallelism is how many instances Terraform handles at once.
 	parallelism int
-	// want is the list in the end, and unblocked who is taken off it.
+	// want is the list in the end, unblocked are the users who leave it.
 	want, unblocked []string
 }
 
-// Users of the matrix. The API knows one of them by another number.
+// Users of the matrix. One has another number as WhatsApp ID.
 var (
-	strangers = numbersFrom("+491500000001", 4)
-	ours      = append(numbersFrom("+491700000001", 5), "+5215541637145")
-	others    = numbersFrom("+491600000001", 5)
+	listedByOthers = numbersFrom("+491500000001", 4)
+	managed        = append(numbersFrom("+491700000001", 5), "+5215541637145")
+	replacements   = numbersFrom("+491600000001", 5)
 
 	matrixWaIDs = map[string]string{"5215541637145": "525541637145"}
 )
 
-// numbersFrom are n numbers in a row.
+// numbersFrom returns n numbers in a row.
 func numbersFrom(first string, n int) []string {
 	var digits int
 	if _, err := fmt.Sscanf(first, "+%d", &digits); err != nil {
@@ -58,7 +57,7 @@ func numbersFrom(first string, n int) []string {
 	return users
 }
 
-// singles are resources for one user each, u0, u1 and so on.
+// singles returns a resource for each user, named u0, u1 and so on.
 func singles(users ...string) map[string]faketerraform.Resource {
 	resources := map[string]faketerraform.Resource{}
 	for i, user := range users {
@@ -72,13 +71,13 @@ const (
 	exclusiveAddress = "d360_blocklist_exclusive.all"
 )
 
-// readingOperations change nothing, unless a fault makes it look necessary.
+// readingOperations change nothing.
 func readingOperations() []operation {
-	held := acctest.Resources(singles(ours[:2]...), acctest.At(bulkAddress, acctest.Many(ours[2:]...)))
-	imported := acctest.Resources(acctest.At("d360_blocked_user.u0", acctest.Single(ours[0])))
-	imported.Imports = []faketerraform.Import{{To: "d360_blocked_user.u0", ID: ours[0]}}
-	everyone := slices.Concat(strangers, ours[:5])
-	// An import writes the canonical form, in which the plan then shows no one twice.
+	held := acctest.Resources(singles(managed[:2]...), acctest.At(bulkAddress, acctest.Many(managed[2:]...)))
+	imported := acctest.Resources(acctest.At("d360_blocked_user.u0", acctest.Single(managed[0])))
+	imported.Imports = []faketerraform.Import{{To: "d360_blocked_user.u0", ID: managed[0]}}
+	everyone := slices.Concat(listedByOthers, managed[:5])
+	// An import uses the canonical form, so the plan shows each user once.
 	canonical := keys(everyone)
 	importedAll := acctest.Resources(acctest.At(bulkAddress, acctest.Many(canonical...)))
 	importedAll.Imports = []faketerraform.Import{{To: bulkAddress, ID: "*"}}
@@ -87,8 +86,8 @@ func readingOperations() []operation {
 	return []operation{
 		{
 			name:   "refresh",
-			listed: strangers, before: held, config: held,
-			want: slices.Concat(strangers, ours),
+			listed: listedByOthers, before: held, config: held,
+			want: slices.Concat(listedByOthers, managed),
 		},
 		{
 			name:   "import of one",
@@ -110,8 +109,8 @@ func readingOperations() []operation {
 			listed: everyone,
 			config: faketerraform.Configuration{Data: map[string]faketerraform.Attributes{
 				"d360_blocked_users.all": nil,
-				"d360_blocked_user.held": {"user": ours[0]},
-				"d360_blocked_user.free": {"user": others[0]},
+				"d360_blocked_user.held": {"user": managed[0]},
+				"d360_blocked_user.free": {"user": replacements[0]},
 			}},
 			want: everyone,
 		},
@@ -124,93 +123,92 @@ func readingOperations() []operation {
 	}
 }
 
-// writingOperations block and unblock. The numbers of users are such that most
-// need several requests: Terraform does so many at once, or the API takes no
-// more than three.
+// writingOperations block and unblock. Most need several requests, because of the
+// parallelism or of the limit of three users.
 func writingOperations() []operation {
-	held := acctest.Resources(singles(ours[:2]...), acctest.At(bulkAddress, acctest.Many(ours[2:]...)))
-	patient := faketerraform.Attributes{"allow_pending": true}
+	held := acctest.Resources(singles(managed[:2]...), acctest.At(bulkAddress, acctest.Many(managed[2:]...)))
+	allowPending := faketerraform.Attributes{"allow_pending": true}
 	pending := acctest.Resources(
-		acctest.At("d360_blocked_user.u0", acctest.Single(ours[0], patient)), acctest.At("d360_blocked_user.u1", acctest.Single(ours[1], patient)),
-		acctest.At("d360_blocked_user.u2", acctest.Single(ours[2], patient)),
+		acctest.At("d360_blocked_user.u0", acctest.Single(managed[0], allowPending)), acctest.At("d360_blocked_user.u1", acctest.Single(managed[1], allowPending)),
+		acctest.At("d360_blocked_user.u2", acctest.Single(managed[2], allowPending)),
 	)
 	return []operation{
 		{
 			// One of them is blocked already.
 			name:   "block",
-			listed: slices.Concat(strangers, ours[2:3]), config: acctest.Resources(singles(ours[1:]...)),
+			listed: slices.Concat(listedByOthers, managed[2:3]), config: acctest.Resources(singles(managed[1:]...)),
 			parallelism: 2,
-			want:        slices.Concat(strangers, ours[1:]),
+			want:        slices.Concat(listedByOthers, managed[1:]),
 		},
 		{
 			// Two were unblocked by hand.
 			name:   "block again",
-			listed: strangers, before: held, config: held,
-			since: func(s *fakeapi.Server) { s.Remove(ours[1], ours[5]) },
-			want:  slices.Concat(strangers, ours),
+			listed: listedByOthers, before: held, config: held,
+			since: func(s *fakeapi.Server) { s.Remove(managed[1], managed[5]) },
+			want:  slices.Concat(listedByOthers, managed),
 		},
 		{
 			// They were pending, and have written since.
 			name:   "retry pending",
-			listed: strangers, silent: ours[:3], before: pending, config: pending,
+			listed: listedByOthers, silent: managed[:3], before: pending, config: pending,
 			parallelism: 1,
-			want:        slices.Concat(strangers, ours[:3]),
+			want:        slices.Concat(listedByOthers, managed[:3]),
 		},
 		{
 			name:   "unblock",
-			listed: strangers, before: acctest.Resources(singles(ours[1:]...), acctest.At(bulkAddress, acctest.Many(ours[0]))),
-			config:      acctest.Resources(acctest.At(bulkAddress, acctest.Many(ours[0]))),
+			listed: listedByOthers, before: acctest.Resources(singles(managed[1:]...), acctest.At(bulkAddress, acctest.Many(managed[0]))),
+			config:      acctest.Resources(acctest.At(bulkAddress, acctest.Many(managed[0]))),
 			parallelism: 2,
-			want:        slices.Concat(strangers, ours[:1]), unblocked: ours[1:],
+			want:        slices.Concat(listedByOthers, managed[:1]), unblocked: managed[1:],
 		},
 		{
 			name:   "replace",
-			listed: strangers, before: acctest.Resources(singles(ours[3:]...)), config: acctest.Resources(singles(others[:3]...)),
+			listed: listedByOthers, before: acctest.Resources(singles(managed[3:]...)), config: acctest.Resources(singles(replacements[:3]...)),
 			parallelism: 1,
-			want:        slices.Concat(strangers, others[:3]), unblocked: ours[3:],
+			want:        slices.Concat(listedByOthers, replacements[:3]), unblocked: managed[3:],
 		},
 		{
 			// They are tainted, and to be replaced by the same users.
 			name:   "re-create",
-			listed: strangers, before: held, config: held,
+			listed: listedByOthers, before: held, config: held,
 			tainted:     []string{"d360_blocked_user.u0", "d360_blocked_user.u1", bulkAddress},
 			parallelism: 1,
-			want:        slices.Concat(strangers, ours),
+			want:        slices.Concat(listedByOthers, managed),
 		},
 		{
 			// One of them is blocked already.
 			name:   "bulk block",
-			listed: slices.Concat(strangers, ours[2:3]), config: acctest.Resources(acctest.At(bulkAddress, acctest.Many(ours...))),
-			want: slices.Concat(strangers, ours),
+			listed: slices.Concat(listedByOthers, managed[2:3]), config: acctest.Resources(acctest.At(bulkAddress, acctest.Many(managed...))),
+			want: slices.Concat(listedByOthers, managed),
 		},
 		{
 			name:   "bulk change",
-			listed: strangers, before: acctest.Resources(acctest.At(bulkAddress, acctest.Many(ours...))),
-			config: acctest.Resources(acctest.At(bulkAddress, acctest.Many(slices.Concat(ours[:1], others)...))),
-			want:   slices.Concat(strangers, ours[:1], others), unblocked: ours[1:],
+			listed: listedByOthers, before: acctest.Resources(acctest.At(bulkAddress, acctest.Many(managed...))),
+			config: acctest.Resources(acctest.At(bulkAddress, acctest.Many(slices.Concat(managed[:1], replacements)...))),
+			want:   slices.Concat(listedByOthers, managed[:1], replacements), unblocked: managed[1:],
 		},
 		{
 			name:   "bulk unblock",
-			listed: strangers, before: acctest.Resources(acctest.At(bulkAddress, acctest.Many(ours...))),
-			want: strangers, unblocked: ours,
+			listed: listedByOthers, before: acctest.Resources(acctest.At(bulkAddress, acctest.Many(managed...))),
+			want: listedByOthers, unblocked: managed,
 		},
 		{
 			name:   "exclusive create",
-			listed: strangers, config: acctest.Resources(acctest.At(exclusiveAddress, acctest.Many(slices.Concat(strangers, ours)...))),
-			want: slices.Concat(strangers, ours),
+			listed: listedByOthers, config: acctest.Resources(acctest.At(exclusiveAddress, acctest.Many(slices.Concat(listedByOthers, managed)...))),
+			want: slices.Concat(listedByOthers, managed),
 		},
 		{
 			// Someone else has blocked two, which the plan shows as removed.
 			name:   "exclusive change",
-			listed: strangers, before: acctest.Resources(acctest.At(exclusiveAddress, acctest.Many(slices.Concat(strangers, ours[:3])...))),
-			since:  func(s *fakeapi.Server) { s.Seed(others[:2]...) },
-			config: acctest.Resources(acctest.At(exclusiveAddress, acctest.Many(slices.Concat(strangers[2:], ours)...))),
-			want:   slices.Concat(strangers[2:], ours), unblocked: slices.Concat(strangers[:2], others[:2]),
+			listed: listedByOthers, before: acctest.Resources(acctest.At(exclusiveAddress, acctest.Many(slices.Concat(listedByOthers, managed[:3])...))),
+			since:  func(s *fakeapi.Server) { s.Seed(replacements[:2]...) },
+			config: acctest.Resources(acctest.At(exclusiveAddress, acctest.Many(slices.Concat(listedByOthers[2:], managed)...))),
+			want:   slices.Concat(listedByOthers[2:], managed), unblocked: slices.Concat(listedByOthers[:2], replacements[:2]),
 		},
 	}
 }
 
-// inListedForm is a configuration with users in the form that the list has.
+// inListedForm returns a configuration with numbers in the form that the list has.
 func inListedForm(config faketerraform.Configuration) faketerraform.Configuration {
 	resources := map[string]faketerraform.Resource{}
 	for address, resource := range config.Resources {
@@ -232,7 +230,7 @@ func inListedForm(config faketerraform.Configuration) faketerraform.Configuratio
 	return config
 }
 
-// factsInListedForm are facts about users in the form that the list has.
+// factsInListedForm returns facts with numbers in the form that the list has.
 func factsInListedForm(facts []string) []string {
 	renamed := make([]string, len(facts))
 	for i, fact := range facts {

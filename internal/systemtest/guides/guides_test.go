@@ -11,23 +11,24 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/workspace"
 )
 
-// scenario is what a block of the documentation needs to be applied.
+// scenario says how to apply a block of the documentation.
 type scenario struct {
 	// before is applied first. Its users stay blocked, unless unblocks is set.
 	before string
-	// beside stands beside the block.
+	// beside is configuration for the same apply.
 	beside string
-	// edit changes the block as the text around it says.
+	// edit changes the block as the page says.
 	edit func(t *testing.T, block string) string
-	// blocked are on the list from the start, beside the users of blocklist.csv if
-	// isImport is set.
+	// blocked are on the list from the start. If isImport is set, the users of
+	// blocklist.csv are, too.
 	blocked  []string
 	isImport bool
-	// csv names the block with the file, that of examples/provider if it is empty.
+	// csv names the block with the file. If it is empty, the file is that of
+	// examples/provider.
 	csv string
-	// generates is set where Terraform writes the resource before the apply.
+	// generates is set if Terraform generates the resource before the apply.
 	generates bool
-	// elsewhere names the test that runs the block, where it is not this one.
+	// elsewhere names another test that runs the block.
 	elsewhere string
 }
 
@@ -69,8 +70,8 @@ func scenarios() map[string]scenario {
 	}
 }
 
-// withoutProvider takes out of an import block what is allowed only while Terraform
-// writes the configuration.
+// withoutProvider removes an argument of an import block that is allowed only while
+// Terraform generates configuration.
 func withoutProvider(t *testing.T, block string) string {
 	t.Helper()
 	edited := strings.Replace(block, "  provider = d360\n", "", 1)
@@ -80,8 +81,8 @@ func withoutProvider(t *testing.T, block string) string {
 	return edited
 }
 
-// Every block of configuration in docs/ can be applied as it stands, with what its page
-// has before it. It unblocks no one, and the plan after it is empty.
+// Every block of configuration in docs/ can be applied unchanged, unblocks no user, and has
+// an empty plan afterwards.
 func TestAccGuides(t *testing.T) {
 	t.Parallel()
 	examples := exampleFiles(t)
@@ -93,7 +94,7 @@ func TestAccGuides(t *testing.T) {
 			continue
 		}
 		if needsBefore(b.text) && !isKnown {
-			t.Errorf("%s moves, removes or imports something: say in scenarios what there is before it", b.name)
+			t.Errorf("%s moves, removes or imports something: add its configuration before to scenarios", b.name)
 			continue
 		}
 		t.Run(b.name, func(t *testing.T) {
@@ -115,7 +116,7 @@ func needsBefore(text string) bool {
 	return false
 }
 
-// exampleFiles are the files of examples/, which have a test of their own.
+// exampleFiles returns the files of examples/, which have a test of their own.
 func exampleFiles(t *testing.T) map[string]bool {
 	t.Helper()
 	files := map[string]bool{}
@@ -132,8 +133,8 @@ func exampleFiles(t *testing.T) map[string]bool {
 }
 
 func (s scenario) run(t *testing.T, text string) {
-	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
-	baseURL, stop, err := service.Start()
+	api, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
+	baseURL, stop, err := api.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,9 +145,9 @@ func (s scenario) run(t *testing.T, text string) {
 		file = find(t, "csv", s.csv)
 	}
 	write(t, work, "blocklist.csv", file)
-	service.Seed(s.blocked...)
+	api.Seed(s.blocked...)
 	if s.isImport {
-		service.Seed("16505550123", "447700900123", "US.13491208655302741918")
+		api.Seed("16505550123", "447700900123", "US.13491208655302741918")
 	}
 	config := acctest.RequiredProviders
 	acctest.Run(t, work, config+s.before, "init", "-no-color")
@@ -162,7 +163,7 @@ func (s scenario) run(t *testing.T, text string) {
 	}
 	acctest.Run(t, work, config+text, "apply", "-no-color", "-auto-approve")
 	acctest.Run(t, work, config+text, "plan", "-no-color", "-detailed-exitcode")
-	if stats := service.Stats(); stats.Deletes > 0 {
+	if stats := api.Stats(); stats.Deletes > 0 {
 		t.Errorf("%d users were unblocked", stats.UsersDeleted)
 	}
 }
@@ -198,8 +199,8 @@ func TestAccGuides_rightKey(t *testing.T) {
 // A resource that a module has created by a provider alias moves to the root module.
 func TestAccGuides_fromAliases(t *testing.T) {
 	t.Parallel()
-	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
-	baseURL, stop, err := service.Start()
+	api, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
+	baseURL, stop, err := api.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,12 +215,12 @@ func TestAccGuides_fromAliases(t *testing.T) {
 		"module \"sales\" {\n  source    = \"./sales\"\n  providers = { d360 = d360.sales }\n}\n"
 	acctest.Run(t, work, before, "init", "-no-color")
 	acctest.Run(t, work, before, "apply", "-no-color", "-auto-approve")
-	posts := service.Stats().Posts
+	posts := api.Stats().Posts
 	after := acctest.RequiredProviders + "provider \"d360\" {\n  channels = { sales = { api_key = \"" + fakeapi.DefaultKey + "\" } }\n}\n" +
 		"resource \"d360_blocked_users\" \"listed\" {\n  for_each = toset([\"sales\"])\n  channel  = each.key\n" + users + find(t, "terraform", "guides/channels#from-provider-aliases-to-channels")
 	acctest.Run(t, work, after, "apply", "-no-color", "-auto-approve")
 	acctest.Run(t, work, after, "plan", "-no-color", "-detailed-exitcode")
-	if stats := service.Stats(); stats.Deletes > 0 || stats.Posts != posts {
+	if stats := api.Stats(); stats.Deletes > 0 || stats.Posts != posts {
 		t.Errorf("the move sent %+v", stats)
 	}
 }

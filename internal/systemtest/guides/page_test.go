@@ -14,8 +14,8 @@ const root = "../../.."
 
 // block is a block of code on a page of docs/.
 type block struct {
-	// name is the page and the heading above the block, with a number where a heading
-	// has several: "guides/moving#names-and-keys", "guides/moving#names-and-keys-2".
+	// name is the page and the heading above the block, such as
+	// "guides/moving#names-and-keys". The second block of a heading ends with "-2".
 	name string
 	text string
 }

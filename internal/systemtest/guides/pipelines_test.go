@@ -17,23 +17,23 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/workspace"
 )
 
-// script is the shell steps of one job, one after the other, as the API runs them.
+// script has the shell steps of one job.
 type script struct {
 	shell []string
 	text  string
-	// env is what the file sets for the job.
+	// env has the variables that the file sets for the job.
 	env map[string]string
 }
 
-// pipeline is an example of one service. Its jobs are plan, merge and schedule.
+// pipeline is an example for a CI service. Its jobs are plan, merge and schedule.
 type pipeline struct {
 	dir string
-	// jobs reads them from the file.
+	// jobs reads the jobs from the file.
 	jobs func(t *testing.T) map[string]script
-	// tool is the command that posts the comment, and env what the API sets.
+	// tool is the command that posts the comment, env the variables of the CI service.
 	tool string
 	env  []string
-	// creates and updates are what the tool is called with to post a comment.
+	// creates and updates are the arguments of the tool for a new and an existing comment.
 	creates, updates string
 }
 
@@ -54,7 +54,7 @@ func pipelines() map[string]pipeline {
 	}
 }
 
-// byDefault is the end of an expression, with its value where no variable is set.
+// byDefault matches the end of an expression, with its value if no variable is set.
 var byDefault = regexp.MustCompile(`\|\| '([^']*)'\)?`)
 
 func gitHubJobs(t *testing.T) map[string]script {
@@ -146,8 +146,8 @@ type runner struct {
 	*testing.T
 	pipeline
 	work *workspace.Workspace
-	// bin has the commands that stand for those of the API; they log their calls
-	// to calls and print reply.
+	// bin has commands that replace those of the CI service. They log their calls to calls
+	// and print reply.
 	bin, calls, reply string
 }
 
@@ -168,7 +168,7 @@ func newRunner(t *testing.T, p pipeline, work *workspace.Workspace) *runner {
 	return r
 }
 
-// replies sets what the API says of the comments that there are.
+// replies sets the output of the tool for existing comments.
 func (r *runner) replies(text string) {
 	r.Helper()
 	if err := os.WriteFile(r.reply, []byte(text), 0o600); err != nil {
@@ -194,7 +194,7 @@ func (r *runner) run(name string) (string, error) {
 	return string(output), err
 }
 
-// The shell steps of the pipelines do what their page says, with no variable set.
+// The shell steps of the pipelines do what their page says, without any variable.
 func TestAccPipelines(t *testing.T) {
 	t.Parallel()
 	for name, p := range pipelines() {
@@ -205,8 +205,8 @@ func TestAccPipelines(t *testing.T) {
 					t.Skipf("needs %s", command)
 				}
 			}
-			service, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
-			baseURL, stop, err := service.Start()
+			api, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
+			baseURL, stop, err := api.Start()
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -216,12 +216,12 @@ func TestAccPipelines(t *testing.T) {
 				t.Fatal(err)
 			}
 			r := newRunner(t, p, work)
-			checkPipeline(r, service)
+			checkPipeline(r, api)
 		})
 	}
 }
 
-func checkPipeline(r *runner, service *fakeapi.Server) {
+func checkPipeline(r *runner, api *fakeapi.Server) {
 	const ann, bob, cleo = "16505550123", "447700900123", "US.13491208655302741918"
 	must := func(job string) {
 		r.Helper()
@@ -229,15 +229,15 @@ func checkPipeline(r *runner, service *fakeapi.Server) {
 			r.Fatalf("%s: %v\n%s", job, err, output)
 		}
 	}
-	service.Silent(bob)
+	api.Silent(bob)
 	must("merge")
-	acctest.CheckList(r.T, "the number", service, ann, cleo)
+	acctest.CheckList(r.T, "the number", api, ann, cleo)
 
-	// The schedule retries who is pending, and blocks again who was unblocked by hand.
-	service.Heard(bob)
-	service.Remove(ann)
+	// The schedule retries pending users, and blocks users again who were unblocked by hand.
+	api.Heard(bob)
+	api.Remove(ann)
 	must("schedule")
-	acctest.CheckList(r.T, "the number", service, ann, bob, cleo)
+	acctest.CheckList(r.T, "the number", api, ann, bob, cleo)
 
 	// A removed row is in the comment, with the warning. The schedule does not apply it.
 	file, err := r.work.Read("blocklist.csv")
@@ -253,9 +253,9 @@ func checkPipeline(r *runner, service *fakeapi.Server) {
 	if output, err := r.run("schedule"); err == nil || !acctest.Wrapped("This plan unblocks 1 user, and the limit is 0").MatchString(output) {
 		r.Errorf("the schedule's error is %v, and it printed:\n%s", err, output)
 	}
-	acctest.CheckList(r.T, "the number", service, ann, bob, cleo)
+	acctest.CheckList(r.T, "the number", api, ann, bob, cleo)
 	must("merge")
-	acctest.CheckList(r.T, "the number", service, ann, cleo)
+	acctest.CheckList(r.T, "the number", api, ann, cleo)
 
 	// A plan that fails also fails the job.
 	write(r.T, r.work, "blocklist.csv", "number\n12\n")

@@ -17,8 +17,8 @@ var update = flag.Bool("update", false, "write the annotated plans into the guid
 // annotatedPlan is a plan in the guide, after a comment that names it.
 var annotatedPlan = regexp.MustCompile("(?s)<!-- plan: ([a-z]+) -->\n```text\n(.*?)```\n")
 
-// The annotated plans of the guide on reviewing are what Terraform prints for the change
-// of the file that the guide shows, with the drift that it tells of.
+// The annotated plans of the guide on reviewing are the output of Terraform for the change
+// and the drift that the guide describes.
 func TestAccGuides_plans(t *testing.T) {
 	t.Parallel()
 	guide := filepath.Join(root, "templates/guides/reviewing.md")
@@ -44,11 +44,12 @@ func TestAccGuides_plans(t *testing.T) {
 	}
 }
 
-// planOf plans the change of the guide, from the first resource to the line that counts.
+// planOf returns the plan for the change of the guide, from the first resource to the line
+// with the numbers.
 func planOf(t *testing.T, config string) string {
 	t.Helper()
-	service, _ := acctest.StartFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}})
-	baseURL, stop, err := service.Start()
+	api, _ := acctest.StartFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}})
+	baseURL, stop, err := api.Start()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -72,7 +73,7 @@ func planOf(t *testing.T, config string) string {
 		}
 	}
 	write(t, work, "blocklist.csv", file)
-	service.Remove("16505550111")
+	api.Remove("16505550111")
 	output := acctest.Run(t, work, config, "plan", "-no-color")
 	begin, end := strings.Index(output, "  # d360_"), strings.Index(output, "\nPlan: ")
 	if begin < 0 || end < begin {
