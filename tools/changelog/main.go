@@ -1,5 +1,5 @@
-// Command changelog prints what CHANGELOG.md says of one version, for the text of its
-// release. It fails where the version is not there, or is marked as unreleased.
+// Command changelog prints the section of one version of CHANGELOG.md, for the text of its
+// release. It fails if the version is missing or unreleased.
 package main
 
 import (

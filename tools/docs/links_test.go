@@ -15,7 +15,7 @@ import (
 
 const (
 	root = "../.."
-	// blob and tree are where GitHub shows the files and folders of the repository.
+	// blob and tree are the addresses of files and folders on GitHub.
 	blob = "https://github.com/d360/terraform-provider-d360/blob/main/"
 	tree = "https://github.com/d360/terraform-provider-d360/tree/main/"
 )
@@ -25,32 +25,32 @@ var (
 	heading = regexp.MustCompile(`(?m)^#+ +(.+)$`)
 	htmlID  = regexp.MustCompile(`<a id="([^"]+)">`)
 	fence   = regexp.MustCompile("(?ms)^```.*?^```")
-	// notInSlug is what GitHub and the Terraform Registry drop of a heading for its anchor.
+	// notInSlug matches characters of a heading that its anchor does not have.
 	notInSlug = regexp.MustCompile(`[^\p{L}\p{N} _-]`)
 )
 
-// site is a place that shows docs/.
+// site is a website that shows docs/.
 type site struct {
 	name string
-	// resolve gives the file of the repository that a relative link of a page leads to.
+	// resolve returns the file of the repository for a relative link of a page.
 	resolve func(page, target string) string
 }
 
-// sites are the rules by which each of them resolves a relative link.
+// sites returns the websites with their rules for relative links.
 func sites() []site {
 	relative := func(page, target string) string { return path.Join(path.Dir(page), target) }
 	return []site{
 		{"GitHub", relative},
 		{"Terraform Registry", func(page, target string) string {
-			// A page has no ending there, and the index is the folder itself.
+			// A page has no extension there, and the index is the folder itself.
 			if page == "docs/index.md" {
 				page = "docs"
 			}
 			return strings.TrimSuffix(relative(page, target), ".md") + ".md"
 		}},
 		{"OpenTofu Registry", func(page, target string) string {
-			// It appends .md whatever the link ends with, calls data-sources datasources, and
-			// resolves links of the index one level too high.
+			// It always appends .md, calls data-sources datasources, and resolves links of the
+			// index one level too high.
 			if page == "docs/index.md" {
 				page = "docs"
 			}
@@ -59,8 +59,8 @@ func sites() []site {
 	}
 }
 
-// Every link of docs/ leads somewhere on GitHub, on the Terraform Registry and on
-// OpenTofu's site. No relative link to another page does, so those are absolute.
+// Every link of docs/ works on GitHub, on the Terraform Registry and on OpenTofu's site. No
+// relative link to another page does, so such links are absolute.
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	var pages []string
@@ -87,7 +87,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// The rules tell dead links from living ones.
+// The check finds dead links.
 func TestLinks_dead(t *testing.T) {
 	t.Parallel()
 	for target, isDead := range map[string]bool{
@@ -139,7 +139,7 @@ func exists(name string) error {
 	return err
 }
 
-// prose is a page without its blocks of code.
+// prose returns a page without its blocks of code.
 func prose(t *testing.T, page string) string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join(root, page))

@@ -1,9 +1,8 @@
 // Command docs prints the provider's schemas in the JSON format of
-// "terraform providers schema -json", for tfplugindocs to make docs/ from.
+// "terraform providers schema -json", from which tfplugindocs generates docs/.
 //
-// It asks the provider itself, in this process, so that no Terraform is needed
-// and it does not matter which one there is: older ones leave out what they do
-// not know of, such as identities (before 1.12) and list resources (before 1.14).
+// It calls the provider in this process, so that the result does not depend on Terraform:
+// older versions leave out identities (before 1.12) and list resources (before 1.14).
 package main
 
 import (
@@ -16,8 +15,8 @@ import (
 	"github.com/d360/terraform-provider-d360/tools/docs/schemajson"
 )
 
-// name is the provider's key in the JSON. tfplugindocs looks for its short name,
-// not for the address it is published at.
+// name is the provider's key in the JSON. tfplugindocs expects the short name, not the
+// registry address.
 const name = "d360"
 
 func main() {

@@ -10,46 +10,44 @@ import (
 	"github.com/hashicorp/go-version"
 )
 
-// pathVariable names the environment variable by which the caller, and
-// terraform-plugin-testing after it, is told which executable to use.
+// pathVariable is the environment variable with the executable to use, as in
+// terraform-plugin-testing.
 const pathVariable = "TF_ACC_TERRAFORM_PATH"
 
 var (
-	// minimum is the oldest Terraform and OpenTofu the provider is tested
-	// with: the first Terraform with provider-defined functions, which OpenTofu
-	// has had since 1.7. A test holds the workflow and the docs to it.
+	// minimum is the oldest tested version of Terraform and OpenTofu: the first Terraform
+	// with provider-defined functions. A test compares the workflow and the docs with it.
 	minimum = version.Must(version.NewVersion("1.8.0"))
 
-	// minimumOpenTofu is what a caller who insists on OpenTofu gets at least,
-	// so that such a run means the same on every machine.
+	// minimumOpenTofu is the oldest version for callers that need OpenTofu, so that the
+	// result is the same on every machine.
 	minimumOpenTofu = version.Must(version.NewVersion("1.12.0"))
 )
 
-// A finder chooses an executable. All it needs from outside is a field, for
-// the tests to put something else in its place.
+// A finder chooses an executable. Tests replace its fields.
 type finder struct {
-	// cacheDir is where executables that were got are kept.
+	// cacheDir has downloaded and built executables.
 	cacheDir string
 
 	getenv   func(name string) string
 	lookPath func(name string) (string, error)
 
-	// version tells which version the executable at path is.
+	// version returns the version of an executable.
 	version func(ctx context.Context, path string) (*version.Version, error)
 
-	// download puts the newest Terraform into dir, and build an OpenTofu; both
-	// return the executable's path.
+	// download downloads the newest Terraform into dir, build builds an OpenTofu. Both
+	// return the path of the executable.
 	download func(ctx context.Context, dir string) (string, error)
 	build    func(ctx context.Context, dir string) (string, error)
 
 	log io.Writer
 }
 
-// any returns the path of whichever of the two there is, Terraform first.
+// any returns the path of Terraform, or else of OpenTofu.
 func (f *finder) any(ctx context.Context) (string, error) {
 	if name := f.getenv(pathVariable); name != "" {
-		// Anyone who names one wants that one. Taking another where it cannot be
-		// run would let a test matrix test the same version in every job.
+		// The caller wants this executable. With another one, a test matrix could test the
+		// same version in every job.
 		path, err := f.lookPath(name)
 		if err != nil {
 			return "", fmt.Errorf("%s: %w", pathVariable, err)
@@ -91,9 +89,9 @@ func (f *finder) openTofu(ctx context.Context) (string, error) {
 	return f.install(ctx, "tofu", f.build)
 }
 
-// usable resolves name, a path or something to look for on PATH, and tells
-// whether it is there, runs and is new enough. One that is there and will not
-// do is told of: a version manager's shim with no version chosen, for example.
+// usable resolves a path or the name of a command, and reports whether it exists, runs and
+// is new enough. It logs why it skips one that exists, such as a shim of a version manager
+// without a chosen version.
 func (f *finder) usable(ctx context.Context, name string, atLeast *version.Version) (string, bool) {
 	path, err := f.lookPath(name)
 	if err != nil {
@@ -104,8 +102,8 @@ func (f *finder) usable(ctx context.Context, name string, atLeast *version.Versi
 		f.logf("passing over %s: %v", path, err)
 		return "", false
 	}
-	// A development build counts as the version it is to become: OpenTofu from
-	// source may call itself 1.12.6-dev.
+	// A development build counts as its release: OpenTofu from source may have the version
+	// 1.12.6-dev.
 	if have.Core().LessThan(atLeast) {
 		f.logf("passing over %s: its version is %s, at least %s is needed", path, have, atLeast)
 		return "", false
@@ -113,9 +111,8 @@ func (f *finder) usable(ctx context.Context, name string, atLeast *version.Versi
 	return path, true
 }
 
-// install has get put an executable into a directory of its own, and moves it
-// to the cache only when it is whole, so that a run that was broken off leaves
-// nothing there that looks usable.
+// install gets an executable in a temporary directory, and moves it to the cache only once
+// it is complete, so that an interrupted run leaves no broken executable there.
 func (f *finder) install(ctx context.Context, name string, get func(ctx context.Context, dir string) (string, error)) (string, error) {
 	if err := os.MkdirAll(f.cacheDir, 0o755); err != nil {
 		return "", err

@@ -13,7 +13,7 @@ import (
 
 var errOffline = errors.New("offline")
 
-// A machine is a finder with a PATH and a cache of its own, both empty.
+// A machine is a finder with an empty PATH and an empty cache.
 type machine struct {
 	*finder
 	pathDir string
@@ -44,8 +44,8 @@ func newMachine(t *testing.T) *machine {
 	return m
 }
 
-// fakeCLI writes an executable that says it is of the version. It is a script
-// for an interpreter named by its path, as the tests' PATH has nothing on it.
+// fakeCLI writes an executable that prints a version. It is a script with the path of its
+// interpreter, because the tests' PATH is empty.
 func fakeCLI(t *testing.T, path, version string) string {
 	t.Helper()
 	script := fmt.Sprintf("#!/bin/sh\necho '{\"terraform_version\": %q}'\n", version)
@@ -90,8 +90,7 @@ func (m *machine) wants(t *testing.T, find func(context.Context) (string, error)
 	}
 }
 
-// TestAnyOrder takes away, one after the other, what is chosen, and sees what
-// is chosen then.
+// TestAnyOrder removes each choice, and checks the next one.
 func TestAnyOrder(t *testing.T) {
 	m := newMachine(t)
 	named := fakeCLI(t, filepath.Join(t.TempDir(), "mine"), "1.9.0")
@@ -115,14 +114,14 @@ func TestAnyOrder(t *testing.T) {
 	}
 
 	m.wants(t, m.any, cachedTerraform, "download")
-	// What was got is kept.
+	// The executable is cached.
 	m.wants(t, m.any, cachedTerraform, "download")
 }
 
 func TestAnyBuildsWhereNothingCanBeDownloaded(t *testing.T) {
 	m := newMachine(t)
 	m.download = func(_ context.Context, dir string) (string, error) {
-		// What was there when it broke off must not stay.
+		// A partial download must not stay.
 		fakeCLI(t, filepath.Join(dir, "terraform"), "1.99.0")
 		return "", errOffline
 	}
@@ -167,8 +166,8 @@ func TestAnyReportsAFailedBuild(t *testing.T) {
 	}
 }
 
-// A named executable is taken whatever its version, by path or by name, and
-// one that is not there is an error even where others are.
+// A named executable is used with any version, by path or by name. A missing one is an
+// error, even if there are others.
 func TestAnyNamed(t *testing.T) {
 	m := newMachine(t)
 	m.onPath(t, "terraform", "1.14.0")
@@ -204,7 +203,7 @@ func TestAnyPassesOver(t *testing.T) {
 
 func TestOpenTofuOrder(t *testing.T) {
 	m := newMachine(t)
-	// None of these is asked for.
+	// These are not used.
 	t.Setenv(pathVariable, m.onPath(t, "terraform", "1.14.0"))
 	m.cached(t, "terraform", "1.14.0")
 	pathTofu := m.onPath(t, "tofu", "1.12.0-dev")
@@ -220,8 +219,8 @@ func TestOpenTofuOrder(t *testing.T) {
 	m.wants(t, m.openTofu, cachedTofu, "build")
 }
 
-// The version is asked for without the user's settings, which could make the
-// command fail or, where a log goes to standard output, unreadable.
+// The version command runs without the user's settings, which could make it fail or mix a
+// log into its output.
 func TestCLIVersionHidesSettings(t *testing.T) {
 	t.Setenv("TF_CLI_CONFIG_FILE", filepath.Join(t.TempDir(), "missing"))
 	script := "#!/bin/sh\n[ -z \"$TF_CLI_CONFIG_FILE\" ] && [ -n \"$CHECKPOINT_DISABLE\" ] || exit 1\necho '{\"terraform_version\": \"1.8.0\"}'\n"

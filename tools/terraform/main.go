@@ -1,9 +1,7 @@
-// Command terraform prints the path of the Terraform or OpenTofu executable
-// that the checkout's tests, documentation and demo use, getting one first
-// where the machine has none.
+// Command terraform prints the path of the Terraform or OpenTofu executable for tests,
+// documentation and demo. If the machine has none, it gets one first.
 //
-// The path is all that goes to standard output, so that a make recipe can take
-// it as it is; what happens meanwhile is told on standard error.
+// Standard output has only the path, for make recipes. Progress goes to standard error.
 package main
 
 import (

@@ -176,7 +176,7 @@ var (
 		r.interrupt()
 	}}
 	killCLI = interruption{"kill the CLI", func(r *cliRun, _ func()) {
-		// It lives on for a while, and otherRequest the next run.
+		// The provider goes on for a while, during the next run.
 		orphan := r.provider()
 		r.t.Cleanup(func() {
 			if err := orphan.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {

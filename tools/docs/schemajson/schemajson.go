@@ -1,5 +1,5 @@
-// Package schemajson turns a provider's answers in Terraform's plugin protocol
-// into the JSON that "terraform providers schema -json" prints.
+// Package schemajson converts a provider's schemas from the plugin protocol to the JSON that
+// "terraform providers schema -json" prints.
 package schemajson
 
 import (
@@ -13,12 +13,11 @@ import (
 	"github.com/zclconf/go-cty/cty"
 )
 
-// formatVersion is the version of the format that Terraform 1.14 writes.
+// formatVersion is the version of the format in Terraform 1.14.
 const formatVersion = "1.0"
 
-// Of returns the schemas of the provider that server serves, under the key name.
-// It fails where the provider reports an error, and where a schema has something
-// that the format cannot express.
+// Of returns the schemas of a provider under the key name. It fails if the provider reports
+// an error, or if the format cannot express a schema.
 func Of(ctx context.Context, name string, server tfprotov6.ProviderServer) (*tfjson.ProviderSchemas, error) {
 	schemas, err := server.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
@@ -326,8 +325,8 @@ func convertType(t tftypes.Type) (cty.Type, error) {
 	return cty.NilType, fmt.Errorf("type %s is unknown", t)
 }
 
-// wrap makes a collection type of its element's, passing an error on: a
-// collection of no type at all would make cty panic.
+// wrap returns the collection type of an element type, unless err is set: cty panics on a
+// collection without an element type.
 func wrap(collection func(cty.Type) cty.Type, element cty.Type, err error) (cty.Type, error) {
 	if err != nil {
 		return cty.NilType, err
