@@ -78,7 +78,7 @@ func TestRead_rejected(t *testing.T) {
 		utf16LE("number,note\n"):             {"UTF-16", `textdecodebase64(filebase64("blocklist.csv"), "UTF-16LE")`},
 		"\xff\xfen\x00":                      {"UTF-16"},
 		"\xfe\xff\x00n":                      {"UTF-16"},
-		"nr;reason\n+1 650 555 0100;x\n":     {"no column has the name of a column for users", `The columns are "nr", "reason"`, "to number"},
+		"nr;reason\n+1 650 555 0100;x\n":     {"the file has no column for users", `The columns are "nr", "reason"`, "to number"},
 		"number,Phone,note\n":                {"2 columns hold phone numbers", `"number", "Phone". The columns are "number", "Phone", "note"`},
 		"number,NUMBER\n":                    {"2 columns hold phone numbers"},
 		"user_id,user_id\n":                  {"2 columns are named user_id"},

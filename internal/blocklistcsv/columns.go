@@ -32,7 +32,7 @@ func findColumns(header []string, needsUntil bool) (columns, error) {
 	case len(numbers)+len(userIDs) == 0 && slices.ContainsFunc(header, looksLikeUser):
 		return columns{}, errors.New("the file has no header row: its first row holds a user. " + example)
 	case len(numbers)+len(userIDs) == 0:
-		return columns{}, fmt.Errorf("no column has the name of a column for users. The columns are %s. Rename the one with the phone numbers to number. The separator is a comma, a semicolon or a tab", quoteAll(header))
+		return columns{}, fmt.Errorf("the file has no column for users. The columns are %s. Rename the one with the phone numbers to number. The separator is a comma, a semicolon or a tab", quoteAll(header))
 	case len(numbers) > 1:
 		return columns{}, fmt.Errorf("%d columns hold phone numbers: %s. The columns are %s. Rename all but one",
 			len(numbers), quoteAll(pick(header, numbers)), quoteAll(header))

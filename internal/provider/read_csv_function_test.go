@@ -72,7 +72,7 @@ func TestAccReadCSV_rejected(t *testing.T) {
 	needsOpenTofu(t, 11, "functions of providers that are not configured")
 	for config, want := range map[string]*regexp.Regexp{
 		csvOutput(""):                          acctest.Wrapped("the file is empty"),
-		csvOutput("nr;why\n"):                  acctest.Wrapped(`no column has the name of a column for users. The columns are "nr", "why"`),
+		csvOutput("nr;why\n"):                  acctest.Wrapped(`the file has no column for users. The columns are "nr", "why"`),
 		csvOutput("+16505550100,spam\n"):       acctest.Wrapped("no header row"),
 		csvOutput(utf16Text("number\n")):       acctest.Wrapped("the text is UTF-16", "CSV UTF-8", "textdecodebase64"),
 		csvOutput("number\n0151 1\n\n49\n"):    acctest.Wrapped("2 rows are wrong:", "Row 2: it starts with 0", "Row 4: it has fewer than 7 digits"),

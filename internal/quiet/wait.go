@@ -1,4 +1,4 @@
-// Package quiet waits for work that arrives in pieces, where nobody says which piece is
+// Package quiet waits for work that arrives in pieces, when it is not known which piece is
 // the last.
 package quiet
 
