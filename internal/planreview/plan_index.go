@@ -183,6 +183,10 @@ func (x *planIndex) count(s Source, found *Findings) {
 	}
 }
 
+func (x *planIndex) hasConflict(u userid.User) bool {
+	return slices.ContainsFunc(x.users.All(u), func(at int) bool { return x.plans[at].conflict })
+}
+
 // onlyAdopted leaves out users who have a worse finding.
 func (x *planIndex) onlyAdopted(users []userid.User) []userid.User {
 	return slices.DeleteFunc(users, func(u userid.User) bool {

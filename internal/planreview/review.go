@@ -147,5 +147,5 @@ func (r *Review) report(ctx context.Context) Findings {
 func (r *Review) withoutConflicts(users []userid.User) []userid.User {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return slices.DeleteFunc(users, func(u userid.User) bool { return r.plan.plansOf(u)[0].conflict })
+	return slices.DeleteFunc(users, r.plan.hasConflict)
 }
