@@ -33,8 +33,7 @@ provider "d360" {
 locals {
   users = provider::d360::read_csv(file("${path.module}/blocklist.csv"))
 
-  # Most of these users wrote to sales only. A number can block only users who
-  # wrote to it within 24 hours.
+  # Most of these users wrote to sales only.
   allow_pending = {
     sales   = false
     support = true

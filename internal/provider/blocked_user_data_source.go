@@ -39,7 +39,7 @@ func (d *blockedUserDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 			"All resources and data sources of a run share one scan of the list. You can look up many users at the cost of one.",
 		Attributes: map[string]schema.Attribute{
 			"user": schema.StringAttribute{
-				MarkdownDescription: "The user: a phone number with its country calling code, in any usual spelling, or a business-scoped user ID.",
+				MarkdownDescription: "The user: a phone number with its country calling code, in any usual spelling, or a user ID.",
 				Required:            true,
 				CustomType:          userType{},
 			},

@@ -86,7 +86,7 @@ func (r *blockedUserResource) Schema(_ context.Context, _ resource.SchemaRequest
 			"A user who is already blocked is adopted. Destroying the resource unblocks the user, and **an unblock often cannot be undone**.",
 		Attributes: map[string]schema.Attribute{
 			"user": schema.StringAttribute{
-				MarkdownDescription: "The user: a phone number with its country calling code, in any usual spelling (`+49 151 12345678`), or a user ID (`US.13491208655302741918`). Another user replaces the resource.",
+				MarkdownDescription: "The user: a phone number with its country calling code, in any usual spelling (`+49 151 12345678`), or a user ID (`US.13491208655302741918`). A change to another user replaces the resource.",
 				Required:            true,
 				CustomType:          userType{},
 				PlanModifiers:       []planmodifier.String{sameUser{}},

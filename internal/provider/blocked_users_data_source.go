@@ -33,7 +33,7 @@ func (d *blockedUsersDataSource) Schema(_ context.Context, _ datasource.SchemaRe
 		MarkdownDescription: "Returns all blocked users of the WhatsApp business number.",
 		Attributes: map[string]schema.Attribute{
 			"users": schema.MapAttribute{
-				MarkdownDescription: "The blocked users. The key is the WhatsApp ID, the number or the user ID, whichever the list shows first in this order. It changes when a user hides the number. The value is the spelling that the list shows, or the key.",
+				MarkdownDescription: "The blocked users. The key is the WhatsApp ID, otherwise the number, otherwise the user ID. It changes when a user hides the number. The value is the spelling on the list, or the key.",
 				ElementType:         types.StringType,
 				Computed:            true,
 			},

@@ -37,7 +37,7 @@ func (r *blocklistExclusiveResource) Schema(_ context.Context, _ resource.Schema
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Makes the list of the WhatsApp business number exactly `users`. **It unblocks everyone else**, and an unblock often cannot be undone.\n\n" +
 			"The plan shows each user before they are unblocked. Destroying the resource unblocks all users that the plan shows. Use one `d360_blocklist_exclusive` per number, and no other resource beside it.",
-		Attributes: bulkAttributes(fmt.Sprintf("All users of the list, up to %d.", d360.MaxUsersOnList)),
+		Attributes: bulkAttributes("All users of the list, up to 64,000."),
 	}
 }
 

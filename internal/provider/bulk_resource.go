@@ -35,7 +35,7 @@ func bulkAttributes(users string) map[string]schema.Attribute {
 
 func allowPendingAttribute() schema.BoolAttribute {
 	return schema.BoolAttribute{
-		MarkdownDescription: "Whether a user who sent no message within 24 hours (code 131047) becomes pending, with a warning, and is retried by each apply. By default, the apply fails. Other rejections are always errors.",
+		MarkdownDescription: "If true, users who have not written within 24 hours (code 131047) become pending, with a warning, and each apply retries them. Otherwise, the apply fails. Other rejections are always errors.",
 		Optional:            true,
 	}
 }

@@ -14,7 +14,7 @@ func channelOfDataSource() datasource.StringAttribute {
 
 func channelOfResource() schema.StringAttribute {
 	return schema.StringAttribute{
-		MarkdownDescription: "A name in the provider's `channels`. Defaults to the channel of `api_key`. Another channel replaces the resource, which unblocks its users on the old one.",
+		MarkdownDescription: "A name in the provider's `channels`. Defaults to the channel of `api_key`. A change replaces the resource, which unblocks its users on the old channel.",
 		Optional:            true,
 	}
 }

@@ -48,7 +48,7 @@ type channelModel struct {
 func channelsAttribute() schema.MapNestedAttribute {
 	return schema.MapNestedAttribute{
 		MarkdownDescription: "Several business numbers with their API keys, by names that resources choose with `channel`. A name is a letter, then letters, digits, `_` and `-`. " +
-			"Alternatively, the environment variable `" + channelsVariable + "`, as JSON of the same shape.",
+			"Or set `" + channelsVariable + "` to JSON of the same shape.",
 		Optional: true,
 		NestedObject: schema.NestedAttributeObject{
 			Attributes: map[string]schema.Attribute{

@@ -24,8 +24,8 @@ func (f *normalizeUserFunction) Definition(_ context.Context, _ function.Definit
 	resp.Definition = function.Definition{
 		Summary: "The canonical form of a WhatsApp user",
 		MarkdownDescription: "Returns the canonical form of a user: the digits of a phone number (`+49 (151) 123-45678` becomes `4915112345678`), or a user ID unchanged. " +
-			"As the key of `for_each`, it makes all spellings of a user one resource.\n\n" +
-			"Fails if the text names no user.",
+			"Use it for the keys of `for_each`, so that all spellings of a user are one resource.\n\n" +
+			"Fails if the text is not a user.",
 		Parameters: []function.Parameter{
 			function.StringParameter{
 				Name:                "user",

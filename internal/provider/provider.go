@@ -92,7 +92,7 @@ func (p *d360Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 				Validators:          []validator.String{baseURLValidator},
 			},
 			"max_retries": schema.Int64Attribute{
-				MarkdownDescription: "How often a request is retried after a rate limit, a temporary failure or a lost response, 0 to 100. Defaults to `" + maxRetriesVariable + "`, or 5, which takes about 15 seconds. Rejections are never retried.",
+				MarkdownDescription: "How many times the provider retries a request after a rate limit, a temporary failure or a lost response: 0 to 100. Defaults to `" + maxRetriesVariable + "`, or 5, which takes about 15 seconds. Rejections are never retried.",
 				Optional:            true,
 				Validators:          []validator.Int64{maxRetriesValidator},
 			},

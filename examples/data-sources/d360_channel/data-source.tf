@@ -1,3 +1,12 @@
+terraform {
+  required_providers {
+    d360 = {
+      source  = "d360/d360"
+      version = "~> 0.1"
+    }
+  }
+}
+
 data "d360_channel" "this" {}
 
 output "business_number" {

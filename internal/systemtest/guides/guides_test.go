@@ -23,9 +23,11 @@ type scenario struct {
 	// blocklist.csv are, too.
 	blocked  []string
 	isImport bool
-	// csv names the block with the file. If it is empty, the file is that of
-	// examples/provider.
-	csv string
+	// csv names the block with the file, and file is its content. If both are empty, the
+	// file is that of examples/provider.
+	csv, file string
+	// shows is text that the output of the apply contains.
+	shows string
 	// generates is set if Terraform generates the resource before the apply.
 	generates bool
 	// elsewhere names another test that runs the block.
@@ -45,6 +47,8 @@ func scenarios() map[string]scenario {
 		return "resource \"d360_blocked_user\" \"listed\" {\n  for_each = { \"" + key + "\" = \"+44 7700 900123\" }\n  user     = each.value\n}\n"
 	}
 	return map[string]scenario{
+		// The file is in Windows-1252.
+		"functions/read_csv#files":              {file: "number;reason\r\n+1 650 555 0123;Bel\xe4stigung\r\n", shows: "Belästigung"},
 		"guides/24-hours#what-does-not-unblock": {before: "resource \"d360_blocked_user\" \"spammer\" {\n  user = \"+1 650 555 0123\"\n}\n"},
 		"guides/csv#blocks-that-expire":         {csv: "guides/csv#blocks-that-expire"},
 		"guides/moving#names-and-keys": {
@@ -141,8 +145,11 @@ func (s scenario) run(t *testing.T, text string) {
 	t.Cleanup(stop)
 	work := acctest.StartWorkspace(t, "D360_API_KEY="+fakeapi.DefaultKey, "D360_BASE_URL="+baseURL)
 	file := read(t, filepath.Join(root, "examples/provider/blocklist.csv"))
-	if s.csv != "" {
+	switch {
+	case s.csv != "":
 		file = find(t, "csv", s.csv)
+	case s.file != "":
+		file = s.file
 	}
 	write(t, work, "blocklist.csv", file)
 	api.Seed(s.blocked...)
@@ -161,7 +168,9 @@ func (s scenario) run(t *testing.T, text string) {
 	if s.edit != nil {
 		text = s.edit(t, text)
 	}
-	acctest.Run(t, work, config+text, "apply", "-no-color", "-auto-approve")
+	if output := acctest.Run(t, work, config+text, "apply", "-no-color", "-auto-approve"); !strings.Contains(output, s.shows) {
+		t.Errorf("the apply does not show %q:\n%s", s.shows, output)
+	}
 	acctest.Run(t, work, config+text, "plan", "-no-color", "-detailed-exitcode")
 	if stats := api.Stats(); stats.Deletes > 0 {
 		t.Errorf("%d users were unblocked", stats.UsersDeleted)
