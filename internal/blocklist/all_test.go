@@ -59,7 +59,7 @@ func TestAllAfterWrites(t *testing.T) {
 		"unblocked though the scan did not show the user": {
 			seed: []string{phoneNumber(1)},
 			act: func(t *testing.T, e *env) {
-				removal := blocklist.Removal{Proof: blocklist.ProvenByMark, LastWrite: time.Now()}
+				removal := blocklist.Removal{Proof: blocklist.ProvenByRun, LastWrite: time.Now()}
 				expectSuccess(t, e.unblockWith(t.Context(), removal, named(phoneNumber(2))))
 			},
 			want: []string{phoneNumber(1)},

@@ -103,7 +103,7 @@ func (e *env) unblock(users ...string) []blocklist.Result {
 // unblockUsers unblocks users that a plan has shown.
 func (e *env) unblockUsers(ctx context.Context, users ...userid.User) []blocklist.Result {
 	e.t.Helper()
-	return e.unblockWith(ctx, blocklist.Removal{Proof: blocklist.ProvenByMark}, users...)
+	return e.unblockWith(ctx, blocklist.Removal{Proof: blocklist.ProvenByRun}, users...)
 }
 
 func (e *env) unblockWith(ctx context.Context, removal blocklist.Removal, users ...userid.User) []blocklist.Result {

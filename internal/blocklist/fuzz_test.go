@@ -121,7 +121,7 @@ func FuzzAnyResponse(f *testing.F) {
 			users := usersOf(first, second)
 			var results []blocklist.Result
 			if unblock {
-				results = run.Unblock(t.Context(), blocklist.Removal{Proof: blocklist.ProvenByMark}, users...)
+				results = run.Unblock(t.Context(), blocklist.Removal{Proof: blocklist.ProvenByRun}, users...)
 			} else {
 				results = run.Block(t.Context(), users...)
 			}

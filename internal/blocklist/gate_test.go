@@ -172,7 +172,7 @@ func TestUnblockOfUserNotShown(t *testing.T) {
 	t.Run("the write was a moment ago", func(t *testing.T) {
 		t.Parallel()
 		inEnv(t, setting{lag: time.Second}, func(t *testing.T, e *env) {
-			removal := blocklist.Removal{Proof: blocklist.ProvenByMark, LastWrite: time.Now()}
+			removal := blocklist.Removal{Proof: blocklist.ProvenByRun, LastWrite: time.Now()}
 			expectSuccess(t, e.unblockWith(t.Context(), removal, named(someNumber)))
 			e.expectWrites("DELETE " + someNumber)
 		})
@@ -184,8 +184,8 @@ func TestUnblockOfUserNotShown(t *testing.T) {
 func TestUnblockOfSeveralResources(t *testing.T) {
 	t.Parallel()
 	for name, proofs := range map[string][2]blocklist.Proof{
-		"the first is proven":  {blocklist.ProvenByMark, blocklist.NotProven},
-		"the second is proven": {blocklist.NotProven, blocklist.ProvenByMark},
+		"the first is proven":  {blocklist.ProvenByRun, blocklist.NotProven},
+		"the second is proven": {blocklist.NotProven, blocklist.ProvenByRun},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -63,7 +63,7 @@ func TestUnblockAfterAWrite(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			inEnv(t, setting{lag: 10 * time.Second}, func(t *testing.T, e *env) {
-				removal := blocklist.Removal{Proof: blocklist.ProvenByMark}
+				removal := blocklist.Removal{Proof: blocklist.ProvenByRun}
 				if !test.unknown {
 					removal.LastWrite = time.Now().Add(-test.written)
 				}
@@ -77,7 +77,7 @@ func TestUnblockAfterAWrite(t *testing.T) {
 	t.Run("a minute after a time in the future", func(t *testing.T) {
 		t.Parallel()
 		inEnv(t, setting{lag: 10 * time.Second}, func(t *testing.T, e *env) {
-			removal := blocklist.Removal{Proof: blocklist.ProvenByMark, LastWrite: time.Now().Add(time.Hour)}
+			removal := blocklist.Removal{Proof: blocklist.ProvenByRun, LastWrite: time.Now().Add(time.Hour)}
 			time.Sleep(61 * time.Second)
 			expectSuccess(t, e.unblockWith(t.Context(), removal, named(phoneNumber(1))))
 			e.expectWrites()

@@ -34,9 +34,9 @@ const (
 	// ProvenByCount: the approved plan holds the number of users that the update
 	// unblocks, and Terraform has checked that the number is the same in the apply.
 	ProvenByCount
-	// ProvenByMark: the private state has the ID of the run that planned the unblock,
+	// ProvenByRun: the private state has the ID of the run that planned the unblock,
 	// which is not this one.
-	ProvenByMark
+	ProvenByRun
 )
 
 // Removal says on what grounds a resource unblocks users.

@@ -66,7 +66,7 @@ func TestSoak(t *testing.T) {
 				}
 			}
 			must(list.Block(t.Context(), coming[:20]...))
-			shown := blocklist.Removal{Proof: blocklist.ProvenByMark}
+			shown := blocklist.Removal{Proof: blocklist.ProvenByRun}
 			leavers := usersOf(leaving...)
 			must(list.Unblock(t.Context(), shown, leavers[:20]...))
 			var wg sync.WaitGroup

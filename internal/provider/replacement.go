@@ -126,7 +126,7 @@ func (r *planRecord) proof(runID string) blocklist.Proof {
 	if r.Run == "" || r.Run == runID {
 		return blocklist.NotProven
 	}
-	return blocklist.ProvenByMark
+	return blocklist.ProvenByRun
 }
 
 // replacement returns users, and none if the new resource is on another channel than the
