@@ -50,6 +50,7 @@ func (d *debouncer) Begin() (end func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.active++
+	d.wake() // The caller who waits now waits for this instance.
 	return sync.OnceFunc(func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()

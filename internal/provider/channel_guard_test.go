@@ -155,6 +155,10 @@ func TestChannelGuard_rejectedKey(t *testing.T) {
 			if errs := plan.Diagnostics.Errors(); len(errs) != 1 {
 				t.Errorf("%s: %d errors, want one:\n%s", name, len(errs), plan.Diagnostics)
 			}
+			if settings != nil {
+				plan = tf.Plan(t.Context(), config(phoneNumbers(1)...), nil)
+				expectDiagnostic(t, plan.Diagnostics, true, "The API rejects the API key")
+			}
 		})
 	}
 }

@@ -66,7 +66,7 @@ func TestExplain_advice(t *testing.T) {
 		})
 	}
 	silent := &d360.Error{Kind: d360.NoRecentMessage, Code: 131047, HasCode: true}
-	const remedy = "allow_pending = true keeps the apply from failing"
+	const remedy = "\n\nUntil then, allow_pending = true keeps the apply from failing"
 	if c := (&channel{}); strings.Contains(c.explain(silent), remedy) || !strings.Contains(c.explainRejection(silent), remedy) {
 		t.Errorf("a user who is pending is told\n%s\nand one who is not\n%s", c.explain(silent), c.explainRejection(silent))
 	}

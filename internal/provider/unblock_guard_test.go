@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/d360/terraform-provider-d360/internal/acctest"
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
@@ -138,7 +139,7 @@ func TestUnblockLimit_renamed(t *testing.T) {
 		return acctest.Resources(resources...)
 	}
 	for _, parallelism := range []int{10, 50} {
-		inMemoryWith(t, fakeapi.Options{}, defaultLimit, func(t *testing.T, _ *fakeapi.Server, tf *faketerraform.Terraform) {
+		inMemoryWith(t, fakeapi.Options{Delay: 2 * time.Second}, defaultLimit, func(t *testing.T, _ *fakeapi.Server, tf *faketerraform.Terraform) {
 			users := phoneNumbers(60)
 			state := apply(t, tf, kinds[acctest.SingleType](users...), nil)
 			tf.Parallelism = parallelism
@@ -147,6 +148,14 @@ func TestUnblockLimit_renamed(t *testing.T) {
 			for _, d := range plan.Diagnostics {
 				if strings.Contains(d.Summary, "This plan unblocks") {
 					t.Errorf("parallelism %d: the limit counts renamed users: %s", parallelism, d)
+				}
+			}
+			// The review reads the list in this plan, which takes longer than the wait for
+			// other instances.
+			plan = tf.PlanWith(t.Context(), renamed(users), state, faketerraform.PlanOptions{NoRefresh: true})
+			for _, d := range plan.Diagnostics {
+				if strings.Contains(d.Summary, "This plan unblocks") {
+					t.Errorf("parallelism %d, no refresh: the limit counts renamed users: %s", parallelism, d)
 				}
 			}
 			// A user who is only removed still counts.
