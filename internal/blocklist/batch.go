@@ -124,10 +124,10 @@ func (l *List) nextBatch() []*item {
 	if len(l.queue) == 0 {
 		return nil
 	}
-	kind, onlyFull := l.nextKind(), l.onlyFull()
+	next, allFull := l.nextKind(), l.onlyFull()
 	var batch []*item
 	var index userid.Index
-	kept := l.queue[:0]
+	left := l.queue[:0]
 	for _, o := range l.queue {
 		at, inBatch := index.Match(o.user)
 		written, isBlocked, ok := l.writeAfter(0, o.user)
@@ -135,15 +135,15 @@ func (l *List) nextBatch() []*item {
 		case o.kind == block && ok && isBlocked:
 			l.finish(o, Result{User: written})
 			continue
-		case o.full != nil && onlyFull && o.unblocksThen == l.unblocks:
+		case o.full != nil && allFull && o.unblocksThen == l.unblocks:
 			// No unblock has made room.
 			l.finish(o, Result{User: o.user, Err: o.full})
 			continue
 		case o.full != nil && o.unblocksThen == l.unblocks:
-			kept = append(kept, o)
+			left = append(left, o)
 			continue
-		case o.kind != kind || (!inBatch && len(batch) == d360.MaxUsersPerRequest):
-			kept = append(kept, o)
+		case o.kind != next || (!inBatch && len(batch) == d360.MaxUsersPerRequest):
+			left = append(left, o)
 			continue
 		case inBatch:
 			index.Learn(at, o.user)
@@ -152,23 +152,23 @@ func (l *List) nextBatch() []*item {
 			at = index.Add(o.user)
 			batch = append(batch, &item{user: o.user})
 		}
-		i := batch[at]
-		i.ops = append(i.ops, o)
-		i.removal.Proof = max(i.removal.Proof, o.removal.Proof)
-		if o.removal.LastWrite.After(i.removal.LastWrite) {
-			i.removal.LastWrite = o.removal.LastWrite
+		it := batch[at]
+		it.ops = append(it.ops, o)
+		it.removal.Proof = max(it.removal.Proof, o.removal.Proof)
+		if o.removal.LastWrite.After(it.removal.LastWrite) {
+			it.removal.LastWrite = o.removal.LastWrite
 		}
 	}
-	clear(l.queue[len(kept):])
-	l.queue = kept
+	clear(l.queue[len(left):])
+	l.queue = left
 	return batch
 }
 
 // write sends a batch and finishes its ops.
 func (l *List) write(batch []*item) {
 	var ops []*op
-	for _, i := range batch {
-		ops = append(ops, i.ops...)
+	for _, it := range batch {
+		ops = append(ops, it.ops...)
 	}
 	ctx, stop := whileAnyWaits(ops)
 	defer stop()
@@ -180,19 +180,19 @@ func (l *List) write(batch []*item) {
 	if w.leavesUnknown(batch) {
 		l.invalidate()
 	}
-	for _, i := range batch {
-		isFull := d360.IsKind(i.result.Err, d360.ListFull)
-		if w.kind == block && i.result.Err != nil && !isFull {
-			l.notBlocked = append(l.notBlocked, i.user)
+	for _, it := range batch {
+		isFull := d360.IsKind(it.result.Err, d360.ListFull)
+		if w.kind == block && it.result.Err != nil && !isFull {
+			l.notBlocked = append(l.notBlocked, it.user)
 		}
-		for _, o := range i.ops {
+		for _, o := range it.ops {
 			if isFull && o.full == nil && ctx.Err() == nil {
 				// A later unblock may make room.
-				o.full, o.unblocksThen = i.result.Err, l.unblocks
+				o.full, o.unblocksThen = it.result.Err, l.unblocks
 				l.queue = append(l.queue, o)
 				continue
 			}
-			l.finish(o, i.result)
+			l.finish(o, it.result)
 		}
 	}
 }

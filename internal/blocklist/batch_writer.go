@@ -57,11 +57,11 @@ func (w *batchWriter) sendAll(ctx context.Context, todo []*item) {
 				return
 			}
 		}
-		named := len(part)
+		planned := len(part)
 		part, results, err := w.send(ctx, part, found)
 		if len(part) == 0 {
 			todo = rest
-			plan.resolved(named)
+			plan.resolved(planned)
 			continue
 		}
 
@@ -76,7 +76,7 @@ func (w *batchWriter) sendAll(ctx context.Context, todo []*item) {
 			if len(again) < len(part) {
 				retry = w.list.client.NewRetry()
 			}
-			plan.succeeded(len(part), named)
+			plan.succeeded(len(part), planned)
 		case !isFailure:
 			w.withdraw(slices.Concat(part, rest), last, err)
 			return
@@ -84,7 +84,7 @@ func (w *batchWriter) sendAll(ctx context.Context, todo []*item) {
 			w.unknown = true
 			plan.timedOut(failure, len(part))
 			again = w.verifyUnknown(ctx, part, failure)
-			plan.resolved(named - len(again))
+			plan.resolved(planned - len(again))
 		case failure.Retryable():
 			// The API may have failed after it made the change.
 			w.unknown = w.unknown || failure.Kind == d360.Temporary
@@ -107,8 +107,8 @@ func (w *batchWriter) sendAll(ctx context.Context, todo []*item) {
 		todo = slices.Concat(rest, again)
 		if len(again) > 0 {
 			last = failure
-			if err := retry.Wait(ctx, failure); err != nil {
-				w.giveUp(todo, failure, err)
+			if waitErr := retry.Wait(ctx, failure); waitErr != nil {
+				w.giveUp(todo, failure, waitErr)
 				return
 			}
 		}
@@ -130,15 +130,12 @@ func (w *batchWriter) send(ctx context.Context, items []*item, found *Findings) 
 	w.list.mu.Lock()
 	w.list.writeSeq++
 	w.list.mu.Unlock()
-	users := usersOf(items)
-	if w.kind == unblock {
-		for n, i := range items {
-			users[n].ID = i.name
-		}
-	}
-	request := w.list.client.Block
+	users, request := usersOf(items), w.list.client.Block
 	if w.kind == unblock {
 		request = w.list.client.Unblock
+		for i, it := range items {
+			users[i].ID = it.name
+		}
 	}
 	results, err := request(ctx, users)
 	return items, results, err
@@ -147,8 +144,8 @@ func (w *batchWriter) send(ctx context.Context, items []*item, found *Findings) 
 // usersOf returns the users of items.
 func usersOf(items []*item) []userid.User {
 	users := make([]userid.User, len(items))
-	for n, i := range items {
-		users[n] = i.user
+	for i, it := range items {
+		users[i] = it.user
 	}
 	return users
 }
@@ -156,20 +153,20 @@ func usersOf(items []*item) []userid.User {
 // takeResults records the results of a request. It returns the users to retry, and why.
 func (w *batchWriter) takeResults(ctx context.Context, items []*item, results []d360.UserResult) (again []*item, failure *d360.Error) {
 	var missing []*item
-	for n, r := range results {
-		i := items[n]
-		i.user = i.user.Learn(r.User)
+	for i, r := range results {
+		it := items[i]
+		it.user = it.user.Learn(r.User)
 		switch {
 		case r.Done:
-			w.done(i)
+			w.done(it)
 		case r.Err == nil:
-			missing = append(missing, i)
+			missing = append(missing, it)
 		case r.Err.Retryable():
-			again, failure = append(again, i), r.Err
+			again, failure = append(again, it), r.Err
 			// The API may have failed after it made the change.
 			w.unknown = w.unknown || r.Err.Kind == d360.Temporary
 		default:
-			w.reject([]*item{i}, r.Err, false)
+			w.reject([]*item{it}, r.Err, false)
 		}
 	}
 	if len(missing) > 0 {
@@ -185,30 +182,28 @@ func (w *batchWriter) takeResults(ctx context.Context, items []*item, results []
 // reject records rejected users, which the list then verifies. isGeneral is set if the
 // reason lies in no user.
 func (w *batchWriter) reject(items []*item, err *d360.Error, isGeneral bool) {
-	for _, i := range items {
-		w.rejected = append(w.rejected, rejection{item: i, err: err, isGeneral: isGeneral})
+	for _, it := range items {
+		w.rejected = append(w.rejected, rejection{item: it, err: err, isGeneral: isGeneral})
 	}
 }
 
 // done records a success.
-func (w *batchWriter) done(i *item) {
-	w.list.record(i.user, w.kind == block)
-	i.result = Result{User: i.user}
+func (w *batchWriter) done(it *item) {
+	w.list.record(it.user, w.kind == block)
+	it.result = Result{User: it.user}
 }
 
 func fail(items []*item, err error) {
-	for _, i := range items {
-		i.result = Result{User: i.user, Err: err}
+	for _, it := range items {
+		it.result = Result{User: it.user, Err: err}
 	}
 }
 
 // leavesUnknown reports whether a request may have changed the list in a way that no
 // result says.
 func (w *batchWriter) leavesUnknown(batch []*item) bool {
-	if w.unknown && slices.ContainsFunc(batch, func(i *item) bool { return i.result.Err != nil }) {
-		return true
-	}
-	return w.unverified
+	anyFailed := slices.ContainsFunc(batch, func(it *item) bool { return it.result.Err != nil })
+	return w.unverified || (w.unknown && anyFailed)
 }
 
 // giveUp ends the batch for users who are not retried. err is why, failure is the error of
@@ -228,8 +223,8 @@ func (w *batchWriter) notAdmitted(items []*item, last *d360.Error, err error) {
 	case errors.Is(err, context.Canceled):
 		w.withdraw(items, last, err)
 	case last != nil && w.unknown:
-		for _, i := range items {
-			w.failUnknown(i, last, err)
+		for _, it := range items {
+			w.failUnknown(it, last, err)
 		}
 	default:
 		fail(items, err)

@@ -43,7 +43,7 @@ type Findings struct {
 	// Incomplete is why no user can be confirmed absent, nil if both scans are complete.
 	Incomplete error
 
-	seen *scanFindings
+	scan *scanFindings
 }
 
 // Query asks for the users of one resource.
@@ -82,13 +82,13 @@ func (l *List) Find(ctx context.Context, q Query) (*Findings, error) {
 // serve them all. A caller that arrives after that waits until the lag after the start of
 // the run, because no write of an earlier run can be later.
 func (l *List) awaitLag(ctx context.Context, lastWrite time.Time) (lagEnd time.Time, err error) {
-	wanted := earlier(lastWrite, l.created).Add(l.lag)
+	ownEnd := earlier(lastWrite, l.created).Add(l.lag)
 	for {
 		l.mu.Lock()
 		switch {
-		case !wanted.After(l.lagEnd):
+		case !ownEnd.After(l.lagEnd):
 		case l.lagEnd.IsZero() || time.Now().Before(l.lagEnd):
-			l.lagEnd = wanted
+			l.lagEnd = ownEnd
 		default:
 			l.lagEnd = l.created.Add(l.lag)
 		}
@@ -131,40 +131,40 @@ type scanFindings struct {
 }
 
 func (l *List) findIn(s *snapshot, users []userid.User) *scanFindings {
-	v := &scanFindings{list: l, snapshot: s, of: make([]Finding, len(users)), claimed: make(map[int]struct{}, len(users)), unclaimed: s.kinds}
+	found := &scanFindings{list: l, snapshot: s, of: make([]Finding, len(users)), claimed: make(map[int]struct{}, len(users)), unclaimed: s.kinds}
 	for i, u := range users {
 		entry, shown, listed := l.lookup(s, u)
-		v.of[i] = Finding{User: u}
+		found.of[i] = Finding{User: u}
 		switch {
 		case listed:
-			v.of[i] = Finding{Presence: Listed, User: u.Learn(shown), Shown: shown}
+			found.of[i] = Finding{Presence: Listed, User: u.Learn(shown), Shown: shown}
 		case l.isUnblockedSince(s, u):
-			v.of[i].Presence = Absent
+			found.of[i].Presence = Absent
 		}
-		if _, twice := v.claimed[entry]; entry != noEntry && !twice {
-			v.claimed[entry] = struct{}{}
-			v.unclaimed.add(s.users.At(entry), -1)
+		if _, isClaimed := found.claimed[entry]; entry != noEntry && !isClaimed {
+			found.claimed[entry] = struct{}{}
+			found.unclaimed.add(s.users.At(entry), -1)
 		}
 	}
-	return v
+	return found
 }
 
 // candidates counts the entries that could be a user who is not found.
-func (v *scanFindings) candidates(u userid.User) int {
-	n := v.unclaimed.others(u)
-	for _, entry := range v.snapshot.users.Alternates(u) {
-		if _, ok := v.claimed[entry]; !ok {
+func (s *scanFindings) candidates(u userid.User) int {
+	n := s.unclaimed.candidates(u)
+	for _, entry := range s.snapshot.users.Alternates(u) {
+		if _, isClaimed := s.claimed[entry]; !isClaimed {
 			n++
 		}
 	}
 	return n
 }
 
-// needsSecond reports whether a second scan may find a user, or has to confirm that
-// one is absent.
-func (v *scanFindings) needsSecond(q Query) bool {
-	for i, f := range v.of {
-		if f.Presence == Uncertain && (!q.isPending(i) || v.snapshot.incomplete != nil) {
+// needsSecond reports whether a second scan may find a user, or has to confirm that one is
+// absent.
+func (s *scanFindings) needsSecond(q Query) bool {
+	for i, f := range s.of {
+		if f.Presence == Uncertain && (!q.isPending(i) || s.snapshot.incomplete != nil) {
 			return true
 		}
 	}
@@ -172,25 +172,25 @@ func (v *scanFindings) needsSecond(q Query) bool {
 }
 
 // findings returns the findings of a single scan.
-func (v *scanFindings) findings() *Findings {
-	return &Findings{Of: v.of, Incomplete: v.snapshot.incomplete, seen: v}
+func (s *scanFindings) findings() *Findings {
+	return &Findings{Of: s.of, Incomplete: s.snapshot.incomplete, scan: s}
 }
 
 // confirm returns the findings of two scans.
-func (v *scanFindings) confirm(second *scanFindings, q Query) *Findings {
-	found := &Findings{Of: second.of, Incomplete: v.snapshot.incomplete, seen: second}
-	if found.Incomplete == nil {
-		found.Incomplete = second.snapshot.incomplete
+func (s *scanFindings) confirm(second *scanFindings, q Query) *Findings {
+	found := second.findings()
+	if s.snapshot.incomplete != nil {
+		found.Incomplete = s.snapshot.incomplete
 	}
 	for i, f := range found.Of {
 		switch {
 		case f.Presence != Uncertain:
-		case v.of[i].Presence != Uncertain:
-			found.Of[i] = v.of[i]
+		case s.of[i].Presence != Uncertain:
+			found.Of[i] = s.of[i]
 		case !q.isPending(i):
-			candidates := max(v.candidates(f.User), second.candidates(f.User))
-			found.Candidates = max(found.Candidates, candidates)
-			if candidates == 0 && found.Incomplete == nil {
+			n := max(s.candidates(f.User), second.candidates(f.User))
+			found.Candidates = max(found.Candidates, n)
+			if n == 0 && found.Incomplete == nil {
 				found.Of[i].Presence = Absent
 			}
 		}
@@ -200,28 +200,24 @@ func (v *scanFindings) confirm(second *scanFindings, q Query) *Findings {
 
 // Others returns the entries that are certainly none of the users of the query.
 func (f *Findings) Others() []userid.User {
-	var users, missing userid.Index
+	var known, notFound userid.Index
 	var kinds kindCount
-	for _, of := range f.Of {
-		users.Add(of.User)
-		if of.Presence == Uncertain {
-			missing.Add(of.User)
-			kinds.add(of.User, 1)
+	for _, finding := range f.Of {
+		known.Add(finding.User)
+		if finding.Presence == Uncertain {
+			notFound.Add(finding.User)
+			kinds.add(finding.User, 1)
 		}
 	}
-	var others []userid.User
-	for _, entry := range f.seen.list.overlay(f.seen.snapshot) {
-		mayBeMissing := len(missing.Alternates(entry)) > 0 || kinds.others(entry) > 0
-		if !entry.IsZero() && !users.Has(entry) && !mayBeMissing {
-			others = append(others, entry)
-		}
-	}
-	return others
+	return slices.DeleteFunc(f.scan.list.overlay(f.scan.snapshot), func(entry userid.User) bool {
+		mayBeUser := len(notFound.Alternates(entry)) > 0 || kinds.candidates(entry) > 0
+		return entry.IsZero() || known.Has(entry) || mayBeUser
+	})
 }
 
 // hasAbsent reports whether a user is confirmed absent.
 func (f *Findings) hasAbsent() bool {
-	return slices.ContainsFunc(f.Of, func(of Finding) bool { return of.Presence == Absent })
+	return slices.ContainsFunc(f.Of, func(finding Finding) bool { return finding.Presence == Absent })
 }
 
 func earlier(a, b time.Time) time.Time {

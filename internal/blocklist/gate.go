@@ -35,7 +35,7 @@ func (l *List) findItems(ctx context.Context, items []*item) (*Findings, error) 
 	l.mu.Lock()
 	kinds, seq := l.unlisted()
 	l.mu.Unlock()
-	if !slices.ContainsFunc(found.Of, func(f Finding) bool { return kinds.others(f.User) > 0 }) {
+	if !slices.ContainsFunc(found.Of, func(f Finding) bool { return kinds.candidates(f.User) > 0 }) {
 		return found, nil
 	}
 	return l.find(ctx, query, freshness{seq: seq})
@@ -66,18 +66,18 @@ func (l *List) unlisted() (kinds kindCount, seq uint64) {
 func (l *List) admit(items []*item, found *Findings) (admitted []*item) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	unlisted, _ := l.unlisted()
-	for n, i := range items {
-		i.user = found.Of[n].User
-		send, err := l.gate(i, found.Of[n].Presence, unlisted)
+	kinds, _ := l.unlisted()
+	for i, it := range items {
+		it.user = found.Of[i].User
+		admits, err := l.gate(it, found.Of[i].Presence, kinds)
 		if errors.Is(err, ErrMayBeListed) && found.Incomplete != nil {
 			err = found.Incomplete
 		}
-		if send {
-			i.name = nextName(i, found.Of[n].Shown)
-			admitted = append(admitted, i)
+		if admits {
+			it.name = nextName(it, found.Of[i].Shown)
+			admitted = append(admitted, it)
 		} else {
-			i.result = Result{User: i.user, Err: err}
+			it.result = Result{User: it.user, Err: err}
 		}
 	}
 	return admitted
@@ -90,20 +90,20 @@ func (l *List) admit(items []*item, found *Findings) (admitted []*item) {
 //   - the list shows the user, or the last write is so recent that it may not show it, and
 //   - it is proven that a plan showed the unblock.
 //
-// If send is false without an error, the user needs no unblock. The caller holds mu.
-func (l *List) gate(i *item, presence Presence, unlisted kindCount) (send bool, err error) {
-	switch isRecent := l.isRecent(i.removal.LastWrite); {
-	case l.wanted.Has(i.user):
+// If admits is false without an error, the user needs no unblock. The caller holds mu.
+func (l *List) gate(it *item, presence Presence, unlistedKinds kindCount) (admits bool, err error) {
+	switch mayLag := l.isRecent(it.removal.LastWrite); {
+	case l.wanted.Has(it.user):
 		return false, nil
-	case l.mayBeWanted(i.user):
+	case l.mayBeWanted(it.user):
 		return false, ErrAlternateForm
-	case presence == Absent && !isRecent:
+	case presence == Absent && !mayLag:
 		return false, nil
-	case presence == Uncertain && !isRecent:
+	case presence == Uncertain && !mayLag:
 		return false, ErrMayBeListed
-	case unlisted.others(i.user) > 0:
+	case unlistedKinds.candidates(it.user) > 0:
 		return false, ErrOtherName
-	case i.removal.Proof == NotProven:
+	case it.removal.Proof == NotProven:
 		return false, ErrNotShown
 	}
 	return true, nil
@@ -131,9 +131,9 @@ func (l *List) mayBeWanted(u userid.User) bool {
 // nextName returns the name for the request of an unblock: the number that the list
 // shows, the user ID that it shows, another known number, another known user ID. It skips
 // names that the API has rejected, and is zero if none is left.
-func nextName(i *item, shown userid.User) userid.ID {
-	for _, name := range [...]userid.ID{shown.Number(), shown.UserID, i.user.Number(), i.user.UserID} {
-		if !name.IsZero() && !slices.Contains(i.rejectedBy, name) {
+func nextName(it *item, shown userid.User) userid.ID {
+	for _, name := range [...]userid.ID{shown.Number(), shown.UserID, it.user.Number(), it.user.UserID} {
+		if !name.IsZero() && !slices.Contains(it.rejectedBy, name) {
 			return name
 		}
 	}

@@ -145,15 +145,15 @@ func (l *List) finish(o *op, r Result) {
 func (l *List) withdraw(c *call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	kept := l.queue[:0]
+	left := l.queue[:0]
 	for _, o := range l.queue {
 		if o.call == c {
 			l.finish(o, Result{User: o.user, Err: ErrWithdrawn})
 		} else {
-			kept = append(kept, o)
+			left = append(left, o)
 		}
 	}
-	clear(l.queue[len(kept):])
-	l.queue = kept
+	clear(l.queue[len(left):])
+	l.queue = left
 	l.wakeWriter() // It may wait for this call.
 }

@@ -48,7 +48,7 @@ func (p *requestPlan) next(todo []*item) (part, rest []*item) {
 // it had, planned is how many there were before the gate.
 func (p *requestPlan) succeeded(users, planned int) {
 	p.list.withSize(func(s *requestSize) { s.succeeded(users) })
-	p.list.setGeneralRejection(p.kind, nil)
+	p.list.clearGeneralRejection(p.kind)
 	p.sizeBefore, p.isRateLimit, p.probes, p.throttles, p.anySucceeded = nil, false, 0, 0, true
 	if p.inRejected > 0 {
 		p.largest = max(p.largest, users)
@@ -123,7 +123,7 @@ func (p *requestPlan) throttled(failure *d360.Error, users int) bool {
 		return false
 	}
 	p.throttles++
-	smaller := false
+	shrunk := false
 	p.list.withSize(func(s *requestSize) {
 		if !failure.MayNameTooMany() || p.isRateLimit || users <= s.largest {
 			// Too soon. If that repeats, it may be too many users all the same.
@@ -136,12 +136,12 @@ func (p *requestPlan) throttled(failure *d360.Error, users int) bool {
 			before := *s
 			p.sizeBefore = &before
 		}
-		if smaller = s.shrink(users); !smaller {
+		if shrunk = s.shrink(users); !shrunk {
 			// The API throttles even one user, so it limits the number of requests.
 			*s, p.isRateLimit = *p.sizeBefore, true
 		}
 	})
-	return smaller
+	return shrunk
 }
 
 // timedOut makes the next request smaller after one that took too long.
@@ -155,7 +155,7 @@ func (p *requestPlan) timedOut(failure *d360.Error, users int) {
 func (l *List) largestRequest() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.size.users()
+	return l.size.limit()
 }
 
 func (l *List) withSize(do func(*requestSize)) {
@@ -194,8 +194,8 @@ func (l *List) countGeneralRejection(k kind, err *d360.Error) int {
 	return g.users
 }
 
-func (l *List) setGeneralRejection(k kind, err *d360.Error) {
+func (l *List) clearGeneralRejection(k kind) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.general[k] = generalRejection{err: err}
+	l.general[k] = generalRejection{}
 }

@@ -21,26 +21,23 @@ type requestSize struct {
 	largest int
 }
 
-// users returns the size in users.
-func (s *requestSize) users() int { return requestSizes[s.at] }
+// limit returns how many users the next request may have.
+func (s *requestSize) limit() int { return requestSizes[s.at] }
 
 // shrink makes the size smaller than that of a request that was too large. It returns
 // false if there is no smaller size.
 func (s *requestSize) shrink(tooLarge int) bool {
 	s.inARow = 0
-	for s.at < len(requestSizes)-1 {
-		if s.users() < tooLarge {
-			return true
-		}
+	for s.limit() >= tooLarge && s.at < len(requestSizes)-1 {
 		s.at++
 	}
-	return s.users() < tooLarge
+	return s.limit() < tooLarge
 }
 
 // succeeded records a request that the API accepted.
 func (s *requestSize) succeeded(users int) {
 	s.largest = max(s.largest, users)
-	if s.at == 0 || users < s.users() {
+	if s.at == 0 || users < s.limit() {
 		return
 	}
 	if s.inARow++; s.inARow > growAfter {

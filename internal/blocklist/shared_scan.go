@@ -64,11 +64,11 @@ func (l *List) join(ctx context.Context, which int, fresh freshness) *sharedScan
 	if scan == nil || (scan.isDone() && !scan.snapshot.meets(fresh)) {
 		scan = &sharedScan{done: make(chan struct{})}
 		l.scans[which] = scan
-		var scanContext context.Context
-		scanContext, scan.cancel = context.WithCancel(context.WithoutCancel(ctx))
+		var scanCtx context.Context
+		scanCtx, scan.cancel = context.WithCancel(context.WithoutCancel(ctx))
 		go func() {
 			defer scan.cancel()
-			scan.snapshot, scan.err = l.scan(scanContext)
+			scan.snapshot, scan.err = l.scan(scanCtx)
 			if scan.err != nil {
 				l.forget(scan, which)
 			}

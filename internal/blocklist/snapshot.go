@@ -37,9 +37,9 @@ func (k *kindCount) add(u userid.User, n int) {
 	}
 }
 
-// others returns how many of the counted users have no kind of name in common with u,
+// candidates returns how many of the counted users have no kind of name in common with u,
 // so that they may be the same person.
-func (k *kindCount) others(u userid.User) int {
+func (k *kindCount) candidates(u userid.User) int {
 	n := k.nameless
 	if !u.HasUserID() {
 		n += k.userIDOnly

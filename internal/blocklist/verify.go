@@ -47,16 +47,16 @@ const confirmFor = 30 * time.Second
 func (w *batchWriter) verifyUnknown(ctx context.Context, items []*item, cause *d360.Error) (again []*item) {
 	w.late = true
 	found, err := w.findNow(ctx, items)
-	for n, i := range items {
+	for i, it := range items {
 		switch {
 		case err != nil:
-			w.failUnknown(i, cause, err)
-		case w.isDone(found.Of[n].Presence):
-			w.doneAsListed(i, found.Of[n])
-		case w.kind == unblock && found.Of[n].Presence == Uncertain:
-			w.failUnknown(i, cause, uncertainty(found))
+			w.failUnknown(it, cause, err)
+		case w.isDone(found.Of[i].Presence):
+			w.doneAsListed(it, found.Of[i])
+		case w.kind == unblock && found.Of[i].Presence == Uncertain:
+			w.failUnknown(it, cause, uncertainty(found))
 		default:
-			again = append(again, i)
+			again = append(again, it)
 		}
 	}
 	return again
@@ -70,48 +70,47 @@ func (w *batchWriter) verifyUnknown(ctx context.Context, items []*item, cause *d
 // would cost a hundred scans. Only a scan that began after the rejection makes it a
 // success, because the list may have changed in between.
 func (w *batchWriter) verifyRejected(ctx context.Context) (again []*item) {
-	rejected := w.rejected
-	w.rejected = nil
 	isUnknown := w.unknown || w.late
-	var open []rejection
-	for _, r := range rejected {
+	var unconfirmed []rejection
+	for _, r := range w.rejected {
 		r.result = Result{User: r.user, Err: r.err}
 		switch {
 		case r.err.Kind == d360.Unauthorized && r.isGeneral && !w.unknown:
 			// The API would reject a scan too.
 		case isUnknown || !w.isConfirmed(r) || w.list.isKept(r.user):
-			open = append(open, r)
+			unconfirmed = append(unconfirmed, r)
 		}
 	}
-	if len(open) == 0 {
+	w.rejected = nil
+	if len(unconfirmed) == 0 {
 		return nil
 	}
-	items := make([]*item, len(open))
-	for n, r := range open {
-		items[n] = r.item
+	items := make([]*item, len(unconfirmed))
+	for i, r := range unconfirmed {
+		items[i] = r.item
 	}
 	// A failed scan drops the last snapshot.
 	w.list.mu.Lock()
 	before := w.list.lastSnapshot()
 	w.list.mu.Unlock()
 	found, err := w.findNow(ctx, items)
-	for n, r := range open {
+	for i, r := range unconfirmed {
 		// The API may reject a block because the user is already blocked, so a rejection
 		// says nothing about a user that a scan has shown.
-		isOpen := isUnknown || w.wasListed(r.user, before)
+		mayBeDone := isUnknown || w.wasListed(r.user, before)
 		switch {
-		case w.kind == block && (err != nil || found.Of[n].Presence == Uncertain) && w.list.isKept(r.user):
+		case w.kind == block && (err != nil || found.Of[i].Presence == Uncertain) && w.list.isKept(r.user):
 			// The state holds the user as blocked, and the list does not contradict.
 			w.done(r.item)
-		case err != nil && isOpen:
+		case err != nil && mayBeDone:
 			w.failUnknown(r.item, r.err, err)
 		case err != nil:
-		case w.isDone(found.Of[n].Presence):
-			w.doneAsListed(r.item, found.Of[n])
-		case w.mayRename(r, found.Of[n].Shown):
+		case w.isDone(found.Of[i].Presence):
+			w.doneAsListed(r.item, found.Of[i])
+		case w.mayRename(r, found.Of[i].Shown):
 			r.rejectedBy = append(r.rejectedBy, r.name)
 			again = append(again, r.item)
-		case isOpen && found.Of[n].Presence == Uncertain && (w.kind == unblock || found.Incomplete != nil):
+		case mayBeDone && found.Of[i].Presence == Uncertain && (w.kind == unblock || found.Incomplete != nil):
 			w.failUnknown(r.item, r.err, uncertainty(found))
 		}
 	}
@@ -143,8 +142,8 @@ func (w *batchWriter) wasListed(u userid.User, s *snapshot) bool {
 // mayRename reports whether a rejected unblock may succeed under another name, which the
 // list or an earlier response has shown.
 func (w *batchWriter) mayRename(r rejection, shown userid.User) bool {
-	isSent := !r.name.IsZero() && !slices.Contains(r.rejectedBy, r.name)
-	if w.kind == block || !isSent || !r.err.MayConcernOneUser() || shown.IsZero() {
+	wasSent := !r.name.IsZero() && !slices.Contains(r.rejectedBy, r.name)
+	if w.kind == block || !wasSent || !r.err.MayConcernOneUser() || shown.IsZero() {
 		return false
 	}
 	renamed := *r.item
@@ -173,14 +172,14 @@ func (w *batchWriter) isDone(p Presence) bool {
 }
 
 // doneAsListed records a success that the list shows.
-func (w *batchWriter) doneAsListed(i *item, f Finding) {
-	i.user = i.user.Learn(f.Shown)
-	w.done(i)
+func (w *batchWriter) doneAsListed(it *item, f Finding) {
+	it.user = it.user.Learn(f.Shown)
+	w.done(it)
 }
 
-func (w *batchWriter) failUnknown(i *item, cause *d360.Error, list error) {
+func (w *batchWriter) failUnknown(it *item, cause *d360.Error, listErr error) {
 	w.unverified = true
-	i.result = Result{User: i.user, Err: &OutcomeUnknownError{Cause: cause, List: list}}
+	it.result = Result{User: it.user, Err: &OutcomeUnknownError{Cause: cause, List: listErr}}
 }
 
 // uncertainty returns why the list cannot tell whether a user is on it.
