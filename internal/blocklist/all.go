@@ -9,8 +9,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// All returns all users of the list in its order, including the writes of this run. A
-// list that cannot be read to its end is an error.
+// All returns all users of the list in its order, including the writes of this run. It
+// returns an error if it cannot read the list to its end.
 func (l *List) All(ctx context.Context) ([]userid.User, error) {
 	var last *snapshot
 	err := confirmEmpty(func(which int) (isEmpty bool, err error) {
@@ -26,8 +26,8 @@ func (l *List) All(ctx context.Context) ([]userid.User, error) {
 }
 
 // confirmEmpty scans the list a second time if the first scan is incomplete or shows no
-// one, because a broken response looks like an empty list. The second scan counts,
-// but an empty one does not confirm a first one that was incomplete.
+// user, because a broken response looks like an empty list. The second scan decides. But if
+// it shows no user, the error of an incomplete first scan stays.
 func confirmEmpty(scan func(which int) (isEmpty bool, err error)) error {
 	isEmpty, first := scan(0)
 	if !errors.Is(first, d360.ErrIncomplete) && (first != nil || !isEmpty) {

@@ -109,17 +109,16 @@ type item struct {
 	// removal is for unblocks. If several resources ask for one, the strongest proof and
 	// the latest write count.
 	removal Removal
-	// name is the name in the request of an unblock, rejectedBy are those that the API
-	// rejected.
-	name       userid.ID
-	rejectedBy []userid.ID
+	// name is the name in the request of an unblock. rejectedNames are the earlier ones.
+	name          userid.ID
+	rejectedNames []userid.ID
 
 	result Result
 }
 
-// nextBatch takes the ops of one kind out of the queue, up to the users of one request.
-// Ops for one user share an item. A block of a user that this run has blocked is finished
-// at once. The caller holds mu.
+// nextBatch takes the ops of one kind out of the queue, up to the size of one request. Ops
+// for one user share an item. A block of a user that this run has already blocked is
+// finished at once. The caller holds mu.
 func (l *List) nextBatch() []*item {
 	if len(l.queue) == 0 {
 		return nil

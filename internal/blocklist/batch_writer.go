@@ -10,19 +10,19 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// batchWriter sends one batch. Every user gets a result, whatever the API responds. The
-// list decides about rejections and lost responses, see verify.go.
+// batchWriter sends one batch. Every user gets a result, whatever the API responds. It
+// verifies rejections and lost responses by the list, see verify.go.
 type batchWriter struct {
 	list *List
 	kind kind
 
-	// unknown is set while a request has an unknown outcome. Only a scan that began after
-	// the request tells.
+	// unknown is set after a request with an unknown outcome, until a scan that began later
+	// has shown the list.
 	unknown bool
 	// late is set after a request without a response: the API may still carry it out after
 	// the scan that verified it.
 	late bool
-	// unverified is set once a user has an unknown outcome as the result.
+	// unverified is set once the result of a user is an unknown outcome.
 	unverified bool
 	// rejected are users that the API rejected for good. They are verified together once
 	// all others have been sent.
@@ -115,8 +115,8 @@ func (w *batchWriter) sendAll(ctx context.Context, todo []*item) {
 	}
 }
 
-// send makes one request, and no other is made meanwhile. It returns the users of the
-// request: of unblocks, those that the gate admits.
+// send makes one request. All other requests wait until it ends. It returns the users that
+// were sent: of unblocks, only those that the gate admits.
 func (w *batchWriter) send(ctx context.Context, items []*item, found *Findings) ([]*item, []d360.UserResult, error) {
 	if err := w.list.apiLock.Acquire(ctx, 1); err != nil {
 		return items, nil, err
@@ -179,8 +179,8 @@ func (w *batchWriter) takeResults(ctx context.Context, items []*item, results []
 	return again, failure
 }
 
-// reject records rejected users, which the list then verifies. isGeneral is set if the
-// reason lies in no user.
+// reject records rejected users for verifyRejected. isGeneral is set if the rejection
+// concerns no single user.
 func (w *batchWriter) reject(items []*item, err *d360.Error, isGeneral bool) {
 	for _, it := range items {
 		w.rejected = append(w.rejected, rejection{item: it, err: err, isGeneral: isGeneral})
@@ -199,8 +199,8 @@ func fail(items []*item, err error) {
 	}
 }
 
-// leavesUnknown reports whether a request may have changed the list in a way that no
-// result says.
+// leavesUnknown reports whether a request may have changed the list although no result
+// reports a success.
 func (w *batchWriter) leavesUnknown(batch []*item) bool {
 	anyFailed := slices.ContainsFunc(batch, func(it *item) bool { return it.result.Err != nil })
 	return w.unverified || (w.unknown && anyFailed)

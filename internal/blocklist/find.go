@@ -37,8 +37,8 @@ type Finding struct {
 type Findings struct {
 	// Of has a finding for each user, in their order.
 	Of []Finding
-	// Candidates counts the entries that could be a user who is not found, under an
-	// unknown name.
+	// Candidates is the largest number of entries that could be one of the users who are not
+	// found, under an unknown name.
 	Candidates int
 	// Incomplete is why no user can be confirmed absent, nil if both scans are complete.
 	Incomplete error
@@ -77,10 +77,10 @@ func (l *List) Find(ctx context.Context, q Query) (*Findings, error) {
 	return l.find(ctx, q, freshness{since: lagEnd})
 }
 
-// awaitLag waits until the list shows a write, and returns the time from which on it
-// does. All callers of a run wait for the latest of their times, so that the same scans
-// serve them all. A caller that arrives after that waits until the lag after the start of
-// the run, because no write of an earlier run can be later.
+// awaitLag waits until the list shows a write, and returns that time. Callers that wait
+// together wait for the latest of their writes, so that they share the scans after it. A
+// caller that needs more time after that waits until the lag has passed since the start of
+// the run. This is long enough for all later callers, because their writes are older.
 func (l *List) awaitLag(ctx context.Context, lastWrite time.Time) (lagEnd time.Time, err error) {
 	ownEnd := earlier(lastWrite, l.created).Add(l.lag)
 	for {

@@ -16,16 +16,16 @@ var (
 	// ErrAlternateForm: this run blocks or keeps the alternate form of the user's number,
 	// and nothing proves that the two are two people.
 	ErrAlternateForm = errors.New("this number and another one that this run blocks or keeps may be one user, so nothing was sent")
-	// ErrOtherName: this run blocks users that the list does not show under a known name,
-	// and the user may be one of them under another name.
+	// ErrOtherName: this run blocks users that the list does not show under a known name.
+	// The user may be one of them.
 	ErrOtherName = errors.New("this run blocks users that may be this one under another name, so nothing was sent")
 	// ErrMayBeListed: the list does not show the user under a known name, but may show the
-	// user under another one.
+	// user under an unknown one.
 	ErrMayBeListed = errors.New("the list does not show this user under a known name, and may show them under another one, so nothing was sent")
 )
 
-// findItems finds the users of unblocks for the gate. If a user may be one that this run
-// has blocked, it takes a scan that came after that block.
+// findItems finds the users of unblocks for the gate. If this run may have blocked one of
+// them under another name, it uses a scan that began after that block.
 func (l *List) findItems(ctx context.Context, items []*item) (*Findings, error) {
 	query := Query{Users: usersOf(items)}
 	found, err := l.find(ctx, query, freshness{})
@@ -60,9 +60,9 @@ func (l *List) unlisted() (kinds kindCount, seq uint64) {
 	return kinds, seq
 }
 
-// admit is the one place that all unblocks pass. It returns the users that may be sent,
-// and gives the others their result. The caller holds apiLock, because another resource
-// may want a user while a request waits for the lock.
+// admit is the gate: every unblock passes it. It returns the users that may be sent, and
+// gives the others their result. The caller holds apiLock already, because another resource
+// may block a user while a request waits for the lock.
 func (l *List) admit(items []*item, found *Findings) (admitted []*item) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -83,12 +83,12 @@ func (l *List) admit(items []*item, found *Findings) (admitted []*item) {
 	return admitted
 }
 
-// gate decides whether an unblock may be sent. It may if
+// gate decides whether an unblock may be sent. It may if all of these are true:
 //
-//   - this run blocks or keeps the user under no name, nor a number whose alternate form
-//     may be the user, and no user that it has blocked may be the user under another name,
-//   - the list shows the user, or the last write is so recent that it may not show it, and
-//   - it is proven that a plan showed the unblock.
+//   - This run neither blocks nor keeps the user, under any name or alternate form.
+//   - No user that this run has tried to block may be the user under another name.
+//   - The list shows the user, or may not show the last write yet.
+//   - The removal proves that a plan showed the unblock.
 //
 // If admits is false without an error, the user needs no unblock. The caller holds mu.
 func (l *List) gate(it *item, presence Presence, unlistedKinds kindCount) (admits bool, err error) {
@@ -109,8 +109,8 @@ func (l *List) gate(it *item, presence Presence, unlistedKinds kindCount) (admit
 	return true, nil
 }
 
-// lagsBeforeCertain is how many times the lag must pass after a write before an unblock
-// relies on a user not being shown.
+// lagsBeforeCertain is after how many lags the gate trusts a list that does not show the
+// user of a write.
 const lagsBeforeCertain = 6
 
 // isRecent reports whether the list may not show the last write yet.
@@ -119,7 +119,7 @@ func (l *List) isRecent(lastWrite time.Time) bool {
 }
 
 // mayBeWanted reports whether this run blocks or keeps an alternate form of the user's
-// number. Two entries of the list or two WhatsApp IDs prove that the two are two people.
+// number. Two entries of the list or two WhatsApp IDs prove that these are two people.
 // The caller holds mu.
 func (l *List) mayBeWanted(u userid.User) bool {
 	s := l.lastSnapshot()
@@ -133,7 +133,7 @@ func (l *List) mayBeWanted(u userid.User) bool {
 // names that the API has rejected, and is zero if none is left.
 func nextName(it *item, shown userid.User) userid.ID {
 	for _, name := range [...]userid.ID{shown.Number(), shown.UserID, it.user.Number(), it.user.UserID} {
-		if !name.IsZero() && !slices.Contains(it.rejectedBy, name) {
+		if !name.IsZero() && !slices.Contains(it.rejectedNames, name) {
 			return name
 		}
 	}

@@ -186,7 +186,7 @@ func TestNextName(t *testing.T) {
 	} {
 		i := &item{user: test.user}
 		for _, name := range test.rejected {
-			i.rejectedBy = append(i.rejectedBy, parsed(name))
+			i.rejectedNames = append(i.rejectedNames, parsed(name))
 		}
 		if got := nextName(i, test.shown).String(); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)

@@ -30,31 +30,31 @@ type List struct {
 	apiLock *semaphore.Weighted
 
 	mu sync.Mutex
-	// scans serve all reads: the first shows who is listed, both together confirm that a
-	// user is absent. One is nil before its first use, and after it failed or was
+	// scans serve all reads. The first shows who is listed, and both together confirm that a
+	// user is absent. A scan is nil until a caller needs it, and again after it failed or was
 	// invalidated.
 	scans [2]*sharedScan
 	// lagEnd is when the list shows all writes that Find has waited for.
 	lagEnd time.Time
 	// writeSeq counts write requests.
 	writeSeq uint64
-	// written are the users that this run blocked or unblocked, writes is the last write
-	// of each.
+	// written are the users that this run blocked or unblocked. writes has the last write of
+	// each, at the same index.
 	written userid.Index
 	writes  []write
-	// notBlocked are the users that this run could not block, except for lack of room.
+	// notBlocked are the users that this run failed to block, unless the list was full.
 	notBlocked []userid.User
 	// wanted are the users that this run was asked to block or to keep blocked, even if
 	// that failed.
 	wanted userid.Index
-	// kept are those of them that a state holds as blocked, with all known names.
+	// kept are the wanted users that a state holds as blocked, with all known names.
 	kept userid.Index
 
 	// unblocks counts users that the API unblocked.
 	unblocks int
 	// size is the largest number of users for the next request.
 	size requestSize
-	// general is a rejection with a reason that lies in no user, by kind of write.
+	// general is the last rejection that concerns no single user, by kind of write.
 	general [2]generalRejection
 
 	queue   []*op
@@ -134,7 +134,7 @@ func (l *List) isKept(u userid.User) bool {
 	return l.kept.Has(u)
 }
 
-// want is Keep for one user. The caller holds mu.
+// want records that a resource of this run blocks or keeps a user. The caller holds mu.
 func (l *List) want(u userid.User) {
 	if i, ok := l.wanted.Match(u); ok {
 		l.wanted.Learn(i, u)

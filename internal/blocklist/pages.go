@@ -9,12 +9,12 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// Pages yields all users of the list, page by page. It requests a page when the caller
-// wants one. No other request is made until it ends. If it ends early, the last value is
-// an error: [d360.ErrIncomplete] as in [d360.Client.Scan], or why a page could not be read.
+// Pages yields all users of the list, page by page, each user once. It requests a page when
+// the caller asks for one. All other requests wait until it ends. If it ends early, the last
+// value is an error: [d360.ErrIncomplete] as in [d360.Client.Scan], or the error of a page.
 //
-// Pages reads a list that changes meanwhile again from its start, and once more a list
-// that seems empty or is incomplete. It yields each user once.
+// If the list changes during the scan, Pages starts again from the first page. If the list
+// seems empty or is incomplete, Pages scans it a second time.
 func (l *List) Pages(ctx context.Context) iter.Seq2[[]userid.User, error] {
 	return func(yield func([]userid.User, error) bool) {
 		if err := l.apiLock.Acquire(ctx, 1); err != nil {
@@ -23,7 +23,7 @@ func (l *List) Pages(ctx context.Context) iter.Seq2[[]userid.User, error] {
 		}
 		defer l.apiLock.Release(1)
 
-		seen := seenUsers{shown: map[string]struct{}{}}
+		seen := seenUsers{nameless: map[string]struct{}{}}
 		retry := l.client.NewRetry()
 		err := confirmEmpty(func(int) (isEmpty bool, err error) {
 			for {
@@ -52,32 +52,31 @@ func (l *List) Pages(ctx context.Context) iter.Seq2[[]userid.User, error] {
 	}
 }
 
-// errStopped ends a listing whose caller wants no more pages.
+// errStopped ends the scan when the caller of Pages stops early.
 var errStopped = errors.New("no more pages are wanted")
 
 // seenUsers are the users of earlier pages.
 type seenUsers struct {
 	index userid.Index
-	// shown are entries that name no user.
-	shown map[string]struct{}
+	// nameless are the spellings of entries that name no user.
+	nameless map[string]struct{}
 }
 
 // filterNew returns the entries of users who were on no earlier page.
 func (s *seenUsers) filterNew(page []userid.User) []userid.User {
 	unseen := make([]userid.User, 0, len(page))
 	for _, entry := range page {
-		_, seen := s.shown[entry.Spelling]
-		if !entry.IsZero() {
-			seen = s.index.Has(entry)
+		var isSeen bool
+		if entry.IsZero() {
+			_, isSeen = s.nameless[entry.Spelling]
+			s.nameless[entry.Spelling] = struct{}{}
+		} else {
+			isSeen = s.index.Has(entry)
 			s.index.Add(entry)
 		}
-		if seen {
-			continue
+		if !isSeen {
+			unseen = append(unseen, entry)
 		}
-		if entry.IsZero() {
-			s.shown[entry.Spelling] = struct{}{}
-		}
-		unseen = append(unseen, entry)
 	}
 	return unseen
 }

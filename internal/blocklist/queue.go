@@ -39,7 +39,7 @@ const (
 	ProvenByRun
 )
 
-// Removal says on what grounds a resource unblocks users.
+// Removal is what a resource knows of users that it unblocks.
 type Removal struct {
 	Proof Proof
 	// LastWrite is the time of the last write for the resource, zero if unknown.
@@ -155,5 +155,5 @@ func (l *List) withdraw(c *call) {
 	}
 	clear(l.queue[len(left):])
 	l.queue = left
-	l.wakeWriter() // It may wait for this call.
+	l.wakeWriter() // The writer may wait for this call.
 }

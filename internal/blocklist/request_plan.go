@@ -12,22 +12,23 @@ import (
 type requestPlan struct {
 	*batchWriter
 
-	// inRejected counts the users, from the next one on, of a request that was rejected as a
-	// whole. size bounds the requests with these users. isExplained is set once one of them
-	// was rejected alone, which explains the rejection. largest is the largest request with
-	// these users that succeeded.
+	// inRejected is how many of the next users were in a request that the API rejected as a
+	// whole. size limits the requests with these users. largest is the largest of these
+	// requests that succeeded.
 	inRejected, size, largest int
-	isExplained               bool
-	// probes counts the users, from the next one on, who are sent alone to find out
-	// whether the reason lies in a user.
+	// isExplained is set once the API rejects one of these users alone. If it rejects none
+	// of them, the request was too large.
+	isExplained bool
+	// probes is how many of the next users are sent alone, to find out whether the rejection
+	// concerns a single user.
 	probes int
-	// sizeBefore is the request size before the API first rejected a request as too large
-	// or too soon, nil if it did not. isRateLimit is set once no size helped.
+	// sizeBefore is the request size before the API first throttled a request, nil if it did
+	// not. isRateLimit is set once no smaller size helped.
 	sizeBefore  *requestSize
 	isRateLimit bool
-	// throttles counts requests in a row that came too soon.
+	// throttles counts throttled requests in a row.
 	throttles int
-	// alone counts users who were rejected alone, until anything went through.
+	// alone counts users who were rejected alone for their parameters.
 	alone        int
 	anySucceeded bool
 }
@@ -70,13 +71,13 @@ func (p *requestPlan) resolved(users int) {
 	}
 }
 
-// maxProbes is how many users are sent alone after a rejection that may concern all.
+// maxProbes is how many users are sent alone after a rejection that may concern all users.
 const maxProbes = 6
 
 // rejected records a request of several users that was rejected as a whole, and returns
-// the users to send next, in their order. If the code does not say that the reason lies in
-// a user, some users are sent alone first, chosen at random. If all of these are rejected,
-// the reason lies in no user.
+// the users to send next, in their order. If the error may concern all users, some users
+// are sent alone first, chosen at random. If the API rejects all of these, the error
+// concerns no single user.
 func (p *requestPlan) rejected(failure *d360.Error, part, rest []*item) []*item {
 	if p.inRejected == 0 {
 		p.inRejected, p.isExplained, p.largest = len(part), false, 0
@@ -101,8 +102,8 @@ func (p *requestPlan) rejectedAlone() {
 	p.resolved(1)
 }
 
-// isGeneral reports whether the API has rejected so many users alone that the reason lies
-// in none of them. A code that may be about a user counts within one batch only, because
+// isGeneral reports whether the API has rejected so many users alone that the error
+// concerns no single user. An error about parameters counts within one batch only, because
 // the next batch has other users.
 func (p *requestPlan) isGeneral(failure *d360.Error) bool {
 	switch {
@@ -126,7 +127,7 @@ func (p *requestPlan) throttled(failure *d360.Error, users int) bool {
 	shrunk := false
 	p.list.withSize(func(s *requestSize) {
 		if !failure.MayNameTooMany() || p.isRateLimit || users <= s.largest {
-			// Too soon. If that repeats, it may be too many users all the same.
+			// Too soon. If this repeats, the request may have too many users after all.
 			if p.throttles > 1 {
 				s.shrink(users)
 			}
@@ -164,16 +165,16 @@ func (l *List) withSize(do func(*requestSize)) {
 	do(&l.size)
 }
 
-// generalRejection is the reason for which the API rejected several users alone, one
-// after the other, without a success.
+// generalRejection counts the users that the API rejected alone, in a row, and has the last
+// error.
 type generalRejection struct {
 	err   *d360.Error
 	users int
 	since time.Time
 }
 
-// generalRejection returns the reason for which the API rejects all users, nil if it does
-// not. The reason expires.
+// generalRejection returns the error with which the API rejects all users, nil if it does
+// not. The error expires, because its cause may be fixed.
 func (l *List) generalRejection(k kind) *d360.Error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -183,8 +184,8 @@ func (l *List) generalRejection(k kind) *d360.Error {
 	return nil
 }
 
-// countGeneralRejection counts a user who was rejected alone, and returns how many were
-// in a row.
+// countGeneralRejection counts a user who was rejected alone, and returns the number of
+// such users in a row.
 func (l *List) countGeneralRejection(k kind, err *d360.Error) int {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -2,8 +2,8 @@ package blocklist
 
 import "github.com/d360/terraform-provider-d360/internal/d360"
 
-// requestSizes are the numbers of users in a request, largest first. It is not known
-// how many the API accepts, or a reseller's proxy in front of it.
+// requestSizes are the numbers of users in a request, largest first. It is not known how
+// many the API accepts, or a reseller's proxy between the provider and the API.
 var requestSizes = [...]int{d360.MaxUsersPerRequest, 500, 250, 100, 50, 20, 10, 5, 2, 1}
 
 // growAfter is how many requests of one size must succeed in a row before the next

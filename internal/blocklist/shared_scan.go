@@ -24,7 +24,7 @@ func (s *sharedScan) isDone() bool {
 	}
 }
 
-// scan reads the whole list. No other request is made meanwhile.
+// scan reads the whole list. All other requests wait until it ends.
 func (l *List) scan(ctx context.Context) (*snapshot, error) {
 	if err := l.apiLock.Acquire(ctx, 1); err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func (l *List) join(ctx context.Context, which int, fresh freshness) *sharedScan
 	return scan
 }
 
-// leave ends the wait of one caller, and stops the scan after the last one.
+// leave ends the wait of one caller, and stops the scan if no other caller waits.
 func (l *List) leave(scan *sharedScan, which int) {
 	l.mu.Lock()
 	scan.waiting--

@@ -34,7 +34,7 @@ func (e *OutcomeUnknownError) Unwrap() []error { return []error{e.Cause, e.List}
 type rejection struct {
 	*item
 	err *d360.Error
-	// isGeneral is set where the reason lies in no user.
+	// isGeneral is set if the rejection concerns no single user.
 	isGeneral bool
 }
 
@@ -63,7 +63,7 @@ func (w *batchWriter) verifyUnknown(ctx context.Context, items []*item, cause *d
 }
 
 // verifyRejected compares the rejected users of the batch with the list. A user who is
-// blocked or unblocked as desired is a success, whatever the API said. It returns the
+// blocked or unblocked as desired is a success, whatever the API responded. It returns the
 // unblocks to send again under another name.
 //
 // A recent scan is enough to confirm a rejection. Otherwise a thousand rejected users
@@ -95,8 +95,8 @@ func (w *batchWriter) verifyRejected(ctx context.Context) (again []*item) {
 	w.list.mu.Unlock()
 	found, err := w.findNow(ctx, items)
 	for i, r := range unconfirmed {
-		// The API may reject a block because the user is already blocked, so a rejection
-		// says nothing about a user that a scan has shown.
+		// The API may reject a block because the user is already blocked. So if a scan has
+		// shown the user, the rejection does not mean that the user is not blocked.
 		mayBeDone := isUnknown || w.wasListed(r.user, before)
 		switch {
 		case w.kind == block && (err != nil || found.Of[i].Presence == Uncertain) && w.list.isKept(r.user):
@@ -108,7 +108,7 @@ func (w *batchWriter) verifyRejected(ctx context.Context) (again []*item) {
 		case w.isDone(found.Of[i].Presence):
 			w.doneAsListed(r.item, found.Of[i])
 		case w.mayRename(r, found.Of[i].Shown):
-			r.rejectedBy = append(r.rejectedBy, r.name)
+			r.rejectedNames = append(r.rejectedNames, r.name)
 			again = append(again, r.item)
 		case mayBeDone && found.Of[i].Presence == Uncertain && (w.kind == unblock || found.Incomplete != nil):
 			w.failUnknown(r.item, r.err, uncertainty(found))
@@ -130,7 +130,7 @@ func (w *batchWriter) isConfirmed(r rejection) bool {
 	return (w.kind == unblock) == listed && !w.mayRename(r, shown)
 }
 
-// wasListed reports whether a scan shows the user. It is for blocks only.
+// wasListed reports whether a scan shows the user of a block.
 func (w *batchWriter) wasListed(u userid.User, s *snapshot) bool {
 	if w.kind != block || s == nil {
 		return false
@@ -139,22 +139,23 @@ func (w *batchWriter) wasListed(u userid.User, s *snapshot) bool {
 	return listed
 }
 
-// mayRename reports whether a rejected unblock may succeed under another name, which the
-// list or an earlier response has shown.
+// mayRename reports whether a rejected unblock may succeed under another name that the
+// list or a response has shown.
 func (w *batchWriter) mayRename(r rejection, shown userid.User) bool {
-	wasSent := !r.name.IsZero() && !slices.Contains(r.rejectedBy, r.name)
+	wasSent := !r.name.IsZero() && !slices.Contains(r.rejectedNames, r.name)
 	if w.kind == block || !wasSent || !r.err.MayConcernOneUser() || shown.IsZero() {
 		return false
 	}
 	renamed := *r.item
-	renamed.rejectedBy = append(slices.Clip(r.rejectedBy), r.name)
+	renamed.rejectedNames = append(slices.Clip(r.rejectedNames), r.name)
 	return nextName(&renamed, shown) != userid.ID{}
 }
 
-// findNow finds users by a scan that begins now, and unblocks by a second one too.
+// findNow finds users by a scan that begins now. A second scan confirms that users to
+// unblock are absent.
 func (w *batchWriter) findNow(ctx context.Context, items []*item) (*Findings, error) {
 	w.list.mu.Lock()
-	w.list.writeSeq++ // So that no earlier scan is fresh.
+	w.list.writeSeq++ // Earlier scans then do not meet freshness.
 	fresh := freshness{seq: w.list.writeSeq}
 	w.list.mu.Unlock()
 	found, err := w.list.find(ctx, Query{Users: usersOf(items), Pending: func(int) bool { return w.kind == block }}, fresh)

@@ -51,8 +51,8 @@ func TestIsConfirmed(t *testing.T) {
 			if got := w.isConfirmed(r); got != test.want {
 				t.Errorf("%s: %t, want %t", name, got, test.want)
 			}
-			if len(r.rejectedBy) > 0 {
-				t.Errorf("%s: asking has changed the names to %v", name, r.rejectedBy)
+			if len(r.rejectedNames) > 0 {
+				t.Errorf("%s: asking has changed the names to %v", name, r.rejectedNames)
 			}
 		})
 	}

@@ -6,8 +6,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// View is the list as one scan shows it. Use it for messages only: the list may have a
-// user that it does not show.
+// View is the list as one scan shows it. Use it for messages only: a user that it does not
+// show may still be on the list.
 type View struct {
 	list     *List
 	snapshot *snapshot
