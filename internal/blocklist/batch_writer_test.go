@@ -45,27 +45,23 @@ func expectOutcomeUnknown(t *testing.T, err error) *blocklist.OutcomeUnknownErro
 func TestRejectionOfOneDoesNotFailTheOthers(t *testing.T) {
 	t.Parallel()
 	for _, status := range []fakeapi.RejectionStatus{fakeapi.Rejection400, fakeapi.Rejection200, fakeapi.Rejection200Error} {
-		t.Run(status.String(), func(t *testing.T) {
-			t.Parallel()
-			options := fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{Rejection: status}, Rules: fakeapi.Rules{OwnNumber: phoneNumber(7)}}
-			inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
-				e.server.Seed(phoneNumber(11), phoneNumber(12))
-				e.server.Silent(phoneNumber(3))
-				errs := expectFailed(t, e.block(phoneNumbers(10)...), phoneNumber(3), phoneNumber(7))
-				expectKind(t, errs[phoneNumber(3)], d360.NoRecentMessage)
-				expectKind(t, errs[phoneNumber(7)], d360.OwnNumber)
-				if got := len(e.server.Blocked()); got != 10 {
-					t.Errorf("%d users on the list, want 10", got)
-				}
-				e.server.RejectUnblock(phoneNumber(11), 131031, "", "")
-				errs = expectFailed(t, e.unblock(phoneNumber(11), phoneNumber(12)), phoneNumber(11))
-				expectKind(t, errs[phoneNumber(11)], d360.Forbidden)
-				e.expectBlocked(true, phoneNumber(11))
-				e.expectBlocked(false, phoneNumber(12))
-				if got := e.sizes(); !slices.Equal(got, []int{10, 2}) {
-					t.Errorf("requests of %v users", got)
-				}
-			})
+		runInEnv(t, status.String(), setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{Rejection: status}, Rules: fakeapi.Rules{OwnNumber: phoneNumber(7)}}}, func(t *testing.T, e *env) {
+			e.server.Seed(phoneNumber(11), phoneNumber(12))
+			e.server.Silent(phoneNumber(3))
+			errs := expectFailed(t, e.block(phoneNumbers(10)...), phoneNumber(3), phoneNumber(7))
+			expectKind(t, errs[phoneNumber(3)], d360.NoRecentMessage)
+			expectKind(t, errs[phoneNumber(7)], d360.OwnNumber)
+			if got := len(e.server.Blocked()); got != 10 {
+				t.Errorf("%d users on the list, want 10", got)
+			}
+			e.server.RejectUnblock(phoneNumber(11), 131031, "", "")
+			errs = expectFailed(t, e.unblock(phoneNumber(11), phoneNumber(12)), phoneNumber(11))
+			expectKind(t, errs[phoneNumber(11)], d360.Forbidden)
+			e.expectBlocked(true, phoneNumber(11))
+			e.expectBlocked(false, phoneNumber(12))
+			if got := e.sizes(); !slices.Equal(got, []int{10, 2}) {
+				t.Errorf("requests of %v users", got)
+			}
 		})
 	}
 }
@@ -73,37 +69,26 @@ func TestRejectionOfOneDoesNotFailTheOthers(t *testing.T) {
 func TestRejectionOfANeedlessWrite(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{131047, 100, 139101, 131021} {
-		t.Run(fmt.Sprint(code), func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, e *env) {
-				e.server.Seed(phoneNumber(1))
-				e.server.Reject(phoneNumber(1), code, "", "")
-				e.server.Reject(phoneNumber(2), code, "", "")
-				e.server.RejectUnblock(phoneNumber(3), code, "", "")
-				expectFailed(t, e.block(phoneNumber(1), phoneNumber(2)), phoneNumber(2))
-				expectSuccess(t, e.unblock(phoneNumber(3)))
-			})
+		runInEnv(t, fmt.Sprint(code), setting{}, func(t *testing.T, e *env) {
+			e.server.Seed(phoneNumber(1))
+			e.server.Reject(phoneNumber(1), code, "", "")
+			e.server.Reject(phoneNumber(2), code, "", "")
+			e.server.RejectUnblock(phoneNumber(3), code, "", "")
+			expectFailed(t, e.block(phoneNumber(1), phoneNumber(2)), phoneNumber(2))
+			expectSuccess(t, e.unblock(phoneNumber(3)))
 		})
 	}
-	t.Run("whole list full", func(t *testing.T) {
-		t.Parallel()
-		rules := fakeapi.Rules{Capacity: 3, Full: fakeapi.FullWholeRequest}
-		inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, e *env) {
-			e.server.Seed(phoneNumbers(2)...)
-			errs := expectFailed(t, e.block(phoneNumbers(4)...), phoneNumber(2), phoneNumber(3))
-			expectKind(t, errs[phoneNumber(2)], d360.ListFull)
-			if got := e.sizes(); !slices.Equal(got, []int{4}) {
-				t.Errorf("requests of %v users", got)
-			}
-		})
+	runInEnv(t, "whole list full", withRules(fakeapi.Rules{Capacity: 3, Full: fakeapi.FullWholeRequest}), func(t *testing.T, e *env) {
+		e.server.Seed(phoneNumbers(2)...)
+		errs := expectFailed(t, e.block(phoneNumbers(4)...), phoneNumber(2), phoneNumber(3))
+		expectKind(t, errs[phoneNumber(2)], d360.ListFull)
+		if got := e.sizes(); !slices.Equal(got, []int{4}) {
+			t.Errorf("requests of %v users", got)
+		}
 	})
-	t.Run("list full for one", func(t *testing.T) {
-		t.Parallel()
-		rules := fakeapi.Rules{Capacity: 3}
-		inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, e *env) {
-			errs := expectFailed(t, e.block(phoneNumbers(4)...), phoneNumber(3))
-			expectKind(t, errs[phoneNumber(3)], d360.ListFull)
-		})
+	runInEnv(t, "list full for one", withRules(fakeapi.Rules{Capacity: 3}), func(t *testing.T, e *env) {
+		errs := expectFailed(t, e.block(phoneNumbers(4)...), phoneNumber(3))
+		expectKind(t, errs[phoneNumber(3)], d360.ListFull)
 	})
 }
 
@@ -166,38 +151,35 @@ func TestFaultsOfOneWrite(t *testing.T) {
 	for name, test := range tests {
 		for formatName, format := range formats {
 			for _, method := range []string{http.MethodPost, http.MethodDelete} {
-				t.Run(name+"/"+method+"/"+formatName, func(t *testing.T) {
-					t.Parallel()
-					inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: format, Rules: strict}}, func(t *testing.T, e *env) {
-						if method == http.MethodDelete {
-							e.server.Seed(phoneNumber(1))
-						}
-						fault := test.fault
-						fault.Method = method
-						e.server.Inject(fault)
-						expectSuccess(t, e.change(method, phoneNumber(1)))
-						e.expectBlocked(method == http.MethodPost, phoneNumber(1))
-						if e.server.FaultHits() == 0 {
-							t.Error("the fault never showed")
-						}
-						if got := len(e.transport.sent()); got != test.writes {
-							t.Errorf("%d writes, want %d", got, test.writes)
-						}
-						scans := test.scans
-						if method == http.MethodDelete {
-							// The gate looks for the user, and absence takes a second scan.
+				runInEnv(t, name+"/"+method+"/"+formatName, setting{Options: fakeapi.Options{ResponseFormat: format, Rules: strict}}, func(t *testing.T, e *env) {
+					if method == http.MethodDelete {
+						e.server.Seed(phoneNumber(1))
+					}
+					fault := test.fault
+					fault.Method = method
+					e.server.Inject(fault)
+					expectSuccess(t, e.change(method, phoneNumber(1)))
+					e.expectBlocked(method == http.MethodPost, phoneNumber(1))
+					if e.server.FaultHits() == 0 {
+						t.Error("the fault never showed")
+					}
+					if got := len(e.transport.sent()); got != test.writes {
+						t.Errorf("%d writes, want %d", got, test.writes)
+					}
+					scans := test.scans
+					if method == http.MethodDelete {
+						// The gate looks for the user, and absence takes a second scan.
+						scans++
+						if test.scans > 0 && (test.writes == 1 || strings.Contains(name, "after")) {
 							scans++
-							if test.scans > 0 && (test.writes == 1 || strings.Contains(name, "after")) {
-								scans++
-							}
 						}
-						e.expectScans(scans)
-						for _, r := range e.server.Requests() {
-							if r.Method != http.MethodGet && r.Method != method {
-								t.Errorf("a %s was sent", r.Method)
-							}
+					}
+					e.expectScans(scans)
+					for _, r := range e.server.Requests() {
+						if r.Method != http.MethodGet && r.Method != method {
+							t.Errorf("a %s was sent", r.Method)
 						}
-					})
+					}
 				})
 			}
 		}
@@ -207,71 +189,58 @@ func TestFaultsOfOneWrite(t *testing.T) {
 func TestUsersWithoutAResult(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodPost, http.MethodDelete} {
-		t.Run("applied without a response "+method, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, e *env) {
-				if method == http.MethodDelete {
-					e.server.Seed(phoneNumbers(10)...)
-				}
-				e.server.Inject(fakeapi.Fault{Method: method, Kind: fakeapi.FaultPartialResponse})
-				expectSuccess(t, e.change(method, phoneNumbers(10)...))
-				if got := e.sizes(); !slices.Equal(got, []int{10}) {
-					t.Errorf("requests of %v users", got)
-				}
-				e.expectScans(map[string]int{http.MethodPost: 1, http.MethodDelete: 3}[method])
-			})
+		runInEnv(t, "applied without a response "+method, withRules(strict), func(t *testing.T, e *env) {
+			if method == http.MethodDelete {
+				e.server.Seed(phoneNumbers(10)...)
+			}
+			e.server.Inject(fakeapi.Fault{Method: method, Kind: fakeapi.FaultPartialResponse})
+			expectSuccess(t, e.change(method, phoneNumbers(10)...))
+			if got := e.sizes(); !slices.Equal(got, []int{10}) {
+				t.Errorf("requests of %v users", got)
+			}
+			e.expectScans(map[string]int{http.MethodPost: 1, http.MethodDelete: 3}[method])
 		})
-		t.Run("not done "+method, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, e *env) {
-				if method == http.MethodDelete {
-					e.server.Seed(phoneNumbers(4)...)
+		runInEnv(t, "not done "+method, withRules(strict), func(t *testing.T, e *env) {
+			if method == http.MethodDelete {
+				e.server.Seed(phoneNumbers(4)...)
+			}
+			// The API does and tells what it wants of the first two, and forgets the others.
+			responded := false
+			e.transport.interceptWith(func(_ string, users []string) (int, string) {
+				if responded {
+					return 0, ""
 				}
-				// The API does and tells what it wants of the first two, and forgets the others.
-				responded := false
-				e.transport.interceptWith(func(_ string, users []string) (int, string) {
-					if responded {
-						return 0, ""
-					}
-					responded = true
-					if method == http.MethodPost {
-						e.server.Seed(users[:2]...)
-					} else {
-						e.server.Remove(users[:2]...)
-					}
-					return 200, fmt.Sprintf(`{"block_users":{"added_users":[{"input":"+%s"},{"input":"+%s"}]}}`, users[0], users[1])
-				})
-				expectSuccess(t, e.change(method, phoneNumbers(4)...))
-				e.expectBlocked(method == http.MethodPost, phoneNumbers(4)...)
-				line := method + " " + strings.Join(phoneNumbers(4), " ")
-				e.expectWrites(line, method+" "+phoneNumber(2)+" "+phoneNumber(3))
-				e.expectScans(map[string]int{http.MethodPost: 1, http.MethodDelete: 2}[method])
+				responded = true
+				if method == http.MethodPost {
+					e.server.Seed(users[:2]...)
+				} else {
+					e.server.Remove(users[:2]...)
+				}
+				return 200, fmt.Sprintf(`{"block_users":{"added_users":[{"input":"+%s"},{"input":"+%s"}]}}`, users[0], users[1])
 			})
+			expectSuccess(t, e.change(method, phoneNumbers(4)...))
+			e.expectBlocked(method == http.MethodPost, phoneNumbers(4)...)
+			line := method + " " + strings.Join(phoneNumbers(4), " ")
+			e.expectWrites(line, method+" "+phoneNumber(2)+" "+phoneNumber(3))
+			e.expectScans(map[string]int{http.MethodPost: 1, http.MethodDelete: 2}[method])
 		})
-		t.Run("without a result for ever "+method, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, e *env) {
-				if method == http.MethodDelete {
-					e.server.Seed(phoneNumber(1))
-				}
-				e.server.Inject(fakeapi.Fault{Method: method, Kind: fakeapi.FaultRawBody, Body: "{}", Times: fakeapi.Forever})
-				errs := expectFailed(t, e.change(method, phoneNumber(1)), phoneNumber(1))
-				expectKind(t, errs[phoneNumber(1)], d360.NoResponse)
-				if got := len(e.transport.sent()); got != 1+d360.DefaultMaxRetries {
-					t.Errorf("%d writes", got)
-				}
-			})
+		runInEnv(t, "without a result for ever "+method, setting{}, func(t *testing.T, e *env) {
+			if method == http.MethodDelete {
+				e.server.Seed(phoneNumber(1))
+			}
+			e.server.Inject(fakeapi.Fault{Method: method, Kind: fakeapi.FaultRawBody, Body: "{}", Times: fakeapi.Forever})
+			errs := expectFailed(t, e.change(method, phoneNumber(1)), phoneNumber(1))
+			expectKind(t, errs[phoneNumber(1)], d360.NoResponse)
+			if got := len(e.transport.sent()); got != 1+d360.DefaultMaxRetries {
+				t.Errorf("%d writes", got)
+			}
 		})
 	}
-	t.Run("because there was nothing to do", func(t *testing.T) {
-		t.Parallel()
-		rules := fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpIgnore, NotBlocked: fakeapi.NoOpIgnore}
-		inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, e *env) {
-			e.server.Seed(phoneNumber(1))
-			expectSuccess(t, e.block(phoneNumber(1), phoneNumber(2)))
-			expectSuccess(t, e.unblock(phoneNumber(3)))
-			e.expectWrites("POST " + phoneNumber(1) + " " + phoneNumber(2))
-		})
+	runInEnv(t, "because there was nothing to do", withRules(fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpIgnore, NotBlocked: fakeapi.NoOpIgnore}), func(t *testing.T, e *env) {
+		e.server.Seed(phoneNumber(1))
+		expectSuccess(t, e.block(phoneNumber(1), phoneNumber(2)))
+		expectSuccess(t, e.unblock(phoneNumber(3)))
+		e.expectWrites("POST " + phoneNumber(1) + " " + phoneNumber(2))
 	})
 }
 
@@ -287,95 +256,77 @@ func TestPermanentFault(t *testing.T) {
 			"130429":  {fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 130429}, d360.Throttled},
 			"dropped": {fakeapi.Fault{Kind: fakeapi.FaultDropBefore}, d360.NoResponse},
 		} {
-			t.Run(name+" "+method, func(t *testing.T) {
-				t.Parallel()
-				inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, e *env) {
-					so, notSo := phoneNumbers(3), []string{phoneNumber(5), phoneNumber(6)}
-					if method == http.MethodDelete {
-						so, notSo = notSo, so
+			runInEnv(t, name+" "+method, withRules(strict), func(t *testing.T, e *env) {
+				so, notSo := phoneNumbers(3), []string{phoneNumber(5), phoneNumber(6)}
+				if method == http.MethodDelete {
+					so, notSo = notSo, so
+				}
+				e.server.Seed(phoneNumbers(3)...)
+				test.fault.Method, test.fault.Times = method, fakeapi.Forever
+				e.server.Inject(test.fault)
+				errs := expectFailed(t, e.change(method, slices.Concat(so, notSo)...), notSo...)
+				for _, err := range errs {
+					expectKind(t, err, test.kind)
+					if !strings.Contains(err.Error(), "tried 6 times") {
+						t.Errorf("%v: want the number of tries", err)
 					}
-					e.server.Seed(phoneNumbers(3)...)
-					test.fault.Method, test.fault.Times = method, fakeapi.Forever
-					e.server.Inject(test.fault)
-					errs := expectFailed(t, e.change(method, slices.Concat(so, notSo)...), notSo...)
-					for _, err := range errs {
-						expectKind(t, err, test.kind)
-						if !strings.Contains(err.Error(), "tried 6 times") {
-							t.Errorf("%v: want the number of tries", err)
-						}
-					}
-					// Of two users, one alone is tried as well where they may be too many.
-					if got := len(e.transport.sent()); got > 3+d360.DefaultMaxRetries {
-						t.Errorf("%d writes", got)
-					}
-					e.expectBlocked(true, phoneNumbers(3)...)
-				})
+				}
+				// Of two users, one alone is tried as well where they may be too many.
+				if got := len(e.transport.sent()); got > 3+d360.DefaultMaxRetries {
+					t.Errorf("%d writes", got)
+				}
+				e.expectBlocked(true, phoneNumbers(3)...)
 			})
 		}
 	}
-	t.Run("but the work was done", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, e *env) {
-			e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatusAfter, Status: 504, Times: fakeapi.Forever})
-			expectSuccess(t, e.block(phoneNumbers(3)...))
-		})
+	runInEnv(t, "but the work was done", withRules(strict), func(t *testing.T, e *env) {
+		e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatusAfter, Status: 504, Times: fakeapi.Forever})
+		expectSuccess(t, e.block(phoneNumbers(3)...))
 	})
-	t.Run("because Retry-After is too long", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, e *env) {
-			e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Header: http.Header{"Retry-After": {"600"}}})
-			began := time.Now()
-			errs := expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
-			expectKind(t, errs[phoneNumber(1)], d360.Temporary)
-			if waited := time.Since(began); waited > time.Minute {
-				t.Errorf("it waited %s, although Retry-After is ten minutes", waited)
-			}
-		})
+	runInEnv(t, "because Retry-After is too long", setting{}, func(t *testing.T, e *env) {
+		e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Header: http.Header{"Retry-After": {"600"}}})
+		began := time.Now()
+		errs := expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
+		expectKind(t, errs[phoneNumber(1)], d360.Temporary)
+		if waited := time.Since(began); waited > time.Minute {
+			t.Errorf("it waited %s, although Retry-After is ten minutes", waited)
+		}
 	})
 }
 
 func TestRetryableRejectionOfOneUser(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{139103, 131000, 131016, 139102, 130429} {
-		t.Run(fmt.Sprint(code), func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, e *env) {
-				e.server.Reject(phoneNumber(1), code, "", "")
-				time.AfterFunc(time.Second, func() { e.server.Allow(phoneNumber(1)) })
-				expectSuccess(t, e.block(phoneNumbers(3)...))
-				e.expectBlocked(true, phoneNumbers(3)...)
-				for _, sent := range e.transport.sent()[1:] {
-					if !slices.Equal(sent.users, []string{phoneNumber(1)}) {
-						t.Errorf("sent again: %v", sent.users)
-					}
+		runInEnv(t, fmt.Sprint(code), setting{}, func(t *testing.T, e *env) {
+			e.server.Reject(phoneNumber(1), code, "", "")
+			time.AfterFunc(time.Second, func() { e.server.Allow(phoneNumber(1)) })
+			expectSuccess(t, e.block(phoneNumbers(3)...))
+			e.expectBlocked(true, phoneNumbers(3)...)
+			for _, sent := range e.transport.sent()[1:] {
+				if !slices.Equal(sent.users, []string{phoneNumber(1)}) {
+					t.Errorf("sent again: %v", sent.users)
 				}
-			})
-		})
-	}
-	t.Run("for ever", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, e *env) {
-			e.server.Reject(phoneNumber(1), 131000, "", "")
-			errs := expectFailed(t, e.block(phoneNumbers(3)...), phoneNumber(1))
-			expectKind(t, errs[phoneNumber(1)], d360.Temporary)
-			if got := len(e.transport.sent()); got != 1+d360.DefaultMaxRetries {
-				t.Errorf("%d writes", got)
 			}
 		})
+	}
+	runInEnv(t, "for ever", setting{}, func(t *testing.T, e *env) {
+		e.server.Reject(phoneNumber(1), 131000, "", "")
+		errs := expectFailed(t, e.block(phoneNumbers(3)...), phoneNumber(1))
+		expectKind(t, errs[phoneNumber(1)], d360.Temporary)
+		if got := len(e.transport.sent()); got != 1+d360.DefaultMaxRetries {
+			t.Errorf("%d writes", got)
+		}
 	})
 	// The API made the change before the fault, so an older scan does not show it.
-	t.Run("after the work was done", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, e *env) {
-			e.server.Silent(phoneNumber(0))
-			expectFailed(t, e.block(phoneNumber(0)), phoneNumber(0))
-			e.server.Inject(fakeapi.Fault{
-				Method: http.MethodPost, Kind: fakeapi.FaultRawBodyAfter, Status: 400, ContentType: "application/json",
-				Body: `{"block_users":{"failed_users":[{"input":"+` + phoneNumber(1) + `","errors":[{"code":131000,"message":"internal"}]}]},"error":{"code":139100}}`,
-			})
-			expectSuccess(t, e.block(phoneNumber(1)))
-			e.expectScans(2)
+	runInEnv(t, "after the work was done", withRules(strict), func(t *testing.T, e *env) {
+		e.server.Silent(phoneNumber(0))
+		expectFailed(t, e.block(phoneNumber(0)), phoneNumber(0))
+		e.server.Inject(fakeapi.Fault{
+			Method: http.MethodPost, Kind: fakeapi.FaultRawBodyAfter, Status: 400, ContentType: "application/json",
+			Body: `{"block_users":{"failed_users":[{"input":"+` + phoneNumber(1) + `","errors":[{"code":131000,"message":"internal"}]}]},"error":{"code":139100}}`,
 		})
+		expectSuccess(t, e.block(phoneNumber(1)))
+		e.expectScans(2)
 	})
 }
 
@@ -390,20 +341,17 @@ func TestThrottlingShrinksRequests(t *testing.T) {
 		"and for good": {fakeapi.Forever, []int{1000, 500, 250, 100, 50, 20, 10, 5, 2, 1, 1000, 500, 250, 100, 50}},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, e *env) {
-				e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultCode, Code: 130429, Times: test.times})
-				results := e.block(phoneNumbers(1000)...)
-				if test.times == fakeapi.Forever {
-					expectFailed(t, results, phoneNumbers(1000)...)
-				} else {
-					expectSuccess(t, results)
-				}
-				if got := e.sizes(); !slices.Equal(got, test.want) {
-					t.Errorf("requests of %v users, want %v", got, test.want)
-				}
-			})
+		runInEnv(t, name, setting{}, func(t *testing.T, e *env) {
+			e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultCode, Code: 130429, Times: test.times})
+			results := e.block(phoneNumbers(1000)...)
+			if test.times == fakeapi.Forever {
+				expectFailed(t, results, phoneNumbers(1000)...)
+			} else {
+				expectSuccess(t, results)
+			}
+			if got := e.sizes(); !slices.Equal(got, test.want) {
+				t.Errorf("requests of %v users, want %v", got, test.want)
+			}
 		})
 	}
 }
@@ -411,15 +359,11 @@ func TestThrottlingShrinksRequests(t *testing.T) {
 func TestAPIWithSmallerRequests(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{130429, 100} {
-		t.Run(fmt.Sprint(code), func(t *testing.T) {
-			t.Parallel()
-			rules := fakeapi.Rules{MaxBatch: 100, BatchCode: code}
-			inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, e *env) {
-				expectSuccess(t, e.block(phoneNumbers(1000)...))
-				if got := len(e.transport.sent()); got > 60 {
-					t.Errorf("%d requests", got)
-				}
-			})
+		runInEnv(t, fmt.Sprint(code), withRules(fakeapi.Rules{MaxBatch: 100, BatchCode: code}), func(t *testing.T, e *env) {
+			expectSuccess(t, e.block(phoneNumbers(1000)...))
+			if got := len(e.transport.sent()); got > 60 {
+				t.Errorf("%d requests", got)
+			}
 		})
 	}
 }
@@ -471,34 +415,31 @@ func TestRequestRejectedAsAWhole(t *testing.T) {
 			if code != 100 && test.most > 50 {
 				continue // dear, and no different from the others
 			}
-			t.Run(fmt.Sprintf("%s/%d", name, code), func(t *testing.T) {
-				t.Parallel()
-				inEnv(t, slow, func(t *testing.T, e *env) {
-					e.server.Seed(test.seed...)
-					e.rejectRequestsWith(code, test.rejected...)
-					var want []string
-					for _, user := range test.rejected {
-						if !slices.Contains(test.seed, user) {
-							want = append(want, user)
-						}
+			runInEnv(t, fmt.Sprintf("%s/%d", name, code), slow, func(t *testing.T, e *env) {
+				e.server.Seed(test.seed...)
+				e.rejectRequestsWith(code, test.rejected...)
+				var want []string
+				for _, user := range test.rejected {
+					if !slices.Contains(test.seed, user) {
+						want = append(want, user)
 					}
-					errs := expectFailed(t, e.block(all...), want...)
-					for _, err := range errs {
-						rejected, ok := errors.AsType[*d360.Error](err)
-						if !ok || rejected.Code != code {
-							t.Fatalf("%v, want code %d", err, code)
-						}
+				}
+				errs := expectFailed(t, e.block(all...), want...)
+				for _, err := range errs {
+					rejected, ok := errors.AsType[*d360.Error](err)
+					if !ok || rejected.Code != code {
+						t.Fatalf("%v, want code %d", err, code)
 					}
-					if got := len(e.server.Blocked()); got != n-len(errs) {
-						t.Errorf("%d users on the list, want %d", got, n-len(errs))
-					}
-					if got := len(e.transport.sent()); got > test.most {
-						t.Errorf("%d requests, want %d at most", got, test.most)
-					}
-					if got := e.server.Stats().Scans; got > 1 {
-						t.Errorf("the list was scanned %d times to verify them", got)
-					}
-				})
+				}
+				if got := len(e.server.Blocked()); got != n-len(errs) {
+					t.Errorf("%d users on the list, want %d", got, n-len(errs))
+				}
+				if got := len(e.transport.sent()); got > test.most {
+					t.Errorf("%d requests, want %d at most", got, test.most)
+				}
+				if got := e.server.Stats().Scans; got > 1 {
+					t.Errorf("the list was scanned %d times to verify them", got)
+				}
 			})
 		}
 	}
@@ -511,17 +452,14 @@ func TestRequestRejectedForNoSingleUser(t *testing.T) {
 		139101: d360.ListFull, 10: d360.Forbidden, 200: d360.Forbidden, 368: d360.Forbidden, 131031: d360.Forbidden,
 		190: d360.Unauthorized, 0: d360.Unauthorized,
 	} {
-		t.Run(fmt.Sprint(code), func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, e *env) {
-				e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultCode, Code: code, Times: fakeapi.Forever})
-				for _, err := range expectFailed(t, e.block(phoneNumbers(10)...), phoneNumbers(10)...) {
-					expectKind(t, err, kind)
-				}
-				if got := e.sizes(); !slices.Equal(got, []int{10}) {
-					t.Errorf("requests of %v users", got)
-				}
-			})
+		runInEnv(t, fmt.Sprint(code), setting{}, func(t *testing.T, e *env) {
+			e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultCode, Code: code, Times: fakeapi.Forever})
+			for _, err := range expectFailed(t, e.block(phoneNumbers(10)...), phoneNumbers(10)...) {
+				expectKind(t, err, kind)
+			}
+			if got := e.sizes(); !slices.Equal(got, []int{10}) {
+				t.Errorf("requests of %v users", got)
+			}
 		})
 	}
 }
@@ -562,14 +500,11 @@ func TestKeyRevokedAfterAnUnknownOutcome(t *testing.T) {
 func TestWriteRejectedAfterAnUnknownOutcome(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{190, 10, 100, 139101} {
-		t.Run(fmt.Sprint(code), func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, e *env) {
-				e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatusAfter, Status: 504})
-				e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultCode, Code: code})
-				expectSuccess(t, e.block(phoneNumber(1)))
-				e.expectScans(1)
-			})
+		runInEnv(t, fmt.Sprint(code), setting{}, func(t *testing.T, e *env) {
+			e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatusAfter, Status: 504})
+			e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultCode, Code: code})
+			expectSuccess(t, e.block(phoneNumber(1)))
+			e.expectScans(1)
 		})
 	}
 }
@@ -579,13 +514,13 @@ func TestWriteRejectedAfterAnUnknownOutcome(t *testing.T) {
 func TestWriteRejectedAfterAnUnknownOutcome_laggingList(t *testing.T) {
 	t.Parallel()
 	rules := fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject, NotBlocked: fakeapi.NoOpReject, StaleScans: 1}
-	inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, e *env) {
+	inEnv(t, withRules(rules), func(t *testing.T, e *env) {
 		e.server.Seed(phoneNumber(2))
 		e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropAfter})
 		expectSuccess(t, e.block(phoneNumber(1)))
 		e.expectScans(2)
 	})
-	inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, e *env) {
+	inEnv(t, withRules(rules), func(t *testing.T, e *env) {
 		e.server.Seed(phoneNumber(1), phoneNumber(2))
 		e.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropAfter})
 		expectSuccess(t, e.unblock(phoneNumber(1)))
@@ -595,63 +530,51 @@ func TestWriteRejectedAfterAnUnknownOutcome_laggingList(t *testing.T) {
 
 func TestManyRejectionsAreVerifiedByOneScan(t *testing.T) {
 	t.Parallel()
-	t.Run("one after the other", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, e *env) {
-			e.server.SetAllSilent(true)
-			began := time.Now()
-			for _, user := range phoneNumbers(300) {
-				expectFailed(t, e.block(user), user)
-			}
-			if got, most := e.server.Stats().Scans, 1+int(time.Since(began)/(30*time.Second)); got > most {
-				t.Errorf("%d scans in %s, want %d at most", got, time.Since(began), most)
-			}
-		})
+	runInEnv(t, "one after the other", setting{}, func(t *testing.T, e *env) {
+		e.server.SetAllSilent(true)
+		began := time.Now()
+		for _, user := range phoneNumbers(300) {
+			expectFailed(t, e.block(user), user)
+		}
+		if got, most := e.server.Stats().Scans, 1+int(time.Since(began)/(30*time.Second)); got > most {
+			t.Errorf("%d scans in %s, want %d at most", got, time.Since(began), most)
+		}
 	})
-	t.Run("by ten workers", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, slow, func(t *testing.T, e *env) {
-			e.server.SetAllSilent(true)
-			work := make(chan string)
-			var wg sync.WaitGroup
-			for range 10 {
-				wg.Go(func() {
-					for user := range work {
-						expectFailed(t, e.block(user), user)
-					}
-				})
-			}
-			for _, user := range phoneNumbers(1000) {
-				work <- user
-			}
-			close(work)
-			wg.Wait()
-			e.expectScans(1)
-		})
+	runInEnv(t, "by ten workers", slow, func(t *testing.T, e *env) {
+		e.server.SetAllSilent(true)
+		work := make(chan string)
+		var wg sync.WaitGroup
+		for range 10 {
+			wg.Go(func() {
+				for user := range work {
+					expectFailed(t, e.block(user), user)
+				}
+			})
+		}
+		for _, user := range phoneNumbers(1000) {
+			work <- user
+		}
+		close(work)
+		wg.Wait()
+		e.expectScans(1)
 	})
-	t.Run("but not for ever", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, e *env) {
-			e.server.SetAllSilent(true)
-			expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
-			e.server.Seed(phoneNumber(2))
-			e.server.Reject(phoneNumber(2), 131047, "", "")
-			time.Sleep(31 * time.Second)
-			expectSuccess(t, e.block(phoneNumber(2)))
-			e.expectScans(2)
-		})
+	runInEnv(t, "but not for ever", setting{}, func(t *testing.T, e *env) {
+		e.server.SetAllSilent(true)
+		expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
+		e.server.Seed(phoneNumber(2))
+		e.server.Reject(phoneNumber(2), 131047, "", "")
+		time.Sleep(31 * time.Second)
+		expectSuccess(t, e.block(phoneNumber(2)))
+		e.expectScans(2)
 	})
-	t.Run("each unknown outcome takes a new scan", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, setting{Options: fakeapi.Options{Rules: strict}}, func(t *testing.T, e *env) {
-			for i, fault := range []fakeapi.FaultKind{
-				fakeapi.FaultDropAfter, fakeapi.FaultTruncate, fakeapi.FaultGzip, fakeapi.FaultStatusAfter, fakeapi.FaultDropAfter,
-			} {
-				e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fault})
-				expectSuccess(t, e.block(phoneNumber(i)))
-				e.expectScans(i + 1)
-			}
-		})
+	runInEnv(t, "each unknown outcome takes a new scan", withRules(strict), func(t *testing.T, e *env) {
+		for i, fault := range []fakeapi.FaultKind{
+			fakeapi.FaultDropAfter, fakeapi.FaultTruncate, fakeapi.FaultGzip, fakeapi.FaultStatusAfter, fakeapi.FaultDropAfter,
+		} {
+			e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fault})
+			expectSuccess(t, e.block(phoneNumber(i)))
+			e.expectScans(i + 1)
+		}
 	})
 }
 
@@ -662,41 +585,35 @@ func TestOutcomeUnknownIfTheListCannotBeRead(t *testing.T) {
 		"fault before": fakeapi.FaultStatus, "fault after": fakeapi.FaultStatusAfter,
 	} {
 		for _, method := range []string{http.MethodPost, http.MethodDelete} {
-			t.Run(name+" "+method, func(t *testing.T) {
-				t.Parallel()
-				inEnv(t, setting{}, func(t *testing.T, e *env) {
-					if method == http.MethodDelete {
-						e.server.Seed(phoneNumbers(2)...)
+			runInEnv(t, name+" "+method, setting{}, func(t *testing.T, e *env) {
+				if method == http.MethodDelete {
+					e.server.Seed(phoneNumbers(2)...)
+				}
+				// The gate has read the list before.
+				var once sync.Once
+				e.server.Inject(fakeapi.Fault{Method: method, Kind: kind, Times: fakeapi.Forever, Do: func(s *fakeapi.Server) {
+					once.Do(func() {
+						s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultStatus, Status: 503, Times: fakeapi.Forever})
+					})
+				}})
+				for user, err := range expectFailed(t, e.change(method, phoneNumbers(2)...), phoneNumbers(2)...) {
+					u := expectOutcomeUnknown(t, err)
+					if !d360.IsKind(u.List, d360.Temporary) || u.Cause == nil {
+						t.Errorf("%s: cause %v, list %v", user, u.Cause, u.List)
 					}
-					// The gate has read the list before.
-					var once sync.Once
-					e.server.Inject(fakeapi.Fault{Method: method, Kind: kind, Times: fakeapi.Forever, Do: func(s *fakeapi.Server) {
-						once.Do(func() {
-							s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultStatus, Status: 503, Times: fakeapi.Forever})
-						})
-					}})
-					for user, err := range expectFailed(t, e.change(method, phoneNumbers(2)...), phoneNumbers(2)...) {
-						u := expectOutcomeUnknown(t, err)
-						if !d360.IsKind(u.List, d360.Temporary) || u.Cause == nil {
-							t.Errorf("%s: cause %v, list %v", user, u.Cause, u.List)
-						}
-						if text := err.Error(); !strings.Contains(text, u.Cause.Error()) || !strings.Contains(text, u.List.Error()) {
-							t.Errorf("the message tells not both reasons: %s", text)
-						}
+					if text := err.Error(); !strings.Contains(text, u.Cause.Error()) || !strings.Contains(text, u.List.Error()) {
+						t.Errorf("the message tells not both reasons: %s", text)
 					}
-				})
+				}
 			})
 		}
 	}
 	// The response says that nothing changed.
-	t.Run("but a rejection is a rejection", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, e *env) {
-			e.server.Silent(phoneNumber(1))
-			e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultStatus, Status: 503, Times: fakeapi.Forever})
-			errs := expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
-			expectKind(t, errs[phoneNumber(1)], d360.NoRecentMessage)
-		})
+	runInEnv(t, "but a rejection is a rejection", setting{}, func(t *testing.T, e *env) {
+		e.server.Silent(phoneNumber(1))
+		e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultStatus, Status: 503, Times: fakeapi.Forever})
+		errs := expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
+		expectKind(t, errs[phoneNumber(1)], d360.NoRecentMessage)
 	})
 }
 
@@ -714,7 +631,7 @@ func TestUnknownOutcomeInvalidatesSnapshots(t *testing.T) {
 			e.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultStatusAfter, Status: 504})
 			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 			defer cancel()
-			expectFailed(t, e.unblockUsers(ctx, named(user)), user)
+			expectFailed(t, e.unblockUsers(ctx, userOf(user)), user)
 		},
 		"the list was incomplete": func(t *testing.T, e *env) {
 			e.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropAfter})
@@ -722,23 +639,20 @@ func TestUnknownOutcomeInvalidatesSnapshots(t *testing.T) {
 			_ = expectOutcomeUnknown(t, e.unblock(user)[0].Err)
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}, func(t *testing.T, e *env) {
-				e.server.Seed(user, phoneNumber(3), phoneNumber(4), phoneNumber(5), phoneNumber(6))
-				e.server.SetAllSilent(true)
-				expectFailed(t, e.block(other), other)
-				if _, ok, err := e.isListed(t.Context(), other); ok || err != nil {
-					t.Fatalf("%t, %v", ok, err)
-				}
-				lose(t, e)
-				e.expectBlocked(false, user)
-				if _, ok, err := e.lookup(t.Context(), user); ok || err != nil {
-					t.Errorf("Lookup: %t, %v", ok, err)
-				}
-				errs := expectFailed(t, e.block(user), user)
-				expectKind(t, errs[user], d360.NoRecentMessage)
-			})
+		runInEnv(t, name, pagesOf(2), func(t *testing.T, e *env) {
+			e.server.Seed(user, phoneNumber(3), phoneNumber(4), phoneNumber(5), phoneNumber(6))
+			e.server.SetAllSilent(true)
+			expectFailed(t, e.block(other), other)
+			if _, ok, err := e.isListed(t.Context(), other); ok || err != nil {
+				t.Fatalf("%t, %v", ok, err)
+			}
+			lose(t, e)
+			e.expectBlocked(false, user)
+			if _, ok, err := e.lookup(t.Context(), user); ok || err != nil {
+				t.Errorf("Lookup: %t, %v", ok, err)
+			}
+			errs := expectFailed(t, e.block(user), user)
+			expectKind(t, errs[user], d360.NoRecentMessage)
 		})
 	}
 }
@@ -747,20 +661,17 @@ func TestUnknownOutcomeInvalidatesSnapshots(t *testing.T) {
 func TestKnownOutcomeKeepsSnapshots(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []fakeapi.FaultKind{fakeapi.FaultStatus, fakeapi.FaultStatusAfter} {
-		t.Run(kind.String(), func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, e *env) {
-				e.server.Seed(phoneNumber(1))
-				if _, err := e.list.All(t.Context()); err != nil {
-					t.Error(err)
-				}
-				e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: kind})
-				expectSuccess(t, e.block(phoneNumber(2)))
-				if _, err := e.list.All(t.Context()); err != nil {
-					t.Error(err)
-				}
-				e.expectScans(1)
-			})
+		runInEnv(t, kind.String(), setting{}, func(t *testing.T, e *env) {
+			e.server.Seed(phoneNumber(1))
+			if _, err := e.list.All(t.Context()); err != nil {
+				t.Error(err)
+			}
+			e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: kind})
+			expectSuccess(t, e.block(phoneNumber(2)))
+			if _, err := e.list.All(t.Context()); err != nil {
+				t.Error(err)
+			}
+			e.expectScans(1)
 		})
 	}
 }
@@ -800,38 +711,34 @@ func TestVerifyByAnIncompleteScan(t *testing.T) {
 		"a lost block of a listed user is done":                {http.MethodPost, users[1], &lost, done, []string{"POST " + users[1]}, true},
 		"a lost block of a user not shown takes a second scan": {http.MethodPost, users[3], &lost, done, []string{"POST " + users[3]}, true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}, Rules: strict}}, func(t *testing.T, e *env) {
-				e.server.Seed(users...)
-				if test.fault == nil {
-					e.server.RejectUnblock(test.user, 131031, "", "")
-				} else {
-					fault := *test.fault
-					fault.Method = test.method
-					e.server.Inject(fault)
-				}
-				if test.fault == nil || test.fault.Do == nil {
-					cutShort(e.server)
-				}
-				test.check(t, e.change(test.method, test.user)[0].Err)
-				e.expectBlocked(test.isBlocked, test.user)
-				if test.writes != nil {
-					e.expectWrites(test.writes...)
-				}
-			})
+		runInEnv(t, name, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}, Rules: strict}}, func(t *testing.T, e *env) {
+			e.server.Seed(users...)
+			if test.fault == nil {
+				e.server.RejectUnblock(test.user, 131031, "", "")
+			} else {
+				fault := *test.fault
+				fault.Method = test.method
+				e.server.Inject(fault)
+			}
+			if test.fault == nil || test.fault.Do == nil {
+				cutShort(e.server)
+			}
+			test.check(t, e.change(test.method, test.user)[0].Err)
+			e.expectBlocked(test.isBlocked, test.user)
+			if test.writes != nil {
+				e.expectWrites(test.writes...)
+			}
 		})
 	}
 }
 
 func TestLostUnblockOfAUserListedByWhatsAppIDOnly(t *testing.T) {
 	t.Parallel()
-	const typed, waID = "5215541637145", "525541637145"
-	member := known(typed, waID)
+	user := userOf(mexicoNumber, mexicoWaID)
 	for _, format := range []fakeapi.ResponseFormat{
 		{List: fakeapi.ListFlat}, {Input: fakeapi.ListInputWaID}, {Input: fakeapi.ListInputOmitted},
 	} {
-		options := fakeapi.Options{ResponseFormat: format, Rules: strict, WaIDs: map[string]string{typed: waID}}
+		options := fakeapi.Options{ResponseFormat: format, Rules: strict, WaIDs: mexicoWaIDs}
 		t.Run(cmp.Or(format.String(), "default"), func(t *testing.T) {
 			t.Parallel()
 			for name, test := range map[string]struct {
@@ -840,27 +747,21 @@ func TestLostUnblockOfAUserListedByWhatsAppIDOnly(t *testing.T) {
 			}{
 				"not done": {fakeapi.FaultDropBefore, 2}, "done": {fakeapi.FaultDropAfter, 1},
 			} {
-				t.Run(name, func(t *testing.T) {
-					t.Parallel()
-					inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
-						e.server.Seed(typed)
-						e.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: test.kind})
-						expectSuccess(t, e.unblockUsers(t.Context(), member))
-						e.expectBlocked(false, typed)
-						if got := len(e.transport.sent()); got != test.writes {
-							t.Errorf("%d writes, want %d", got, test.writes)
-						}
-					})
+				runInEnv(t, name, setting{Options: options}, func(t *testing.T, e *env) {
+					e.server.Seed(mexicoNumber)
+					e.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: test.kind})
+					expectSuccess(t, e.unblockUsers(t.Context(), user))
+					e.expectBlocked(false, mexicoNumber)
+					if got := len(e.transport.sent()); got != test.writes {
+						t.Errorf("%d writes, want %d", got, test.writes)
+					}
 				})
 			}
-			t.Run("rejected", func(t *testing.T) {
-				t.Parallel()
-				inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
-					e.server.Seed(typed)
-					e.server.RejectUnblock(typed, 131031, "", "")
-					errs := expectFailed(t, e.unblockUsers(t.Context(), member), typed)
-					expectKind(t, errs[typed], d360.Forbidden)
-				})
+			runInEnv(t, "rejected", setting{Options: options}, func(t *testing.T, e *env) {
+				e.server.Seed(mexicoNumber)
+				e.server.RejectUnblock(mexicoNumber, 131031, "", "")
+				errs := expectFailed(t, e.unblockUsers(t.Context(), user), mexicoNumber)
+				expectKind(t, errs[mexicoNumber], d360.Forbidden)
 			})
 		})
 	}
@@ -869,24 +770,20 @@ func TestLostUnblockOfAUserListedByWhatsAppIDOnly(t *testing.T) {
 // A result has the WhatsApp ID of the response.
 func TestResultsCarryTheWhatsAppID(t *testing.T) {
 	t.Parallel()
-	const typed, waID = "5215541637145", "525541637145"
-	options := fakeapi.Options{Rules: strict, WaIDs: map[string]string{typed: waID}}
+	options := fakeapi.Options{Rules: strict, WaIDs: mexicoWaIDs}
 	for name, prepare := range map[string]func(e *env){
 		"from the response": func(*env) {},
-		"from the list":     func(e *env) { e.server.Seed(typed) },
+		"from the list":     func(e *env) { e.server.Seed(mexicoNumber) },
 		"from the list after a lost response": func(e *env) {
 			e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultDropAfter})
 		},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
-				prepare(e)
-				r := e.block(typed)[0]
-				if r.Err != nil || r.User.ID != id(typed) || r.User.WaID != id(waID) {
-					t.Errorf("%+v", r)
-				}
-			})
+		runInEnv(t, name, setting{Options: options}, func(t *testing.T, e *env) {
+			prepare(e)
+			r := e.block(mexicoNumber)[0]
+			if r.Err != nil || r.User.ID != id(mexicoNumber) || r.User.WaID != id(mexicoWaID) {
+				t.Errorf("%+v", r)
+			}
 		})
 	}
 }

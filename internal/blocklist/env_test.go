@@ -40,6 +40,34 @@ type setting struct {
 	timeout time.Duration
 }
 
+func withRules(rules fakeapi.Rules) setting {
+	return setting{Options: fakeapi.Options{Rules: rules}}
+}
+
+func withDelay(delay time.Duration) setting {
+	return setting{Options: fakeapi.Options{Delay: delay}}
+}
+
+// pagesOf is an API with this number of users per page.
+func pagesOf(users int) setting {
+	return setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: users}}}
+}
+
+// slow is an API with a realistic response time.
+var slow = withDelay(30 * time.Millisecond)
+
+const (
+	someNumber, otherNumber       = blocklist.SomeNumber, blocklist.OtherNumber
+	brazilNumber, brazilAlternate = blocklist.BrazilNumber, blocklist.BrazilAlternate
+	// mexicoWaID is the WhatsApp ID of mexicoNumber.
+	mexicoNumber, mexicoWaID = "5215541637145", "525541637145"
+)
+
+var (
+	userOf, id  = blocklist.UserOf, blocklist.IDOf
+	mexicoWaIDs = map[string]string{mexicoNumber: mexicoWaID}
+)
+
 // inEnv runs a test in a synctest bubble, which fails unless every goroutine ends.
 func inEnv(t *testing.T, s setting, test func(t *testing.T, e *env)) {
 	t.Helper()
@@ -47,6 +75,15 @@ func inEnv(t *testing.T, s setting, test func(t *testing.T, e *env)) {
 		e := newEnv(t, s)
 		test(t, e)
 		e.checkInvariants()
+	})
+}
+
+// runInEnv runs a parallel subtest with an env of its own.
+func runInEnv(t *testing.T, name string, s setting, test func(t *testing.T, e *env)) {
+	t.Helper()
+	t.Run(name, func(t *testing.T) {
+		t.Parallel()
+		inEnv(t, s, test)
 	})
 }
 
@@ -118,13 +155,13 @@ func (e *env) unblockWith(ctx context.Context, removal blocklist.Removal, users 
 
 // lookup finds a user by one scan, and returns how the list shows them.
 func (e *env) lookup(ctx context.Context, name string) (userid.User, bool, error) {
-	return e.findOne(ctx, named(name), true)
+	return e.findOne(ctx, userOf(name), true)
 }
 
 // isListed reports whether a user is on the list, and takes two scans to confirm that
 // they are absent.
 func (e *env) isListed(ctx context.Context, name string) (userid.User, bool, error) {
-	return e.findOne(ctx, named(name), false)
+	return e.findOne(ctx, userOf(name), false)
 }
 
 // findOne finds one user. An uncertain result is an error.
@@ -205,33 +242,10 @@ func (e *env) expectScans(want int) {
 	}
 }
 
-func id(s string) userid.ID { return named(s).ID }
-
-func named(s string) userid.User {
-	u, err := userid.New(s)
-	if err != nil {
-		panic(err)
-	}
-	return u
-}
-
-// known returns a user with further names.
-func known(s string, names ...string) userid.User {
-	u := named(s)
-	for _, name := range names {
-		if other := id(name); other.IsNumber() {
-			u.WaID = other
-		} else {
-			u.UserID = other
-		}
-	}
-	return u
-}
-
 func usersOf(names ...string) []userid.User {
 	users := make([]userid.User, len(names))
 	for i, name := range names {
-		users[i] = named(name)
+		users[i] = userOf(name)
 	}
 	return users
 }

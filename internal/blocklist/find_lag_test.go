@@ -38,31 +38,28 @@ func TestFindWaitsForAListThatLags(t *testing.T) {
 		"asked for long after":               {written: time.Hour, after: time.Hour, want: "absent", scans: 2},
 		"pending, who need not be on a list": {written: -1, pending: true, want: "uncertain", scans: 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{lag: lag}, func(t *testing.T, e *env) {
-				began := time.Now()
-				if test.shown != 0 {
-					time.AfterFunc(test.shown, func() { e.server.Seed(phoneNumber(1)) })
-				}
-				time.Sleep(max(test.after, 1))
-				query := blocklist.Query{Users: usersOf(phoneNumber(1)), Pending: func(int) bool { return test.pending }}
-				if !test.never {
-					query.LastWrite = began.Add(test.written)
-				}
-				asked := time.Now()
-				found, err := e.list.Find(t.Context(), query)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got := presences(found); got != test.want {
-					t.Errorf("%s, want %s", got, test.want)
-				}
-				if waited := time.Since(asked).Round(time.Second); waited != test.waits {
-					t.Errorf("waited %s, want %s", waited, test.waits)
-				}
-				e.expectScans(test.scans)
-			})
+		runInEnv(t, name, setting{lag: lag}, func(t *testing.T, e *env) {
+			began := time.Now()
+			if test.shown != 0 {
+				time.AfterFunc(test.shown, func() { e.server.Seed(phoneNumber(1)) })
+			}
+			time.Sleep(max(test.after, 1))
+			query := blocklist.Query{Users: usersOf(phoneNumber(1)), Pending: func(int) bool { return test.pending }}
+			if !test.never {
+				query.LastWrite = began.Add(test.written)
+			}
+			asked := time.Now()
+			found, err := e.list.Find(t.Context(), query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := presences(found); got != test.want {
+				t.Errorf("%s, want %s", got, test.want)
+			}
+			if waited := time.Since(asked).Round(time.Second); waited != test.waits {
+				t.Errorf("waited %s, want %s", waited, test.waits)
+			}
+			e.expectScans(test.scans)
 		})
 	}
 }

@@ -19,7 +19,7 @@ import (
 
 func TestThousandLookupsShareOneScan(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{Options: fakeapi.Options{Delay: 30 * time.Millisecond}}, func(t *testing.T, e *env) {
+	inEnv(t, withDelay(30*time.Millisecond), func(t *testing.T, e *env) {
 		listed := e.server.SeedN(2500)
 		var wg sync.WaitGroup
 		for i := range 1000 {
@@ -50,7 +50,7 @@ func TestThousandLookupsShareOneScan(t *testing.T) {
 
 func TestConfirmingScanIsSharedAndDecides(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{Options: fakeapi.Options{Delay: 30 * time.Millisecond}}, func(t *testing.T, e *env) {
+	inEnv(t, withDelay(30*time.Millisecond), func(t *testing.T, e *env) {
 		// The first scan misses half of them.
 		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultHook, DoAfter: func(s *fakeapi.Server) { s.Seed(phoneNumbers(500)...) }})
 		var wg sync.WaitGroup
@@ -70,45 +70,42 @@ func TestConfirmingScanIsSharedAndDecides(t *testing.T) {
 func TestCancelledReaderDoesNotFailTheOthers(t *testing.T) {
 	t.Parallel()
 	for name, first := range map[string]bool{"who began the scan": true, "who joined it": false} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, e *env) {
-				e.server.Seed(phoneNumber(1))
-				ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
-				defer cancel()
-				impatient := func() {
-					began := time.Now()
-					if _, _, err := e.lookup(ctx, phoneNumber(1)); !errors.Is(err, context.DeadlineExceeded) {
-						t.Errorf("cancelled lookup: %v", err)
-					}
-					if waited := time.Since(began); waited != 500*time.Millisecond {
-						t.Errorf("a cancelled lookup went on for %s", waited)
-					}
+		runInEnv(t, name, withDelay(time.Second), func(t *testing.T, e *env) {
+			e.server.Seed(phoneNumber(1))
+			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
+			defer cancel()
+			impatient := func() {
+				began := time.Now()
+				if _, _, err := e.lookup(ctx, phoneNumber(1)); !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("cancelled lookup: %v", err)
 				}
-				patient := func() {
-					if _, ok, err := e.lookup(t.Context(), phoneNumber(1)); !ok || err != nil {
-						t.Errorf("%t, %v", ok, err)
-					}
+				if waited := time.Since(began); waited != 500*time.Millisecond {
+					t.Errorf("a cancelled lookup went on for %s", waited)
 				}
-				order := []func(){patient, impatient, patient}
-				if first {
-					order = []func(){impatient, patient, patient}
+			}
+			patient := func() {
+				if _, ok, err := e.lookup(t.Context(), phoneNumber(1)); !ok || err != nil {
+					t.Errorf("%t, %v", ok, err)
 				}
-				var wg sync.WaitGroup
-				for _, lookup := range order {
-					wg.Go(lookup)
-					synctest.Wait()
-				}
-				wg.Wait()
-				e.expectScans(1)
-			})
+			}
+			order := []func(){patient, impatient, patient}
+			if first {
+				order = []func(){impatient, patient, patient}
+			}
+			var wg sync.WaitGroup
+			for _, lookup := range order {
+				wg.Go(lookup)
+				synctest.Wait()
+			}
+			wg.Wait()
+			e.expectScans(1)
 		})
 	}
 }
 
 func TestScanStopsWhenAllReadersAreCancelled(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, e *env) {
+	inEnv(t, withDelay(time.Second), func(t *testing.T, e *env) {
 		e.server.SeedN(5000)
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
@@ -137,7 +134,7 @@ func TestScanStopsWhenAllReadersAreCancelled(t *testing.T) {
 func TestCallerThatJoinsAScanAsTheLastOneLeaves(t *testing.T) {
 	t.Parallel()
 	for range 100 {
-		inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, e *env) {
+		inEnv(t, withDelay(time.Second), func(t *testing.T, e *env) {
 			cancelled, cancel := context.WithCancel(t.Context())
 			cancel()
 			var wg sync.WaitGroup
@@ -186,47 +183,38 @@ func TestReadErrorIsNotKept(t *testing.T) {
 		"All, the confirming scan":  {read: all, empty: true, skip: 1, scans: 3},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, e *env) {
-				if !test.empty {
-					e.server.Seed(phoneNumber(2))
-				}
-				e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 190, Skip: test.skip})
-				if err := test.read(t.Context(), e.list); !d360.IsKind(err, d360.Unauthorized) {
-					t.Errorf("the scan was rejected, and the read said: %v", err)
-				}
-				if err := test.read(t.Context(), e.list); err != nil {
-					t.Errorf("the error was kept: %v", err)
-				}
-				e.expectScans(test.scans)
-			})
+		runInEnv(t, name, setting{}, func(t *testing.T, e *env) {
+			if !test.empty {
+				e.server.Seed(phoneNumber(2))
+			}
+			e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 190, Skip: test.skip})
+			if err := test.read(t.Context(), e.list); !d360.IsKind(err, d360.Unauthorized) {
+				t.Errorf("the scan was rejected, and the read said: %v", err)
+			}
+			if err := test.read(t.Context(), e.list); err != nil {
+				t.Errorf("the error was kept: %v", err)
+			}
+			e.expectScans(test.scans)
 		})
 	}
 }
 
 func TestEmptyListIsConfirmed(t *testing.T) {
 	t.Parallel()
-	t.Run("and is empty", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, e *env) {
-			for range 3 {
-				if all, err := e.list.All(t.Context()); err != nil || len(all) != 0 {
-					t.Errorf("%v, %v", all, err)
-				}
-			}
-			e.expectScans(2)
-		})
-	})
-	t.Run("and is not", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, e *env) {
-			e.server.Seed(phoneNumber(1))
-			e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultRawBody, Body: `{"data":[]}`, ContentType: "application/json"})
-			if all, err := e.list.All(t.Context()); err != nil || len(all) != 1 {
+	runInEnv(t, "and is empty", setting{}, func(t *testing.T, e *env) {
+		for range 3 {
+			if all, err := e.list.All(t.Context()); err != nil || len(all) != 0 {
 				t.Errorf("%v, %v", all, err)
 			}
-		})
+		}
+		e.expectScans(2)
+	})
+	runInEnv(t, "and is not", setting{}, func(t *testing.T, e *env) {
+		e.server.Seed(phoneNumber(1))
+		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultRawBody, Body: `{"data":[]}`, ContentType: "application/json"})
+		if all, err := e.list.All(t.Context()); err != nil || len(all) != 1 {
+			t.Errorf("%v, %v", all, err)
+		}
 	})
 }
 
@@ -237,92 +225,79 @@ func cutShort(s *fakeapi.Server) {
 
 func TestIncompleteScan(t *testing.T) {
 	t.Parallel()
-	twoPages := setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}
+	twoPages := pagesOf(2)
 	seeded := phoneNumbers(4)
 	shown, hidden := seeded[0], seeded[3]
 
-	t.Run("a user it shows is found", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, twoPages, func(t *testing.T, e *env) {
-			e.server.Seed(seeded...)
-			cutShort(e.server)
-			for range 2 {
-				if _, ok, err := e.lookup(t.Context(), shown); !ok || err != nil {
-					t.Errorf("Lookup: %t, %v", ok, err)
-				}
-				if _, ok, err := e.isListed(t.Context(), shown); !ok || err != nil {
-					t.Errorf("Holds: %t, %v", ok, err)
-				}
-			}
-			e.expectScans(1)
-		})
-	})
-	t.Run("a whole second scan decides", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, twoPages, func(t *testing.T, e *env) {
-			e.server.Seed(seeded...)
-			cutShort(e.server)
-			if _, ok, err := e.lookup(t.Context(), hidden); !ok || err != nil {
-				t.Errorf("hidden: %t, %v", ok, err)
-			}
-			// One complete scan does not confirm that a user is absent.
-			if _, ok, err := e.lookup(t.Context(), "+1 650 555 1234"); ok || !errors.Is(err, d360.ErrIncomplete) {
-				t.Errorf("absent: %t, %v", ok, err)
-			}
-			if all, err := e.list.All(t.Context()); err != nil || len(all) != len(seeded) {
-				t.Errorf("%d users, %v", len(all), err)
-			}
-			e.expectScans(2)
-		})
-	})
-	t.Run("an empty second scan does not decide", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, twoPages, func(t *testing.T, e *env) {
-			e.server.Seed(seeded...)
-			cutShort(e.server)
-			_, _, _ = e.lookup(t.Context(), shown)
-			e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultRawBody, ContentType: "application/json", Body: `{"data":[]}`, Times: fakeapi.Forever})
-			if all, err := e.list.All(t.Context()); all != nil || !errors.Is(err, d360.ErrIncomplete) {
-				t.Errorf("All: %v, %v", all, err)
-			}
-			if _, ok, err := e.lookup(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
-				t.Errorf("Lookup: %t, %v", ok, err)
-			}
-			if _, ok, err := e.isListed(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
-				t.Errorf("Holds: %t, %v", ok, err)
-			}
-		})
-	})
-	t.Run("two incomplete scans confirm no absence", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, twoPages, func(t *testing.T, e *env) {
-			e.server.Seed(seeded...)
-			cutShort(e.server)
-			_, _, _ = e.lookup(t.Context(), shown)
-			cutShort(e.server)
-			if _, ok, err := e.lookup(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
-				t.Errorf("Lookup: %t, %v", ok, err)
-			}
-			if _, ok, err := e.isListed(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
-				t.Errorf("Holds: %t, %v", ok, err)
-			}
-			if all, err := e.list.All(t.Context()); all != nil || !errors.Is(err, d360.ErrIncomplete) {
-				t.Errorf("All: %v, %v", all, err)
-			}
+	runInEnv(t, "a user it shows is found", twoPages, func(t *testing.T, e *env) {
+		e.server.Seed(seeded...)
+		cutShort(e.server)
+		for range 2 {
 			if _, ok, err := e.lookup(t.Context(), shown); !ok || err != nil {
-				t.Errorf("shown: %t, %v", ok, err)
+				t.Errorf("Lookup: %t, %v", ok, err)
 			}
-			e.expectScans(2)
-		})
+			if _, ok, err := e.isListed(t.Context(), shown); !ok || err != nil {
+				t.Errorf("Holds: %t, %v", ok, err)
+			}
+		}
+		e.expectScans(1)
+	})
+	runInEnv(t, "a whole second scan decides", twoPages, func(t *testing.T, e *env) {
+		e.server.Seed(seeded...)
+		cutShort(e.server)
+		if _, ok, err := e.lookup(t.Context(), hidden); !ok || err != nil {
+			t.Errorf("hidden: %t, %v", ok, err)
+		}
+		// One complete scan does not confirm that a user is absent.
+		if _, ok, err := e.lookup(t.Context(), "+1 650 555 1234"); ok || !errors.Is(err, d360.ErrIncomplete) {
+			t.Errorf("absent: %t, %v", ok, err)
+		}
+		if all, err := e.list.All(t.Context()); err != nil || len(all) != len(seeded) {
+			t.Errorf("%d users, %v", len(all), err)
+		}
+		e.expectScans(2)
+	})
+	runInEnv(t, "an empty second scan does not decide", twoPages, func(t *testing.T, e *env) {
+		e.server.Seed(seeded...)
+		cutShort(e.server)
+		_, _, _ = e.lookup(t.Context(), shown)
+		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultRawBody, ContentType: "application/json", Body: `{"data":[]}`, Times: fakeapi.Forever})
+		if all, err := e.list.All(t.Context()); all != nil || !errors.Is(err, d360.ErrIncomplete) {
+			t.Errorf("All: %v, %v", all, err)
+		}
+		if _, ok, err := e.lookup(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
+			t.Errorf("Lookup: %t, %v", ok, err)
+		}
+		if _, ok, err := e.isListed(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
+			t.Errorf("Holds: %t, %v", ok, err)
+		}
+	})
+	runInEnv(t, "two incomplete scans confirm no absence", twoPages, func(t *testing.T, e *env) {
+		e.server.Seed(seeded...)
+		cutShort(e.server)
+		_, _, _ = e.lookup(t.Context(), shown)
+		cutShort(e.server)
+		if _, ok, err := e.lookup(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
+			t.Errorf("Lookup: %t, %v", ok, err)
+		}
+		if _, ok, err := e.isListed(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
+			t.Errorf("Holds: %t, %v", ok, err)
+		}
+		if all, err := e.list.All(t.Context()); all != nil || !errors.Is(err, d360.ErrIncomplete) {
+			t.Errorf("All: %v, %v", all, err)
+		}
+		if _, ok, err := e.lookup(t.Context(), shown); !ok || err != nil {
+			t.Errorf("shown: %t, %v", ok, err)
+		}
+		e.expectScans(2)
 	})
 }
 
 func TestWritesOverrideTheSnapshot(t *testing.T) {
 	t.Parallel()
 	const (
-		typed, waID = "5215541637145", "525541637145"
-		other       = "4915112345678"
-		scoped      = "US.13491208655302741918"
+		other  = "4915112345678"
+		scoped = "US.13491208655302741918"
 	)
 	flat := fakeapi.ResponseFormat{List: fakeapi.ListFlat}
 	tests := map[string]struct {
@@ -340,10 +315,10 @@ func TestWritesOverrideTheSnapshot(t *testing.T) {
 			all:     []string{other, phoneNumber(2), phoneNumber(1), scoped},
 		},
 		"adopted": {
-			seed:    []string{typed, other},
-			act:     func(e *env) { e.block(typed) },
-			present: []string{typed, waID, other},
-			all:     []string{typed, other},
+			seed:    []string{mexicoNumber, other},
+			act:     func(e *env) { e.block(mexicoNumber) },
+			present: []string{mexicoNumber, mexicoWaID, other},
+			all:     []string{mexicoNumber, other},
 		},
 		"removed": {
 			seed:    []string{other, phoneNumber(1), scoped},
@@ -361,90 +336,87 @@ func TestWritesOverrideTheSnapshot(t *testing.T) {
 		"added by a number that the list shows by its WhatsApp ID": {
 			format:  flat,
 			seed:    []string{other},
-			act:     func(e *env) { e.block(typed) },
-			present: []string{typed, waID},
-			all:     []string{other, typed},
+			act:     func(e *env) { e.block(mexicoNumber) },
+			present: []string{mexicoNumber, mexicoWaID},
+			all:     []string{other, mexicoNumber},
 		},
 		"adopted by a number that the list shows by its WhatsApp ID": {
 			format:  flat,
-			seed:    []string{typed, other},
-			act:     func(e *env) { e.block(typed) },
-			present: []string{typed, waID},
-			all:     []string{waID, other},
+			seed:    []string{mexicoNumber, other},
+			act:     func(e *env) { e.block(mexicoNumber) },
+			present: []string{mexicoNumber, mexicoWaID},
+			all:     []string{mexicoWaID, other},
 		},
 		"removed by a number that the list shows by its WhatsApp ID": {
 			format:  flat,
-			seed:    []string{typed, other},
-			act:     func(e *env) { e.unblockUsers(e.t.Context(), known(typed, waID)) },
+			seed:    []string{mexicoNumber, other},
+			act:     func(e *env) { e.unblockUsers(e.t.Context(), userOf(mexicoNumber, mexicoWaID)) },
 			present: []string{other},
-			absent:  []string{typed, waID},
+			absent:  []string{mexicoNumber, mexicoWaID},
 			all:     []string{other},
 		},
 		"removed by a number whose WhatsApp ID no response had": {
 			format:  fakeapi.ResponseFormat{OmitWaID: true, List: fakeapi.ListFlat},
-			seed:    []string{typed, other},
-			act:     func(e *env) { e.unblockUsers(e.t.Context(), known(typed, waID)) },
+			seed:    []string{mexicoNumber, other},
+			act:     func(e *env) { e.unblockUsers(e.t.Context(), userOf(mexicoNumber, mexicoWaID)) },
 			present: []string{other},
-			absent:  []string{typed, waID},
+			absent:  []string{mexicoNumber, mexicoWaID},
 			all:     []string{other},
 		},
 		"removed after a lost response, as the list says": {
 			format: flat,
-			seed:   []string{typed, other},
+			seed:   []string{mexicoNumber, other},
 			act: func(e *env) {
 				e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultDropAfter})
-				e.unblockUsers(e.t.Context(), known(typed, waID))
+				e.unblockUsers(e.t.Context(), userOf(mexicoNumber, mexicoWaID))
 			},
 			present: []string{other},
-			absent:  []string{typed, waID},
+			absent:  []string{mexicoNumber, mexicoWaID},
 			all:     []string{other},
 		},
 		"removed by the WhatsApp ID": {
-			seed:    []string{typed, other},
-			act:     func(e *env) { e.unblock(waID) },
+			seed:    []string{mexicoNumber, other},
+			act:     func(e *env) { e.unblock(mexicoWaID) },
 			present: []string{other},
-			absent:  []string{typed, waID},
+			absent:  []string{mexicoNumber, mexicoWaID},
 			all:     []string{other},
 		},
 		"removed by the number, added again by the WhatsApp ID": {
-			seed:    []string{typed, other},
-			act:     func(e *env) { e.unblock(typed); e.block(waID) },
-			present: []string{typed, waID, other},
-			all:     []string{typed, other},
+			seed:    []string{mexicoNumber, other},
+			act:     func(e *env) { e.unblock(mexicoNumber); e.block(mexicoWaID) },
+			present: []string{mexicoNumber, mexicoWaID, other},
+			all:     []string{mexicoNumber, other},
 		},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: test.format, WaIDs: map[string]string{typed: waID}}}, func(t *testing.T, e *env) {
-				e.server.Seed(test.seed...)
-				if _, err := e.list.All(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				before := e.server.Stats().Scans
-				test.act(e)
-				act := e.server.Stats().Scans - before
+		runInEnv(t, name, setting{Options: fakeapi.Options{ResponseFormat: test.format, WaIDs: mexicoWaIDs}}, func(t *testing.T, e *env) {
+			e.server.Seed(test.seed...)
+			if _, err := e.list.All(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			before := e.server.Stats().Scans
+			test.act(e)
+			act := e.server.Stats().Scans - before
 
-				check := func(user string, want bool) {
-					if entry, ok, err := e.lookup(t.Context(), user); err != nil || ok != want {
-						t.Errorf("Lookup %s: %v, %t, %v", user, entry, ok, err)
-					}
-					if entry, ok, err := e.isListed(t.Context(), user); err != nil || ok != want {
-						t.Errorf("Holds %s: %v, %t, %v", user, entry, ok, err)
-					}
+			check := func(user string, want bool) {
+				if entry, ok, err := e.lookup(t.Context(), user); err != nil || ok != want {
+					t.Errorf("Lookup %s: %v, %t, %v", user, entry, ok, err)
 				}
-				for _, user := range test.present {
-					check(user, true)
+				if entry, ok, err := e.isListed(t.Context(), user); err != nil || ok != want {
+					t.Errorf("Holds %s: %v, %t, %v", user, entry, ok, err)
 				}
-				all, err := e.list.All(t.Context())
-				if got := keys(all); err != nil || !slices.Equal(got, test.all) {
-					t.Errorf("All: %v, %v; want %v", got, err, test.all)
-				}
-				e.expectScans(1 + act) // none of these reads needs another
-				for _, user := range test.absent {
-					check(user, false)
-				}
-			})
+			}
+			for _, user := range test.present {
+				check(user, true)
+			}
+			all, err := e.list.All(t.Context())
+			if got := keys(all); err != nil || !slices.Equal(got, test.all) {
+				t.Errorf("All: %v, %v; want %v", got, err, test.all)
+			}
+			e.expectScans(1 + act) // none of these reads needs another
+			for _, user := range test.absent {
+				check(user, false)
+			}
 		})
 	}
 }
@@ -452,12 +424,11 @@ func TestWritesOverrideTheSnapshot(t *testing.T) {
 // A user is found if the list shows only the WhatsApp ID.
 func TestReadByWhatsAppID(t *testing.T) {
 	t.Parallel()
-	const typed, waID = "5215541637145", "525541637145"
-	options := fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, WaIDs: map[string]string{typed: waID}}
+	options := fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, WaIDs: mexicoWaIDs}
 	inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
-		e.server.Seed(typed)
+		e.server.Seed(mexicoNumber)
 		for _, pending := range []bool{false, true} {
-			if shown, ok, err := e.findOne(t.Context(), known(typed, waID), pending); err != nil || !ok || shown.WaID != id(waID) {
+			if shown, ok, err := e.findOne(t.Context(), userOf(mexicoNumber, mexicoWaID), pending); err != nil || !ok || shown.WaID != id(mexicoWaID) {
 				t.Errorf("%v, %t, %v", shown, ok, err)
 			}
 		}
@@ -468,12 +439,11 @@ func TestReadByWhatsAppID(t *testing.T) {
 // After a write, a later scan finds the user by number, too.
 func TestListReadAfterTheWrite(t *testing.T) {
 	t.Parallel()
-	const typed, waID = "5215541637145", "525541637145"
-	options := fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, WaIDs: map[string]string{typed: waID}}
+	options := fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, WaIDs: mexicoWaIDs}
 	inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
-		expectSuccess(t, e.block(typed))
-		for _, user := range []string{typed, waID} {
-			if entry, ok, err := e.lookup(t.Context(), user); err != nil || !ok || entry.WaID != id(waID) {
+		expectSuccess(t, e.block(mexicoNumber))
+		for _, user := range []string{mexicoNumber, mexicoWaID} {
+			if entry, ok, err := e.lookup(t.Context(), user); err != nil || !ok || entry.WaID != id(mexicoWaID) {
 				t.Errorf("%s: %v, %t, %v", user, entry, ok, err)
 			}
 		}
@@ -491,23 +461,20 @@ func TestNumberThatIsAlsoAWhatsAppIDOfAnother(t *testing.T) {
 	own := `{"input":"+525541637145","wa_id":"5599999999999"}`
 	alias := `{"input":"+5215541637145","wa_id":"525541637145"}`
 	for name, body := range map[string]string{"own first": page(own, alias), "alias first": page(alias, own)} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{WaIDs: map[string]string{"5215541637145": "525541637145", "525541637145": "5599999999999"}}}, func(t *testing.T, e *env) {
-				e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultRawBody, Body: body, ContentType: "application/json"})
-				entry, ok, err := e.lookup(t.Context(), "525541637145")
-				if err != nil || !ok || entry.ID != id("525541637145") {
-					t.Fatalf("%v, %t, %v", entry, ok, err)
-				}
-				// The one is unblocked, and the other stays.
-				expectSuccess(t, e.unblock("525541637145"))
-				if entry, ok, err := e.lookup(t.Context(), "5215541637145"); err != nil || !ok {
-					t.Errorf("%v, %t, %v", entry, ok, err)
-				}
-				if all, err := e.list.All(t.Context()); err != nil || !slices.Equal(keys(all), []string{"5215541637145"}) {
-					t.Errorf("%v, %v", keys(all), err)
-				}
-			})
+		runInEnv(t, name, setting{Options: fakeapi.Options{WaIDs: map[string]string{"5215541637145": "525541637145", "525541637145": "5599999999999"}}}, func(t *testing.T, e *env) {
+			e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultRawBody, Body: body, ContentType: "application/json"})
+			entry, ok, err := e.lookup(t.Context(), "525541637145")
+			if err != nil || !ok || entry.ID != id("525541637145") {
+				t.Fatalf("%v, %t, %v", entry, ok, err)
+			}
+			// The one is unblocked, and the other stays.
+			expectSuccess(t, e.unblock("525541637145"))
+			if entry, ok, err := e.lookup(t.Context(), "5215541637145"); err != nil || !ok {
+				t.Errorf("%v, %t, %v", entry, ok, err)
+			}
+			if all, err := e.list.All(t.Context()); err != nil || !slices.Equal(keys(all), []string{"5215541637145"}) {
+				t.Errorf("%v, %v", keys(all), err)
+			}
 		})
 	}
 }

@@ -9,36 +9,6 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-const (
-	someNumber, otherNumber = "4915112345678", "4915112345679"
-	long, short             = "5511987654321", "551187654321"
-)
-
-// userOf returns a user with this spelling. Further names are the WhatsApp ID or the user
-// ID.
-func userOf(spelling string, names ...string) userid.User {
-	var u userid.User
-	if spelling != "" {
-		u = userid.Of(spelling, parsed(spelling))
-	}
-	for _, name := range names {
-		if id := parsed(name); id.IsNumber() {
-			u.WaID = id
-		} else {
-			u.UserID = id
-		}
-	}
-	return u
-}
-
-func parsed(name string) userid.ID {
-	id, err := userid.Parse(name)
-	if err != nil {
-		panic(err)
-	}
-	return id
-}
-
 // listOf returns a list whose last scan, which began now, has these entries.
 func listOf(entries ...userid.User) *List {
 	l := New(nil, time.Second)
@@ -67,31 +37,31 @@ func TestGate(t *testing.T) {
 		send     bool
 		err      error
 	}{
-		"listed, proven by run":                   {user: userOf(someNumber), presence: Listed, proof: ProvenByRun, send: true},
-		"listed, proven by count":                 {user: userOf(someNumber), presence: Listed, proof: ProvenByCount, send: true},
-		"listed, not proven":                      {user: userOf(someNumber), presence: Listed, err: ErrNotShown},
-		"listed, others are wanted":               {user: userOf(someNumber), presence: Listed, proof: ProvenByRun, wanted: []userid.User{userOf(otherNumber), userOf("DE.1")}, send: true},
-		"wanted by number":                        {user: userOf(someNumber), presence: Listed, proof: ProvenByRun, wanted: []userid.User{userOf(someNumber)}},
-		"wanted by WhatsApp ID":                   {user: userOf(long, short), presence: Listed, proof: ProvenByRun, wanted: []userid.User{userOf(short)}},
-		"wanted by user ID":                       {user: userOf(someNumber, "DE.1"), presence: Listed, proof: ProvenByRun, wanted: []userid.User{userOf("DE.1")}},
-		"wanted, not proven":                      {user: userOf(someNumber), presence: Listed, wanted: []userid.User{userOf(someNumber)}},
-		"alternate form is wanted":                {user: userOf(long), presence: Listed, proof: ProvenByRun, wanted: []userid.User{userOf(short)}, err: ErrAlternateForm},
-		"alternate form is another person":        {user: userOf(long, long), presence: Listed, proof: ProvenByRun, wanted: []userid.User{userOf(short, short)}, send: true},
-		"alternate form is wanted, absent":        {user: userOf(long), presence: Absent, proof: ProvenByRun, wanted: []userid.User{userOf(short)}, err: ErrAlternateForm},
-		"may be an unlisted user":                 {user: userOf("DE.1"), presence: Listed, proof: ProvenByRun, unlisted: kindCount{numberOnly: 1}, err: ErrOtherName},
-		"may be an unlisted user, not proven":     {user: userOf(someNumber), presence: Listed, unlisted: kindCount{userIDOnly: 1}, err: ErrOtherName},
-		"no unlisted user, by number":             {user: userOf(someNumber), presence: Listed, proof: ProvenByRun, unlisted: kindCount{numberOnly: 1}, send: true},
-		"no unlisted user, by both":               {user: userOf(someNumber, "DE.1"), presence: Listed, proof: ProvenByRun, unlisted: kindCount{numberOnly: 1, userIDOnly: 1}, send: true},
-		"absent, an unlisted user":                {user: userOf(someNumber), presence: Absent, proof: ProvenByRun, unlisted: kindCount{userIDOnly: 1}},
-		"a moment after, may be an unlisted user": {user: userOf(someNumber), presence: Absent, recent: true, proof: ProvenByRun, unlisted: kindCount{userIDOnly: 1}, err: ErrOtherName},
-		"absent":                             {user: userOf(someNumber), presence: Absent, proof: ProvenByRun},
-		"absent, not proven":                 {user: userOf(someNumber), presence: Absent},
-		"absent, a moment after the write":   {user: userOf(someNumber), presence: Absent, recent: true, proof: ProvenByRun, send: true},
-		"absent, a moment after, not proven": {user: userOf(someNumber), presence: Absent, recent: true, err: ErrNotShown},
-		"uncertain":                          {user: userOf(someNumber), presence: Uncertain, proof: ProvenByRun, err: ErrMayBeListed},
-		"uncertain, not proven":              {user: userOf(someNumber), presence: Uncertain, err: ErrMayBeListed},
-		"uncertain, a moment after":          {user: userOf(someNumber), presence: Uncertain, recent: true, proof: ProvenByCount, send: true},
-		"wanted, a moment after the write":   {user: userOf(someNumber), presence: Absent, recent: true, proof: ProvenByRun, wanted: []userid.User{userOf(someNumber)}},
+		"listed, proven by run":                   {user: UserOf(SomeNumber), presence: Listed, proof: ProvenByRun, send: true},
+		"listed, proven by count":                 {user: UserOf(SomeNumber), presence: Listed, proof: ProvenByCount, send: true},
+		"listed, not proven":                      {user: UserOf(SomeNumber), presence: Listed, err: ErrNotShown},
+		"listed, others are wanted":               {user: UserOf(SomeNumber), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf(OtherNumber), UserOf("DE.1")}, send: true},
+		"wanted by number":                        {user: UserOf(SomeNumber), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf(SomeNumber)}},
+		"wanted by WhatsApp ID":                   {user: UserOf(BrazilNumber, BrazilAlternate), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf(BrazilAlternate)}},
+		"wanted by user ID":                       {user: UserOf(SomeNumber, "DE.1"), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf("DE.1")}},
+		"wanted, not proven":                      {user: UserOf(SomeNumber), presence: Listed, wanted: []userid.User{UserOf(SomeNumber)}},
+		"alternate form is wanted":                {user: UserOf(BrazilNumber), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf(BrazilAlternate)}, err: ErrAlternateForm},
+		"alternate form is another person":        {user: UserOf(BrazilNumber, BrazilNumber), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf(BrazilAlternate, BrazilAlternate)}, send: true},
+		"alternate form is wanted, absent":        {user: UserOf(BrazilNumber), presence: Absent, proof: ProvenByRun, wanted: []userid.User{UserOf(BrazilAlternate)}, err: ErrAlternateForm},
+		"may be an unlisted user":                 {user: UserOf("DE.1"), presence: Listed, proof: ProvenByRun, unlisted: kindCount{numberOnly: 1}, err: ErrOtherName},
+		"may be an unlisted user, not proven":     {user: UserOf(SomeNumber), presence: Listed, unlisted: kindCount{userIDOnly: 1}, err: ErrOtherName},
+		"no unlisted user, by number":             {user: UserOf(SomeNumber), presence: Listed, proof: ProvenByRun, unlisted: kindCount{numberOnly: 1}, send: true},
+		"no unlisted user, by both":               {user: UserOf(SomeNumber, "DE.1"), presence: Listed, proof: ProvenByRun, unlisted: kindCount{numberOnly: 1, userIDOnly: 1}, send: true},
+		"absent, an unlisted user":                {user: UserOf(SomeNumber), presence: Absent, proof: ProvenByRun, unlisted: kindCount{userIDOnly: 1}},
+		"a moment after, may be an unlisted user": {user: UserOf(SomeNumber), presence: Absent, recent: true, proof: ProvenByRun, unlisted: kindCount{userIDOnly: 1}, err: ErrOtherName},
+		"absent":                             {user: UserOf(SomeNumber), presence: Absent, proof: ProvenByRun},
+		"absent, not proven":                 {user: UserOf(SomeNumber), presence: Absent},
+		"absent, a moment after the write":   {user: UserOf(SomeNumber), presence: Absent, recent: true, proof: ProvenByRun, send: true},
+		"absent, a moment after, not proven": {user: UserOf(SomeNumber), presence: Absent, recent: true, err: ErrNotShown},
+		"uncertain":                          {user: UserOf(SomeNumber), presence: Uncertain, proof: ProvenByRun, err: ErrMayBeListed},
+		"uncertain, not proven":              {user: UserOf(SomeNumber), presence: Uncertain, err: ErrMayBeListed},
+		"uncertain, a moment after":          {user: UserOf(SomeNumber), presence: Uncertain, recent: true, proof: ProvenByCount, send: true},
+		"wanted, a moment after the write":   {user: UserOf(SomeNumber), presence: Absent, recent: true, proof: ProvenByRun, wanted: []userid.User{UserOf(SomeNumber)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -119,18 +89,18 @@ func TestMayBeWanted(t *testing.T) {
 		wanted  []userid.User
 		want    bool
 	}{
-		"no one is wanted":                    {user: userOf(long)},
-		"another user":                        {user: userOf(long), wanted: []userid.User{userOf(someNumber)}},
-		"the alternate form":                  {user: userOf(long), wanted: []userid.User{userOf(short)}, want: true},
-		"the same, no scan yet":               {noScan: true, user: userOf(long), wanted: []userid.User{userOf(short)}, want: true},
-		"the list shows one of the two":       {entries: []userid.User{userOf(short)}, user: userOf(long), wanted: []userid.User{userOf(short)}, want: true},
-		"the list shows the other one":        {entries: []userid.User{userOf(long)}, user: userOf(long), wanted: []userid.User{userOf(short)}, want: true},
-		"the list shows two entries":          {entries: []userid.User{userOf(short), userOf(long)}, user: userOf(long), wanted: []userid.User{userOf(short)}},
-		"one entry that both names lead to":   {entries: []userid.User{userOf(long, short)}, user: userOf(long), wanted: []userid.User{userOf(short)}, want: true},
-		"two WhatsApp IDs":                    {user: userOf(long, long), wanted: []userid.User{userOf(short, short)}},
-		"one WhatsApp ID":                     {user: userOf(long, long), wanted: []userid.User{userOf(short)}, want: true},
-		"one of several, one of them unknown": {entries: []userid.User{userOf("", short), userOf("", long)}, user: userOf(long), wanted: []userid.User{userOf(someNumber), userOf(short)}},
-		"an alternate form with user IDs":     {user: userOf(long, "BR.1"), wanted: []userid.User{userOf(short, "BR.2")}},
+		"no one is wanted":                    {user: UserOf(BrazilNumber)},
+		"another user":                        {user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(SomeNumber)}},
+		"the alternate form":                  {user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
+		"the same, no scan yet":               {noScan: true, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
+		"the list shows one of the two":       {entries: []userid.User{UserOf(BrazilAlternate)}, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
+		"the list shows the other one":        {entries: []userid.User{UserOf(BrazilNumber)}, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
+		"the list shows two entries":          {entries: []userid.User{UserOf(BrazilAlternate), UserOf(BrazilNumber)}, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}},
+		"one entry that both names lead to":   {entries: []userid.User{UserOf(BrazilNumber, BrazilAlternate)}, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
+		"two WhatsApp IDs":                    {user: UserOf(BrazilNumber, BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate, BrazilAlternate)}},
+		"one WhatsApp ID":                     {user: UserOf(BrazilNumber, BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
+		"one of several, one of them unknown": {entries: []userid.User{UserOf("", BrazilAlternate), UserOf("", BrazilNumber)}, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(SomeNumber), UserOf(BrazilAlternate)}},
+		"an alternate form with user IDs":     {user: UserOf(BrazilNumber, "BR.1"), wanted: []userid.User{UserOf(BrazilAlternate, "BR.2")}},
 	} {
 		l := listOf(test.entries...)
 		if test.noScan {
@@ -147,18 +117,18 @@ func TestMayBeWanted(t *testing.T) {
 
 func TestShowsBoth(t *testing.T) {
 	t.Parallel()
-	s := listOf(userOf(someNumber, "DE.1"), userOf(otherNumber)).lastSnapshot()
+	s := listOf(UserOf(SomeNumber, "DE.1"), UserOf(OtherNumber)).lastSnapshot()
 	for _, test := range []struct {
 		one, other userid.User
 		want       bool
 	}{
-		{userOf(someNumber), userOf(otherNumber), true},
-		{userOf("DE.1"), userOf(otherNumber), true},
-		{userOf(someNumber), userOf("DE.1"), false},
-		{userOf(someNumber), userOf(someNumber), false},
-		{userOf(someNumber), userOf(long), false},
-		{userOf(otherNumber), userOf(long), false},
-		{userOf(short), userOf(long), false},
+		{UserOf(SomeNumber), UserOf(OtherNumber), true},
+		{UserOf("DE.1"), UserOf(OtherNumber), true},
+		{UserOf(SomeNumber), UserOf("DE.1"), false},
+		{UserOf(SomeNumber), UserOf(SomeNumber), false},
+		{UserOf(SomeNumber), UserOf(BrazilNumber), false},
+		{UserOf(OtherNumber), UserOf(BrazilNumber), false},
+		{UserOf(BrazilAlternate), UserOf(BrazilNumber), false},
 	} {
 		if got, reverse := s.showsBoth(test.one, test.other), s.showsBoth(test.other, test.one); got != test.want || reverse != test.want {
 			t.Errorf("%v and %v are two entries: %t, %t the other way round, want %t", test.one, test.other, got, reverse, test.want)
@@ -173,20 +143,20 @@ func TestNextName(t *testing.T) {
 		rejected    []string
 		want        string
 	}{
-		"the number that the list shows":            {user: userOf(someNumber, "DE.1"), shown: userOf(otherNumber, "DE.1"), want: otherNumber},
-		"the WhatsApp ID that the list shows":       {user: userOf(long), shown: userOf("", short, "BR.1"), want: short},
-		"the number as written before the ID":       {user: userOf(long), shown: userOf(long, short), want: long},
-		"the user ID where the list hides a number": {user: userOf(someNumber, "DE.1"), shown: userOf("", "DE.1"), want: "DE.1"},
-		"the user ID, the number rejected":          {user: userOf(someNumber, "DE.1"), shown: userOf("", someNumber, "DE.2"), rejected: []string{someNumber}, want: "DE.2"},
-		"another number, the shown ones rejected":   {user: userOf(someNumber, "DE.1"), shown: userOf("", otherNumber, "DE.1"), rejected: []string{otherNumber, "DE.1"}, want: someNumber},
-		"a known user ID, the others rejected":      {user: userOf(someNumber, "DE.1"), shown: userOf("", otherNumber, "DE.2"), rejected: []string{otherNumber, "DE.2", someNumber}, want: "DE.1"},
-		"not on the list: the number":               {user: userOf(someNumber, "DE.1"), want: someNumber},
-		"not on the list: the user ID":              {user: userOf("DE.1"), want: "DE.1"},
-		"none left":                                 {user: userOf(someNumber, "DE.1"), shown: userOf("", someNumber, "DE.1"), rejected: []string{someNumber, "DE.1"}},
+		"the number that the list shows":            {user: UserOf(SomeNumber, "DE.1"), shown: UserOf(OtherNumber, "DE.1"), want: OtherNumber},
+		"the WhatsApp ID that the list shows":       {user: UserOf(BrazilNumber), shown: UserOf("", BrazilAlternate, "BR.1"), want: BrazilAlternate},
+		"the number as written before the ID":       {user: UserOf(BrazilNumber), shown: UserOf(BrazilNumber, BrazilAlternate), want: BrazilNumber},
+		"the user ID where the list hides a number": {user: UserOf(SomeNumber, "DE.1"), shown: UserOf("", "DE.1"), want: "DE.1"},
+		"the user ID, the number rejected":          {user: UserOf(SomeNumber, "DE.1"), shown: UserOf("", SomeNumber, "DE.2"), rejected: []string{SomeNumber}, want: "DE.2"},
+		"another number, the shown ones rejected":   {user: UserOf(SomeNumber, "DE.1"), shown: UserOf("", OtherNumber, "DE.1"), rejected: []string{OtherNumber, "DE.1"}, want: SomeNumber},
+		"a known user ID, the others rejected":      {user: UserOf(SomeNumber, "DE.1"), shown: UserOf("", OtherNumber, "DE.2"), rejected: []string{OtherNumber, "DE.2", SomeNumber}, want: "DE.1"},
+		"not on the list: the number":               {user: UserOf(SomeNumber, "DE.1"), want: SomeNumber},
+		"not on the list: the user ID":              {user: UserOf("DE.1"), want: "DE.1"},
+		"none left":                                 {user: UserOf(SomeNumber, "DE.1"), shown: UserOf("", SomeNumber, "DE.1"), rejected: []string{SomeNumber, "DE.1"}},
 	} {
 		i := &item{user: test.user}
 		for _, name := range test.rejected {
-			i.rejectedNames = append(i.rejectedNames, parsed(name))
+			i.rejectedNames = append(i.rejectedNames, IDOf(name))
 		}
 		if got := nextName(i, test.shown).String(); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)

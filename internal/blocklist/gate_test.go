@@ -60,23 +60,20 @@ func TestUnblockOfUserThatMayBeBlockedUnderAnotherName(t *testing.T) {
 		"two users, the list shows both names":        {format: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}, seed: someNumber, block: "DE.2", unblock: someNumber, scans: 1},
 		"two hidden users, the list shows both kinds": {format: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}, hide: true, seed: someNumber, block: newNumber, unblock: "DE.1", scans: 2},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: test.format, UserIDs: map[string]string{someNumber: "DE.1"}}}, func(t *testing.T, e *env) {
-				e.server.Seed(test.seed)
-				if test.hide {
-					e.server.Hide(test.seed)
-				}
-				if _, err := e.list.All(t.Context()); err != nil {
-					t.Fatal(err)
-				}
-				expectSuccess(t, e.block(test.block))
-				if r := e.unblock(test.unblock)[0]; !errors.Is(r.Err, test.err) || (r.Err == nil) != (test.err == nil) {
-					t.Errorf("%v, want %v", r.Err, test.err)
-				}
-				e.expectScans(test.scans)
-				e.expectBlocked(true, test.block)
-			})
+		runInEnv(t, name, setting{Options: fakeapi.Options{ResponseFormat: test.format, UserIDs: map[string]string{someNumber: "DE.1"}}}, func(t *testing.T, e *env) {
+			e.server.Seed(test.seed)
+			if test.hide {
+				e.server.Hide(test.seed)
+			}
+			if _, err := e.list.All(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			expectSuccess(t, e.block(test.block))
+			if r := e.unblock(test.unblock)[0]; !errors.Is(r.Err, test.err) || (r.Err == nil) != (test.err == nil) {
+				t.Errorf("%v, want %v", r.Err, test.err)
+			}
+			e.expectScans(test.scans)
+			e.expectBlocked(true, test.block)
 		})
 	}
 }
@@ -134,48 +131,36 @@ func TestUnblockAfterOthers(t *testing.T) {
 // An unblock of a user that the list does not show.
 func TestUnblockOfUserNotShown(t *testing.T) {
 	t.Parallel()
-	t.Run("may be hidden", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, e *env) {
-			e.setList(fakeapi.Forever, "/DE.1", someNumber+"/DE.2")
-			errs := expectFailed(t, e.unblock(otherNumber, someNumber), otherNumber)
-			if !errors.Is(errs[otherNumber], blocklist.ErrMayBeListed) {
-				t.Error(errs[otherNumber])
-			}
-			e.expectWrites("DELETE " + someNumber)
-		})
+	runInEnv(t, "may be hidden", setting{}, func(t *testing.T, e *env) {
+		e.setList(fakeapi.Forever, "/DE.1", someNumber+"/DE.2")
+		errs := expectFailed(t, e.unblock(otherNumber, someNumber), otherNumber)
+		if !errors.Is(errs[otherNumber], blocklist.ErrMayBeListed) {
+			t.Error(errs[otherNumber])
+		}
+		e.expectWrites("DELETE " + someNumber)
 	})
-	t.Run("the list was cut short", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}, func(t *testing.T, e *env) {
-			seeded := e.server.SeedN(4)
-			cutShort(e.server)
-			e.list.Keep(named(someNumber)) // a user without any known name
-			errs := expectFailed(t, e.unblock(otherNumber, seeded[0], someNumber), otherNumber)
-			if !errors.Is(errs[otherNumber], d360.ErrIncomplete) || errors.Is(errs[otherNumber], blocklist.ErrMayBeListed) {
-				t.Error(errs[otherNumber])
-			}
-			e.expectWrites("DELETE " + seeded[0])
-		})
+	runInEnv(t, "the list was cut short", pagesOf(2), func(t *testing.T, e *env) {
+		seeded := e.server.SeedN(4)
+		cutShort(e.server)
+		e.list.Keep(userOf(someNumber)) // a user without any known name
+		errs := expectFailed(t, e.unblock(otherNumber, seeded[0], someNumber), otherNumber)
+		if !errors.Is(errs[otherNumber], d360.ErrIncomplete) || errors.Is(errs[otherNumber], blocklist.ErrMayBeListed) {
+			t.Error(errs[otherNumber])
+		}
+		e.expectWrites("DELETE " + seeded[0])
 	})
-	t.Run("is wanted, and known by the list", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, e *env) {
-			e.setList(fakeapi.Forever, someNumber+"/DE.1")
-			e.list.Keep(named("DE.1"))
-			if r := e.unblock(someNumber)[0]; r.Err != nil || r.User != known(someNumber, someNumber, "DE.1") {
-				t.Errorf("%+v", r)
-			}
-			e.expectWrites()
-		})
+	runInEnv(t, "is wanted, and known by the list", setting{}, func(t *testing.T, e *env) {
+		e.setList(fakeapi.Forever, someNumber+"/DE.1")
+		e.list.Keep(userOf("DE.1"))
+		if r := e.unblock(someNumber)[0]; r.Err != nil || r.User != userOf(someNumber, someNumber, "DE.1") {
+			t.Errorf("%+v", r)
+		}
+		e.expectWrites()
 	})
-	t.Run("the write was a moment ago", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, setting{lag: time.Second}, func(t *testing.T, e *env) {
-			removal := blocklist.Removal{Proof: blocklist.ProvenByRun, LastWrite: time.Now()}
-			expectSuccess(t, e.unblockWith(t.Context(), removal, named(someNumber)))
-			e.expectWrites("DELETE " + someNumber)
-		})
+	runInEnv(t, "the write was a moment ago", setting{lag: time.Second}, func(t *testing.T, e *env) {
+		removal := blocklist.Removal{Proof: blocklist.ProvenByRun, LastWrite: time.Now()}
+		expectSuccess(t, e.unblockWith(t.Context(), removal, userOf(someNumber)))
+		e.expectWrites("DELETE " + someNumber)
 	})
 }
 
@@ -187,21 +172,18 @@ func TestUnblockOfSeveralResources(t *testing.T) {
 		"the first is proven":  {blocklist.ProvenByRun, blocklist.NotProven},
 		"the second is proven": {blocklist.NotProven, blocklist.ProvenByRun},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{lag: time.Second}, func(t *testing.T, e *env) {
-				var wg sync.WaitGroup
-				for _, proof := range proofs {
-					removal := blocklist.Removal{Proof: proof}
-					if proof == blocklist.NotProven {
-						removal.LastWrite = time.Now()
-					}
-					wg.Go(func() { expectSuccess(t, e.unblockWith(t.Context(), removal, named(someNumber))) })
-					synctest.Wait()
+		runInEnv(t, name, setting{lag: time.Second}, func(t *testing.T, e *env) {
+			var wg sync.WaitGroup
+			for _, proof := range proofs {
+				removal := blocklist.Removal{Proof: proof}
+				if proof == blocklist.NotProven {
+					removal.LastWrite = time.Now()
 				}
-				wg.Wait()
-				e.expectWrites("DELETE " + someNumber)
-			})
+				wg.Go(func() { expectSuccess(t, e.unblockWith(t.Context(), removal, userOf(someNumber))) })
+				synctest.Wait()
+			}
+			wg.Wait()
+			e.expectWrites("DELETE " + someNumber)
 		})
 	}
 }

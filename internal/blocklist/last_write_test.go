@@ -25,22 +25,19 @@ func TestAbsenceAfterAWrite(t *testing.T) {
 		"an hour ago":        {time.Hour, 0, 2},
 		"in the future":      {-time.Hour, lag, 4},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{lag: lag}, func(t *testing.T, e *env) {
-				began := time.Now()
-				found, err := e.list.Find(t.Context(), blocklist.Query{Users: []userid.User{named(phoneNumber(1))}, LastWrite: began.Add(-test.written)})
-				if err != nil {
-					t.Fatal(err)
-				}
-				if got := found.Of[0].Presence; got != blocklist.Absent {
-					t.Errorf("the user is %s", got)
-				}
-				if waited := time.Since(began); waited != test.waits {
-					t.Errorf("waited for %s, want %s", waited, test.waits)
-				}
-				e.expectScans(test.scans)
-			})
+		runInEnv(t, name, setting{lag: lag}, func(t *testing.T, e *env) {
+			began := time.Now()
+			found, err := e.list.Find(t.Context(), blocklist.Query{Users: []userid.User{userOf(phoneNumber(1))}, LastWrite: began.Add(-test.written)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := found.Of[0].Presence; got != blocklist.Absent {
+				t.Errorf("the user is %s", got)
+			}
+			if waited := time.Since(began); waited != test.waits {
+				t.Errorf("waited for %s, want %s", waited, test.waits)
+			}
+			e.expectScans(test.scans)
 		})
 	}
 }
@@ -60,27 +57,21 @@ func TestUnblockAfterAWrite(t *testing.T) {
 		"in the future":      {written: -time.Hour, sent: true},
 		"unknown":            {unknown: true},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{lag: 10 * time.Second}, func(t *testing.T, e *env) {
-				removal := blocklist.Removal{Proof: blocklist.ProvenByRun}
-				if !test.unknown {
-					removal.LastWrite = time.Now().Add(-test.written)
-				}
-				expectSuccess(t, e.unblockWith(t.Context(), removal, named(phoneNumber(1))))
-				if sent := len(e.transport.sent()) > 0; sent != test.sent {
-					t.Errorf("a DELETE was sent: %t, want %t", sent, test.sent)
-				}
-			})
+		runInEnv(t, name, setting{lag: 10 * time.Second}, func(t *testing.T, e *env) {
+			removal := blocklist.Removal{Proof: blocklist.ProvenByRun}
+			if !test.unknown {
+				removal.LastWrite = time.Now().Add(-test.written)
+			}
+			expectSuccess(t, e.unblockWith(t.Context(), removal, userOf(phoneNumber(1))))
+			if sent := len(e.transport.sent()) > 0; sent != test.sent {
+				t.Errorf("a DELETE was sent: %t, want %t", sent, test.sent)
+			}
 		})
 	}
-	t.Run("a minute after a time in the future", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, setting{lag: 10 * time.Second}, func(t *testing.T, e *env) {
-			removal := blocklist.Removal{Proof: blocklist.ProvenByRun, LastWrite: time.Now().Add(time.Hour)}
-			time.Sleep(61 * time.Second)
-			expectSuccess(t, e.unblockWith(t.Context(), removal, named(phoneNumber(1))))
-			e.expectWrites()
-		})
+	runInEnv(t, "a minute after a time in the future", setting{lag: 10 * time.Second}, func(t *testing.T, e *env) {
+		removal := blocklist.Removal{Proof: blocklist.ProvenByRun, LastWrite: time.Now().Add(time.Hour)}
+		time.Sleep(61 * time.Second)
+		expectSuccess(t, e.unblockWith(t.Context(), removal, userOf(phoneNumber(1))))
+		e.expectWrites()
 	})
 }

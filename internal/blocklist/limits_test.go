@@ -33,24 +33,20 @@ func TestLimitPerRequest(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{130429, 100} {
 		for _, limit := range []int{1, 3, 30, 60, 100, 250, 999} {
-			t.Run(fmt.Sprintf("%d/%d", code, limit), func(t *testing.T) {
-				t.Parallel()
-				rules := fakeapi.Rules{MaxBatch: limit, BatchCode: code}
-				inEnv(t, setting{Options: fakeapi.Options{Rules: rules}}, func(t *testing.T, e *env) {
-					began := time.Now()
-					users := phoneNumbers(3000)
-					if limit < 10 {
-						users = users[:1000]
-					}
-					expectSuccess(t, e.block(users...))
-					rejected, all := e.rejectedWhole()
-					if rejected > max(2, all/10) {
-						t.Errorf("%d of %d requests were rejected, want one in ten at most, or two", rejected, all)
-					}
-					if took := time.Since(began); took > time.Second {
-						t.Errorf("it took %s, as if the API limited requests", took)
-					}
-				})
+			runInEnv(t, fmt.Sprintf("%d/%d", code, limit), withRules(fakeapi.Rules{MaxBatch: limit, BatchCode: code}), func(t *testing.T, e *env) {
+				began := time.Now()
+				users := phoneNumbers(3000)
+				if limit < 10 {
+					users = users[:1000]
+				}
+				expectSuccess(t, e.block(users...))
+				rejected, all := e.rejectedWhole()
+				if rejected > max(2, all/10) {
+					t.Errorf("%d of %d requests were rejected, want one in ten at most, or two", rejected, all)
+				}
+				if took := time.Since(began); took > time.Second {
+					t.Errorf("it took %s, as if the API limited requests", took)
+				}
 			})
 		}
 	}
@@ -59,7 +55,7 @@ func TestLimitPerRequest(t *testing.T) {
 // A limit that changes during a run is found again.
 func TestLimitPerRequest_changes(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{Options: fakeapi.Options{Rules: fakeapi.Rules{MaxBatch: 500}}}, func(t *testing.T, e *env) {
+	inEnv(t, withRules(fakeapi.Rules{MaxBatch: 500}), func(t *testing.T, e *env) {
 		all := phoneNumbers(9000)
 		expectSuccess(t, e.block(all[:1000]...))
 		e.server.SetRules(fakeapi.Rules{MaxBatch: 50})
@@ -78,13 +74,9 @@ func TestLimitPerRequest_changes(t *testing.T) {
 func TestSlowPerUser(t *testing.T) {
 	t.Parallel()
 	for _, perUser := range []time.Duration{5 * time.Millisecond, 50 * time.Millisecond} {
-		t.Run(perUser.String(), func(t *testing.T) {
-			t.Parallel()
-			s := setting{Options: fakeapi.Options{Rules: fakeapi.Rules{PerUser: perUser}}, timeout: 2 * time.Second}
-			inEnv(t, s, func(t *testing.T, e *env) {
-				expectSuccess(t, e.block(phoneNumbers(1000)...))
-				e.expectBlocked(true, phoneNumbers(1000)...)
-			})
+		runInEnv(t, perUser.String(), setting{Options: fakeapi.Options{Rules: fakeapi.Rules{PerUser: perUser}}, timeout: 2 * time.Second}, func(t *testing.T, e *env) {
+			expectSuccess(t, e.block(phoneNumbers(1000)...))
+			e.expectBlocked(true, phoneNumbers(1000)...)
 		})
 	}
 }
@@ -100,24 +92,21 @@ func TestSilentUsersRejectTheWholeRequest(t *testing.T) {
 		"every second":  func(i int) bool { return i%2 == 0 },
 		"all but a few": func(i int) bool { return i%50 != 7 },
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{Rules: fakeapi.Rules{SilentWholeRequest: true}}}, func(t *testing.T, e *env) {
-				users := phoneNumbers(200)
-				var rejected, blocked []string
-				for i, user := range users {
-					if silent(i) {
-						rejected = append(rejected, user)
-					} else {
-						blocked = append(blocked, user)
-					}
+		runInEnv(t, name, withRules(fakeapi.Rules{SilentWholeRequest: true}), func(t *testing.T, e *env) {
+			users := phoneNumbers(200)
+			var rejected, blocked []string
+			for i, user := range users {
+				if silent(i) {
+					rejected = append(rejected, user)
+				} else {
+					blocked = append(blocked, user)
 				}
-				e.server.Silent(rejected...)
-				for _, err := range expectFailed(t, e.block(users...), rejected...) {
-					expectKind(t, err, d360.NoRecentMessage)
-				}
-				e.expectBlocked(true, blocked...)
-			})
+			}
+			e.server.Silent(rejected...)
+			for _, err := range expectFailed(t, e.block(users...), rejected...) {
+				expectKind(t, err, d360.NoRecentMessage)
+			}
+			e.expectBlocked(true, blocked...)
 		})
 	}
 }
@@ -134,26 +123,23 @@ func TestGeneralRejection(t *testing.T) {
 		"forbidden":      {Kind: fakeapi.FaultStatus, Status: 403},
 		"wrong key":      {Kind: fakeapi.FaultCode, Code: 190},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, e *env) {
-				fault.Method, fault.Times = http.MethodPost, fakeapi.Forever
-				e.server.Inject(fault)
-				users := phoneNumbers(5000)
-				expectFailed(t, e.block(users...), users...)
-				if got := len(e.transport.sent()); got > 8 {
-					t.Errorf("%d requests, want a handful", got)
+		runInEnv(t, name, setting{}, func(t *testing.T, e *env) {
+			fault.Method, fault.Times = http.MethodPost, fakeapi.Forever
+			e.server.Inject(fault)
+			users := phoneNumbers(5000)
+			expectFailed(t, e.block(users...), users...)
+			if got := len(e.transport.sent()); got > 8 {
+				t.Errorf("%d requests, want a handful", got)
+			}
+			if name == "redirect" || name == "not found" || name == "proxy" {
+				if sizes := e.sizes(); slices.Min(sizes) < 1000 {
+					t.Errorf("requests of %v users: it was split", sizes)
 				}
-				if name == "redirect" || name == "not found" || name == "proxy" {
-					if sizes := e.sizes(); slices.Min(sizes) < 1000 {
-						t.Errorf("requests of %v users: it was split", sizes)
-					}
-				}
-				// Some time later it is worth asking again.
-				e.server.ClearFaults()
-				time.Sleep(time.Minute)
-				expectSuccess(t, e.block(users...))
-			})
+			}
+			// Some time later it is worth asking again.
+			e.server.ClearFaults()
+			time.Sleep(time.Minute)
+			expectSuccess(t, e.block(users...))
 		})
 	}
 }
@@ -165,19 +151,16 @@ func TestGeneralRejection_unblocks(t *testing.T) {
 		"unpaid account": {Kind: fakeapi.FaultRawBody, Status: 400, Body: `{"error":"Account not paid"}`, ContentType: "application/json"},
 		"parameters":     {Kind: fakeapi.FaultCode, Code: 100},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}}}, func(t *testing.T, e *env) {
-				fault.Method, fault.Times = http.MethodDelete, fakeapi.Forever
-				users := phoneNumbers(40)
-				e.server.Seed(users...)
-				e.server.Inject(fault)
-				expectFailed(t, e.unblock(users...), users...)
-				if got := len(e.transport.sent()); got > 24 {
-					t.Errorf("%d requests, want a handful", got)
-				}
-				e.expectBlocked(true, users...)
-			})
+		runInEnv(t, name, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}}}, func(t *testing.T, e *env) {
+			fault.Method, fault.Times = http.MethodDelete, fakeapi.Forever
+			users := phoneNumbers(40)
+			e.server.Seed(users...)
+			e.server.Inject(fault)
+			expectFailed(t, e.unblock(users...), users...)
+			if got := len(e.transport.sent()); got > 24 {
+				t.Errorf("%d requests, want a handful", got)
+			}
+			e.expectBlocked(true, users...)
 		})
 	}
 }
@@ -186,15 +169,12 @@ func TestGeneralRejection_unblocks(t *testing.T) {
 func TestKeyCodeOfOneUser(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{0, 190} {
-		t.Run(fmt.Sprint(code), func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, e *env) {
-				users := phoneNumbers(3)
-				e.server.Seed(users[0])
-				e.server.Reject(users[0], code, "", "")
-				e.server.Reject(users[1], code, "", "")
-				expectFailed(t, e.block(users...), users[1])
-			})
+		runInEnv(t, fmt.Sprint(code), setting{}, func(t *testing.T, e *env) {
+			users := phoneNumbers(3)
+			e.server.Seed(users[0])
+			e.server.Reject(users[0], code, "", "")
+			e.server.Reject(users[1], code, "", "")
+			expectFailed(t, e.block(users...), users[1])
 		})
 	}
 }
@@ -213,33 +193,30 @@ func TestFullListWaitsForUnblocks(t *testing.T) {
 		"none comes":             {0, false, false},
 		"it waits for no longer": {300 * time.Millisecond, true, false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{Rules: fakeapi.Rules{Capacity: 2}}}, func(t *testing.T, e *env) {
-				users := phoneNumbers(3)
-				e.server.Seed(users[:2]...)
-				var wg sync.WaitGroup
-				var results []blocklist.Result
-				began := time.Now()
-				wg.Go(func() {
-					results = e.block(users[2])
-					if took := time.Since(began); took > time.Second {
-						t.Errorf("it took %s", took)
-					}
-				})
-				if test.unblock {
-					time.Sleep(test.after + 60*time.Millisecond) // by then the block has been rejected
-					expectSuccess(t, e.unblock(users[0]))
-				}
-				wg.Wait()
-				if test.blocked {
-					expectSuccess(t, results)
-				} else {
-					for _, err := range expectFailed(t, results, users[2]) {
-						expectKind(t, err, d360.ListFull)
-					}
+		runInEnv(t, name, withRules(fakeapi.Rules{Capacity: 2}), func(t *testing.T, e *env) {
+			users := phoneNumbers(3)
+			e.server.Seed(users[:2]...)
+			var wg sync.WaitGroup
+			var results []blocklist.Result
+			began := time.Now()
+			wg.Go(func() {
+				results = e.block(users[2])
+				if took := time.Since(began); took > time.Second {
+					t.Errorf("it took %s", took)
 				}
 			})
+			if test.unblock {
+				time.Sleep(test.after + 60*time.Millisecond) // by then the block has been rejected
+				expectSuccess(t, e.unblock(users[0]))
+			}
+			wg.Wait()
+			if test.blocked {
+				expectSuccess(t, results)
+			} else {
+				for _, err := range expectFailed(t, results, users[2]) {
+					expectKind(t, err, d360.ListFull)
+				}
+			}
 		})
 	}
 }

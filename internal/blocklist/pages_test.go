@@ -30,10 +30,6 @@ func (e *env) listed() ([]string, error) {
 	return users, nil
 }
 
-func pagesOf(size int) setting {
-	return setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: size}}}
-}
-
 func TestPagesAreRequestedOneByOne(t *testing.T) {
 	t.Parallel()
 	inEnv(t, pagesOf(100), func(t *testing.T, e *env) {
@@ -173,22 +169,19 @@ func TestPagesThatEndEarly(t *testing.T) {
 		"empty, then cut short":   {[]fakeapi.Fault{empty, good, cut}, incomplete, 2, 2},
 		"changed, then emptied":   {[]fakeapi.Fault{good, changed, empty, empty}, fine, 2, 3},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, pagesOf(2), func(t *testing.T, e *env) {
-				seeded := e.server.SeedN(4)
-				for _, fault := range test.faults {
-					e.server.Inject(fault)
-				}
-				users, err := e.listed()
-				if !test.ends(err) {
-					t.Errorf("ended with %v", err)
-				}
-				if !slices.Equal(users, seeded[:test.shown]) {
-					t.Errorf("lists %v, want %v", users, seeded[:test.shown])
-				}
-				e.expectScans(test.scans)
-			})
+		runInEnv(t, name, pagesOf(2), func(t *testing.T, e *env) {
+			seeded := e.server.SeedN(4)
+			for _, fault := range test.faults {
+				e.server.Inject(fault)
+			}
+			users, err := e.listed()
+			if !test.ends(err) {
+				t.Errorf("ended with %v", err)
+			}
+			if !slices.Equal(users, seeded[:test.shown]) {
+				t.Errorf("lists %v, want %v", users, seeded[:test.shown])
+			}
+			e.expectScans(test.scans)
 		})
 	}
 }
@@ -209,17 +202,14 @@ func TestPagesListEachUserOnce(t *testing.T) {
 		"a number is another's WhatsApp ID": {`{"input":"+5215541637145","wa_id":"525541637145"},{"input":"+525541637145","wa_id":"5599999999999"}`, []string{"5215541637145", "525541637145"}},
 		"the same, in the other order":      {`{"input":"+525541637145","wa_id":"5599999999999"},{"input":"+5215541637145","wa_id":"525541637145"}`, []string{"525541637145", "5215541637145"}},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, e *env) {
-				e.server.Inject(fakeapi.Fault{
-					Method: http.MethodGet, Kind: fakeapi.FaultRawBody,
-					Body: `{"data":[{"block_users":[` + test.entries + `]}]}`, ContentType: "application/json",
-				})
-				if users, err := e.listed(); err != nil || !slices.Equal(users, test.want) {
-					t.Errorf("%v, %v; want %v", users, err, test.want)
-				}
+		runInEnv(t, name, setting{}, func(t *testing.T, e *env) {
+			e.server.Inject(fakeapi.Fault{
+				Method: http.MethodGet, Kind: fakeapi.FaultRawBody,
+				Body: `{"data":[{"block_users":[` + test.entries + `]}]}`, ContentType: "application/json",
 			})
+			if users, err := e.listed(); err != nil || !slices.Equal(users, test.want) {
+				t.Errorf("%v, %v; want %v", users, err, test.want)
+			}
 		})
 	}
 }

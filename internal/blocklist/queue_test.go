@@ -17,9 +17,6 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// slow is an API with a realistic response time.
-var slow = setting{Options: fakeapi.Options{Delay: 30 * time.Millisecond}}
-
 func TestSingleWritesShareRequests(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ workers, most int }{
@@ -30,50 +27,47 @@ func TestSingleWritesShareRequests(t *testing.T) {
 	}
 	for name, test := range tests {
 		for _, method := range []string{http.MethodPost, http.MethodDelete} {
-			t.Run(name+" "+method, func(t *testing.T) {
-				t.Parallel()
-				inEnv(t, slow, func(t *testing.T, e *env) {
-					users := e.server.SeedN(1000)
-					if method == http.MethodPost {
-						e.server.Remove(users...)
-					}
-					work := make(chan string)
-					var wg sync.WaitGroup
-					began := time.Now()
-					for range test.workers {
-						wg.Go(func() {
-							for user := range work {
-								expectSuccess(t, e.change(method, user))
-							}
-						})
-					}
-					for _, user := range users {
-						work <- user
-					}
-					close(work)
-					wg.Wait()
-					stats := e.server.Stats()
-					if got := stats.Posts + stats.Deletes; got > test.most {
-						t.Errorf("%d requests, want %d at most", got, test.most)
-					}
-					if got := stats.UsersPosted + stats.UsersDeleted; got != 1000 {
-						t.Errorf("%d users were sent, want each of 1,000 once", got)
-					}
-					// No quiet window but the first: they would add up to a multiple.
-					each := 30 * time.Millisecond
-					if method == http.MethodDelete && test.workers < 10 {
-						// Every unblock waits for a block of the same user.
-						each += 250 * time.Millisecond
-					}
-					if took, most := time.Since(began), time.Duration(test.most)*each+time.Second; took > most {
-						t.Errorf("it took %s, want %s at most", took, most)
-					}
-					if got := len(e.server.Blocked()); got != stats.UsersPosted {
-						t.Errorf("%d users are on the list, want %d", got, stats.UsersPosted)
-					}
-					// The gate looks for the users once.
-					e.expectScans(min(stats.Deletes, 1))
-				})
+			runInEnv(t, name+" "+method, slow, func(t *testing.T, e *env) {
+				users := e.server.SeedN(1000)
+				if method == http.MethodPost {
+					e.server.Remove(users...)
+				}
+				work := make(chan string)
+				var wg sync.WaitGroup
+				began := time.Now()
+				for range test.workers {
+					wg.Go(func() {
+						for user := range work {
+							expectSuccess(t, e.change(method, user))
+						}
+					})
+				}
+				for _, user := range users {
+					work <- user
+				}
+				close(work)
+				wg.Wait()
+				stats := e.server.Stats()
+				if got := stats.Posts + stats.Deletes; got > test.most {
+					t.Errorf("%d requests, want %d at most", got, test.most)
+				}
+				if got := stats.UsersPosted + stats.UsersDeleted; got != 1000 {
+					t.Errorf("%d users were sent, want each of 1,000 once", got)
+				}
+				// No quiet window but the first: they would add up to a multiple.
+				each := 30 * time.Millisecond
+				if method == http.MethodDelete && test.workers < 10 {
+					// Every unblock waits for a block of the same user.
+					each += 250 * time.Millisecond
+				}
+				if took, most := time.Since(began), time.Duration(test.most)*each+time.Second; took > most {
+					t.Errorf("it took %s, want %s at most", took, most)
+				}
+				if got := len(e.server.Blocked()); got != stats.UsersPosted {
+					t.Errorf("%d users are on the list, want %d", got, stats.UsersPosted)
+				}
+				// The gate looks for the users once.
+				e.expectScans(min(stats.Deletes, 1))
 			})
 		}
 	}
@@ -112,113 +106,93 @@ func TestCallWithoutUsers(t *testing.T) {
 
 func TestOrderOfWrites(t *testing.T) {
 	t.Parallel()
-	const typed, waID = "5215541637145", "525541637145"
-	type call struct {
-		method string
-		users  string
-		// waID is the known WhatsApp ID of the user to unblock.
-		waID string
-	}
 	tests := map[string]struct {
-		seed    string
-		reject  string
-		queued  []call
+		seed   string
+		reject string
+		// queued are calls, in their order. A name after a slash is a known WhatsApp ID.
+		queued  []string
 		sent    []string
 		blocked string
 		absent  string
 	}{
 		"of one kind they share a request": {
-			queued:  []call{{http.MethodPost, "4911111111", ""}, {http.MethodPost, "4922222222 4933333333", ""}},
+			queued:  []string{"POST 4911111111", "POST 4922222222 4933333333"},
 			sent:    []string{"POST 4911111111 4922222222 4933333333"},
 			blocked: "4911111111 4922222222 4933333333",
 		},
 		"for one user they share a place": {
-			queued: []call{
-				{http.MethodPost, "4911111111 4911111111", ""}, {http.MethodPost, "4922222222", ""}, {http.MethodPost, "4911111111", ""},
-			},
+			queued:  []string{"POST 4911111111 4911111111", "POST 4922222222", "POST 4911111111"},
 			sent:    []string{"POST 4911111111 4922222222"},
 			blocked: "4911111111 4922222222",
 		},
 		"blocks go before unblocks": {
 			seed:    "4911111111",
-			queued:  []call{{http.MethodDelete, "4911111111", ""}, {http.MethodPost, "4922222222", ""}},
+			queued:  []string{"DELETE 4911111111", "POST 4922222222"},
 			sent:    []string{"POST 4922222222", "DELETE 4911111111"},
 			blocked: "4922222222", absent: "4911111111",
 		},
 		"others of the kind overtake another kind": {
-			seed: "4911111111",
-			queued: []call{
-				{http.MethodPost, "4922222222", ""}, {http.MethodDelete, "4911111111", ""}, {http.MethodPost, "4933333333", ""},
-			},
+			seed:    "4911111111",
+			queued:  []string{"POST 4922222222", "DELETE 4911111111", "POST 4933333333"},
 			sent:    []string{"POST 4922222222 4933333333", "DELETE 4911111111"},
 			blocked: "4922222222 4933333333", absent: "4911111111",
 		},
 		"unblock, then block one user: who stays is not unblocked": {
 			seed:    "4911111111",
-			queued:  []call{{http.MethodDelete, "4911111111", ""}, {http.MethodPost, "4911111111", ""}},
+			queued:  []string{"DELETE 4911111111", "POST 4911111111"},
 			sent:    []string{"POST 4911111111"},
 			blocked: "4911111111",
 		},
 		"block, then unblock one user: who stays is not unblocked": {
-			seed: "4911111111",
-			queued: []call{
-				{http.MethodPost, "4922222222", ""}, {http.MethodPost, "4911111111 4933333333", ""}, {http.MethodDelete, "4911111111", ""},
-			},
+			seed:    "4911111111",
+			queued:  []string{"POST 4922222222", "POST 4911111111 4933333333", "DELETE 4911111111"},
 			sent:    []string{"POST 4922222222 4911111111 4933333333"},
 			blocked: "4911111111 4922222222 4933333333",
 		},
 		"an unblock is not sent beside a block of the user that is rejected": {
-			seed:   "4911111111 4922222222",
-			reject: "4911111111",
-			queued: []call{
-				{http.MethodDelete, "4922222222", ""}, {http.MethodPost, "4911111111", ""}, {http.MethodDelete, "4911111111", ""},
-			},
+			seed:    "4911111111 4922222222",
+			reject:  "4911111111",
+			queued:  []string{"DELETE 4922222222", "POST 4911111111", "DELETE 4911111111"},
 			sent:    []string{"POST 4911111111", "DELETE 4922222222"},
 			blocked: "4911111111", absent: "4922222222",
 		},
 		"an unblock is not sent behind a block of the user's WhatsApp ID": {
-			seed: "4922222222 " + typed,
-			queued: []call{
-				{http.MethodDelete, "4922222222", ""}, {http.MethodPost, waID, ""}, {http.MethodDelete, typed, waID},
-			},
-			sent:    []string{"POST " + waID, "DELETE 4922222222"},
-			blocked: typed, absent: "4922222222",
+			seed:    "4922222222 " + mexicoNumber,
+			queued:  []string{"DELETE 4922222222", "POST " + mexicoWaID, "DELETE " + mexicoNumber + "/" + mexicoWaID},
+			sent:    []string{"POST " + mexicoWaID, "DELETE 4922222222"},
+			blocked: mexicoNumber, absent: "4922222222",
 		},
 		"an unblock is not sent before a block of the user's WhatsApp ID": {
-			seed: typed,
-			queued: []call{
-				{http.MethodPost, "4922222222", ""}, {http.MethodDelete, typed, waID}, {http.MethodPost, waID, ""},
-			},
-			sent:    []string{"POST 4922222222 " + waID},
-			blocked: typed + " 4922222222",
+			seed:    mexicoNumber,
+			queued:  []string{"POST 4922222222", "DELETE " + mexicoNumber + "/" + mexicoWaID, "POST " + mexicoWaID},
+			sent:    []string{"POST 4922222222 " + mexicoWaID},
+			blocked: mexicoNumber + " 4922222222",
 		},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{WaIDs: map[string]string{typed: waID}}}, func(t *testing.T, e *env) {
-				e.server.Seed(strings.Fields(test.seed)...)
-				for user := range strings.FieldsSeq(test.reject) {
-					e.server.Reject(user, 131047, "", "")
-				}
-				var wg sync.WaitGroup
-				e.occupyWriter(&wg)
-				for _, c := range test.queued {
-					wg.Go(func() {
-						users := strings.Fields(c.users)
-						if c.waID != "" {
-							expectSuccess(t, e.unblockUsers(t.Context(), known(c.users, c.waID)))
-							return
-						}
-						expectSuccess(t, e.change(c.method, users...))
-					})
-					synctest.Wait()
-				}
-				wg.Wait()
-				e.expectWrites(append([]string{"POST " + occupyingUser}, test.sent...)...)
-				e.expectBlocked(true, strings.Fields(test.blocked)...)
-				e.expectBlocked(false, strings.Fields(test.absent)...)
-			})
+		runInEnv(t, name, setting{Options: fakeapi.Options{WaIDs: mexicoWaIDs}}, func(t *testing.T, e *env) {
+			e.server.Seed(strings.Fields(test.seed)...)
+			for user := range strings.FieldsSeq(test.reject) {
+				e.server.Reject(user, 131047, "", "")
+			}
+			var wg sync.WaitGroup
+			e.occupyWriter(&wg)
+			for _, call := range test.queued {
+				method, names, _ := strings.Cut(call, " ")
+				wg.Go(func() {
+					number, waID, isKnown := strings.Cut(names, "/")
+					if isKnown {
+						expectSuccess(t, e.unblockUsers(t.Context(), userOf(number, waID)))
+						return
+					}
+					expectSuccess(t, e.change(method, strings.Fields(names)...))
+				})
+				synctest.Wait()
+			}
+			wg.Wait()
+			e.expectWrites(append([]string{"POST " + occupyingUser}, test.sent...)...)
+			e.expectBlocked(true, strings.Fields(test.blocked)...)
+			e.expectBlocked(false, strings.Fields(test.absent)...)
 		})
 	}
 }
@@ -258,37 +232,32 @@ func TestGatheringIsBounded(t *testing.T) {
 
 func TestBlockedInThisRunStaysBlocked(t *testing.T) {
 	t.Parallel()
-	const typed, waID = "5215541637145", "525541637145"
 	tests := map[string]struct {
 		format fakeapi.ResponseFormat
 		rules  fakeapi.Rules
 		seed   bool
 		block  string
-		member userid.User
+		user   userid.User
 	}{
-		"by the same name":          {block: typed, member: named(typed)},
-		"by the WhatsApp ID":        {block: typed, member: named(waID)},
-		"with the WhatsApp ID":      {block: waID, member: known(typed, waID)},
-		"adopted":                   {block: typed, seed: true, member: named(waID)},
-		"adopted after a rejection": {block: typed, seed: true, rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject}, member: named(typed)},
+		"by the same name":          {block: mexicoNumber, user: userOf(mexicoNumber)},
+		"by the WhatsApp ID":        {block: mexicoNumber, user: userOf(mexicoWaID)},
+		"with the WhatsApp ID":      {block: mexicoWaID, user: userOf(mexicoNumber, mexicoWaID)},
+		"adopted":                   {block: mexicoNumber, seed: true, user: userOf(mexicoWaID)},
+		"adopted after a rejection": {block: mexicoNumber, seed: true, rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject}, user: userOf(mexicoNumber)},
 		"adopted from a flat list by the WhatsApp ID of the rejection": {
-			block: typed, seed: true, rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject},
-			format: fakeapi.ResponseFormat{List: fakeapi.ListFlat, FailedWaID: true}, member: named(waID),
+			block: mexicoNumber, seed: true, rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject},
+			format: fakeapi.ResponseFormat{List: fakeapi.ListFlat, FailedWaID: true}, user: userOf(mexicoWaID),
 		},
 	}
 	for name, test := range tests {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			options := fakeapi.Options{ResponseFormat: test.format, Rules: test.rules, WaIDs: map[string]string{typed: waID}}
-			inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
-				if test.seed {
-					e.server.Seed(typed)
-				}
-				expectSuccess(t, e.block(test.block))
-				expectSuccess(t, e.unblockUsers(t.Context(), test.member))
-				e.expectWrites("POST " + test.block)
-				e.expectBlocked(true, typed)
-			})
+		runInEnv(t, name, setting{Options: fakeapi.Options{ResponseFormat: test.format, Rules: test.rules, WaIDs: mexicoWaIDs}}, func(t *testing.T, e *env) {
+			if test.seed {
+				e.server.Seed(mexicoNumber)
+			}
+			expectSuccess(t, e.block(test.block))
+			expectSuccess(t, e.unblockUsers(t.Context(), test.user))
+			e.expectWrites("POST " + test.block)
+			e.expectBlocked(true, mexicoNumber)
 		})
 	}
 }
@@ -297,16 +266,16 @@ func TestBlockedInThisRunStaysBlocked(t *testing.T) {
 // replacement. An unblock could not be undone.
 func TestRejectedInThisRunIsNotUnblocked(t *testing.T) {
 	t.Parallel()
-	const typed, waID = "5491123456789", "541123456789"
+	const number, waID = "5491123456789", "541123456789"
 	options := fakeapi.Options{
-		ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, Rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject}, WaIDs: map[string]string{typed: waID},
+		ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, Rules: fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject}, WaIDs: map[string]string{number: waID},
 	}
 	inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
-		e.server.Seed(typed)
-		expectFailed(t, e.block(typed), typed)
-		expectSuccess(t, e.unblockUsers(t.Context(), known(typed, waID)))
-		e.expectWrites("POST " + typed)
-		e.expectBlocked(true, typed)
+		e.server.Seed(number)
+		expectFailed(t, e.block(number), number)
+		expectSuccess(t, e.unblockUsers(t.Context(), userOf(number, waID)))
+		e.expectWrites("POST " + number)
+		e.expectBlocked(true, number)
 	})
 }
 
@@ -355,7 +324,7 @@ func TestCancelledBeforeItBegan(t *testing.T) {
 // A request that waits for a scan to end has not been sent.
 func TestCancelDuringAScan(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{Options: fakeapi.Options{Delay: 10 * time.Second}}, func(t *testing.T, e *env) {
+	inEnv(t, withDelay(10*time.Second), func(t *testing.T, e *env) {
 		var wg sync.WaitGroup
 		wg.Go(func() { _, _ = e.list.All(t.Context()) })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -372,7 +341,7 @@ func TestCancelDuringAScan(t *testing.T) {
 
 func TestCancelWaitsForSentUsers(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{Options: fakeapi.Options{Delay: 5 * time.Second}}, func(t *testing.T, e *env) {
+	inEnv(t, withDelay(5*time.Second), func(t *testing.T, e *env) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		began := time.Now()
@@ -410,31 +379,28 @@ func TestNoRetryAfterAllWereCancelled(t *testing.T) {
 		"throttled":       {Kind: fakeapi.FaultCode, Code: 130429},
 		"a lost response": {Kind: fakeapi.FaultDropAfter},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, e *env) {
-				fault.Times = fakeapi.Forever
-				e.server.Inject(fault)
-				ctx, cancel := context.WithCancel(t.Context())
-				var wg sync.WaitGroup
-				for i := range 3 {
-					wg.Go(func() {
-						err := e.blockUntil(ctx, phoneNumber(i))[0].Err
-						var unknown *blocklist.OutcomeUnknownError
-						lost := fault.Kind == fakeapi.FaultDropAfter
-						if errors.As(err, &unknown) != lost || errors.Is(err, blocklist.ErrNotRetried) == lost {
-							t.Errorf("user %d: %v", i, err)
-						}
-					})
-				}
-				time.Sleep(500 * time.Millisecond)
-				cancel()
-				wg.Wait()
-				time.Sleep(5 * time.Minute)
-				if got := e.server.Stats().Requests(); got != 1 {
-					t.Errorf("%d requests, want no other after the first", got)
-				}
-			})
+		runInEnv(t, name, withDelay(time.Second), func(t *testing.T, e *env) {
+			fault.Times = fakeapi.Forever
+			e.server.Inject(fault)
+			ctx, cancel := context.WithCancel(t.Context())
+			var wg sync.WaitGroup
+			for i := range 3 {
+				wg.Go(func() {
+					err := e.blockUntil(ctx, phoneNumber(i))[0].Err
+					var unknown *blocklist.OutcomeUnknownError
+					lost := fault.Kind == fakeapi.FaultDropAfter
+					if errors.As(err, &unknown) != lost || errors.Is(err, blocklist.ErrNotRetried) == lost {
+						t.Errorf("user %d: %v", i, err)
+					}
+				})
+			}
+			time.Sleep(500 * time.Millisecond)
+			cancel()
+			wg.Wait()
+			time.Sleep(5 * time.Minute)
+			if got := e.server.Stats().Requests(); got != 1 {
+				t.Errorf("%d requests, want no other after the first", got)
+			}
 		})
 	}
 }
@@ -442,7 +408,7 @@ func TestNoRetryAfterAllWereCancelled(t *testing.T) {
 // Retries go on for all users of a request while one caller waits.
 func TestRetriesGoOnWhileOneWaits(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{Options: fakeapi.Options{Delay: time.Second}}, func(t *testing.T, e *env) {
+	inEnv(t, withDelay(time.Second), func(t *testing.T, e *env) {
 		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 503, Times: 3})
 		ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 		defer cancel()

@@ -186,9 +186,9 @@ func (c randomCall) execute(ctx context.Context, e *env) []blocklist.Result {
 	}
 	users := make([]userid.User, len(c.who))
 	for i, who := range c.who {
-		users[i] = named(people[who].user)
+		users[i] = userOf(people[who].user)
 		if people[who].waID != "" {
-			users[i] = known(people[who].user, people[who].waID)
+			users[i] = userOf(people[who].user, people[who].waID)
 		}
 	}
 	return e.unblockUsers(ctx, users...)

@@ -19,28 +19,25 @@ func TestRejectionIsNotDoneByAnOlderScan(t *testing.T) {
 		"unblocked long before":                        {20 * time.Second, 50 * time.Second, true},
 		"blocked still":                                {0, 25 * time.Second, false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, e *env) {
-				e.server.Seed(phoneNumber(1))
-				e.server.SetAllSilent(true)
-				// The rejection of another user makes a scan after a write.
-				expectFailed(t, e.block(phoneNumber(2)), phoneNumber(2))
-				e.expectScans(1)
-				began := time.Now()
-				if test.unblockedAt > 0 {
-					time.Sleep(test.unblockedAt)
-					e.server.Remove(phoneNumber(1))
-				}
-				time.Sleep(test.rejectedAt - time.Since(began))
-				e.server.Reject(phoneNumber(1), 131047, "", "")
-				if test.fails {
-					expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
-				} else {
-					expectSuccess(t, e.block(phoneNumber(1)))
-				}
-				e.expectScans(2)
-			})
+		runInEnv(t, name, setting{}, func(t *testing.T, e *env) {
+			e.server.Seed(phoneNumber(1))
+			e.server.SetAllSilent(true)
+			// The rejection of another user makes a scan after a write.
+			expectFailed(t, e.block(phoneNumber(2)), phoneNumber(2))
+			e.expectScans(1)
+			began := time.Now()
+			if test.unblockedAt > 0 {
+				time.Sleep(test.unblockedAt)
+				e.server.Remove(phoneNumber(1))
+			}
+			time.Sleep(test.rejectedAt - time.Since(began))
+			e.server.Reject(phoneNumber(1), 131047, "", "")
+			if test.fails {
+				expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
+			} else {
+				expectSuccess(t, e.block(phoneNumber(1)))
+			}
+			e.expectScans(2)
 		})
 	}
 }
@@ -56,27 +53,21 @@ func TestRecentScanConfirmsARejection(t *testing.T) {
 		"recent":  {29 * time.Second, 1},
 		"too old": {31 * time.Second, 2},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, e *env) {
-				e.server.SetAllSilent(true)
-				expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
-				e.expectScans(1)
-				time.Sleep(test.wait)
-				expectFailed(t, e.block(phoneNumber(2)), phoneNumber(2))
-				e.expectScans(test.scans)
-			})
+		runInEnv(t, name, setting{}, func(t *testing.T, e *env) {
+			e.server.SetAllSilent(true)
+			expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
+			e.expectScans(1)
+			time.Sleep(test.wait)
+			expectFailed(t, e.block(phoneNumber(2)), phoneNumber(2))
+			e.expectScans(test.scans)
 		})
 	}
-	t.Run("from before the first write", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, e *env) {
-			e.server.SetAllSilent(true)
-			if _, _, err := e.lookup(t.Context(), phoneNumber(1)); err != nil {
-				t.Fatal(err)
-			}
-			expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
-			e.expectScans(2)
-		})
+	runInEnv(t, "from before the first write", setting{}, func(t *testing.T, e *env) {
+		e.server.SetAllSilent(true)
+		if _, _, err := e.lookup(t.Context(), phoneNumber(1)); err != nil {
+			t.Fatal(err)
+		}
+		expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
+		e.expectScans(2)
 	})
 }

@@ -32,7 +32,7 @@ func TestRunningScanThatBeganTooEarly(t *testing.T) {
 // A caller that is cancelled does not stop the scan for the others.
 func TestScanThatOneReaderLeaves(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{Options: fakeapi.Options{Delay: 3 * time.Second}}, func(t *testing.T, e *env) {
+	inEnv(t, withDelay(3*time.Second), func(t *testing.T, e *env) {
 		e.server.Seed(phoneNumber(1))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()

@@ -56,7 +56,7 @@ func TestSoak(t *testing.T) {
 			var coming []userid.User
 			for range 25 {
 				user := newNumber()
-				coming, staying = append(coming, named(user)), append(staying, user)
+				coming, staying = append(coming, userOf(user)), append(staying, user)
 			}
 			must := func(results []blocklist.Result) {
 				for _, r := range results {

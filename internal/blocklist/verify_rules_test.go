@@ -25,17 +25,17 @@ func TestIsConfirmed(t *testing.T) {
 		noScan bool
 		want   bool
 	}{
-		"block, not on the list":                     {kind: block, user: userOf(someNumber), err: rejected, seq: 1, want: true},
-		"block, on the list":                         {kind: block, user: userOf(someNumber), err: rejected, seq: 1, entries: []userid.User{userOf("", someNumber)}},
-		"unblock, on the list":                       {kind: unblock, user: userOf(someNumber), name: someNumber, err: rejected, seq: 1, entries: []userid.User{userOf("", someNumber)}, want: true},
-		"unblock, not on the list":                   {kind: unblock, user: userOf(someNumber), name: someNumber, err: rejected, seq: 1},
-		"unblock, on the list under another name":    {kind: unblock, user: userOf(someNumber), name: someNumber, err: rejected, seq: 1, entries: []userid.User{userOf("", someNumber, "DE.1")}},
-		"unblock, another name, forbidden":           {kind: unblock, user: userOf(someNumber), name: someNumber, err: forbidden, seq: 1, entries: []userid.User{userOf("", someNumber, "DE.1")}, want: true},
-		"no scan yet":                                {kind: block, user: userOf(someNumber), err: rejected, noScan: true},
-		"a scan from before the first write":         {kind: block, user: userOf(someNumber), err: rejected},
-		"a scan of half a minute ago":                {kind: block, user: userOf(someNumber), err: rejected, seq: 1, age: confirmFor, want: true},
-		"a scan of more than half a minute ago":      {kind: block, user: userOf(someNumber), err: rejected, seq: 1, age: confirmFor + 1},
-		"unblock, a scan of more than half a minute": {kind: unblock, user: userOf(someNumber), name: someNumber, err: rejected, seq: 1, age: confirmFor + 1, entries: []userid.User{userOf("", someNumber)}},
+		"block, not on the list":                     {kind: block, user: UserOf(SomeNumber), err: rejected, seq: 1, want: true},
+		"block, on the list":                         {kind: block, user: UserOf(SomeNumber), err: rejected, seq: 1, entries: []userid.User{UserOf("", SomeNumber)}},
+		"unblock, on the list":                       {kind: unblock, user: UserOf(SomeNumber), name: SomeNumber, err: rejected, seq: 1, entries: []userid.User{UserOf("", SomeNumber)}, want: true},
+		"unblock, not on the list":                   {kind: unblock, user: UserOf(SomeNumber), name: SomeNumber, err: rejected, seq: 1},
+		"unblock, on the list under another name":    {kind: unblock, user: UserOf(SomeNumber), name: SomeNumber, err: rejected, seq: 1, entries: []userid.User{UserOf("", SomeNumber, "DE.1")}},
+		"unblock, another name, forbidden":           {kind: unblock, user: UserOf(SomeNumber), name: SomeNumber, err: forbidden, seq: 1, entries: []userid.User{UserOf("", SomeNumber, "DE.1")}, want: true},
+		"no scan yet":                                {kind: block, user: UserOf(SomeNumber), err: rejected, noScan: true},
+		"a scan from before the first write":         {kind: block, user: UserOf(SomeNumber), err: rejected},
+		"a scan of half a minute ago":                {kind: block, user: UserOf(SomeNumber), err: rejected, seq: 1, age: confirmFor, want: true},
+		"a scan of more than half a minute ago":      {kind: block, user: UserOf(SomeNumber), err: rejected, seq: 1, age: confirmFor + 1},
+		"unblock, a scan of more than half a minute": {kind: unblock, user: UserOf(SomeNumber), name: SomeNumber, err: rejected, seq: 1, age: confirmFor + 1, entries: []userid.User{UserOf("", SomeNumber)}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			l := New(nil, 0)
@@ -46,7 +46,7 @@ func TestIsConfirmed(t *testing.T) {
 			w := &batchWriter{list: l, kind: test.kind}
 			r := rejection{item: &item{user: test.user}, err: test.err}
 			if test.name != "" {
-				r.name = parsed(test.name)
+				r.name = IDOf(test.name)
 			}
 			if got := w.isConfirmed(r); got != test.want {
 				t.Errorf("%s: %t, want %t", name, got, test.want)
@@ -90,15 +90,15 @@ func TestMayRename(t *testing.T) {
 		user, shown userid.User
 		want        bool
 	}{
-		"another name":                  {kind: unblock, err: d360.NoRecentMessage, user: userOf(someNumber), shown: userOf("", someNumber, "DE.1"), want: true},
-		"another name, which was known": {kind: unblock, err: d360.NoRecentMessage, user: userOf(someNumber, "DE.1"), shown: userOf("", someNumber), want: true},
-		"no other name":                 {kind: unblock, err: d360.NoRecentMessage, user: userOf(someNumber), shown: userOf("", someNumber)},
-		"not on the list":               {kind: unblock, err: d360.NoRecentMessage, user: userOf(someNumber, "DE.1")},
-		"another reason":                {kind: unblock, err: d360.ListFull, user: userOf(someNumber), shown: userOf("", someNumber, "DE.1")},
-		"a block":                       {kind: block, err: d360.NoRecentMessage, user: userOf(someNumber), shown: userOf("", someNumber, "DE.1")},
+		"another name":                  {kind: unblock, err: d360.NoRecentMessage, user: UserOf(SomeNumber), shown: UserOf("", SomeNumber, "DE.1"), want: true},
+		"another name, which was known": {kind: unblock, err: d360.NoRecentMessage, user: UserOf(SomeNumber, "DE.1"), shown: UserOf("", SomeNumber), want: true},
+		"no other name":                 {kind: unblock, err: d360.NoRecentMessage, user: UserOf(SomeNumber), shown: UserOf("", SomeNumber)},
+		"not on the list":               {kind: unblock, err: d360.NoRecentMessage, user: UserOf(SomeNumber, "DE.1")},
+		"another reason":                {kind: unblock, err: d360.ListFull, user: UserOf(SomeNumber), shown: UserOf("", SomeNumber, "DE.1")},
+		"a block":                       {kind: block, err: d360.NoRecentMessage, user: UserOf(SomeNumber), shown: UserOf("", SomeNumber, "DE.1")},
 	} {
 		w := &batchWriter{list: New(nil, 0), kind: test.kind}
-		r := rejection{item: &item{user: test.user, name: parsed(someNumber)}, err: &d360.Error{Kind: test.err}}
+		r := rejection{item: &item{user: test.user, name: IDOf(SomeNumber)}, err: &d360.Error{Kind: test.err}}
 		if got := w.mayRename(r, test.shown); got != test.want {
 			t.Errorf("%s: %t, want %t", name, got, test.want)
 		}

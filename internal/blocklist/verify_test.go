@@ -38,46 +38,43 @@ func TestVerifyUnblock(t *testing.T) {
 		"rejected after a fault, may be hidden": {ends: late, after: scans{{"/DE.2"}, {"/DE.2"}}, listErr: blocklist.ErrMayBeListed, deletes: 2},
 		"rejected after a fault, shown":         {ends: late, after: scans{{someNumber + "/"}}, kind: d360.NoRecentMessage, deletes: 2},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{Options: fakeapi.Options{UserIDs: map[string]string{someNumber: "DE.1"}}}, func(t *testing.T, e *env) {
-				e.setList(1, someNumber+"/")
-				deletes := 0
-				e.transport.interceptWith(func(string, []string) (int, string) {
-					deletes++
-					switch {
-					case test.ends == late && deletes == 1:
-						return http.StatusServiceUnavailable, ""
-					case deletes > 1 && test.ends != late || deletes > 2:
-						return 0, ""
-					}
-					e.server.ClearFaults()
-					e.setList(1, test.after[0]...)
-					if test.after[1] != nil || len(test.after[0]) == 0 {
-						e.setList(1, test.after[1]...)
-					}
-					if test.ends == lost {
-						return http.StatusOK, "<html>"
-					}
-					return http.StatusBadRequest, `{"block_users":{"failed_users":[{"input":"+` + someNumber + `","errors":[{"code":131047}]}]},"error":{"code":139100}}`
-				})
-				err := e.unblock(someNumber)[0].Err
-				var unknown *blocklist.OutcomeUnknownError
+		runInEnv(t, name, setting{Options: fakeapi.Options{UserIDs: map[string]string{someNumber: "DE.1"}}}, func(t *testing.T, e *env) {
+			e.setList(1, someNumber+"/")
+			deletes := 0
+			e.transport.interceptWith(func(string, []string) (int, string) {
+				deletes++
 				switch {
-				case test.done && err != nil:
-					t.Error(err)
-				case test.listErr != nil && (!errors.As(err, &unknown) || !errors.Is(unknown.List, test.listErr)):
-					t.Errorf("%v, want it unknown because %v", err, test.listErr)
-				case !test.done && test.listErr == nil:
-					expectKind(t, err, test.kind)
+				case test.ends == late && deletes == 1:
+					return http.StatusServiceUnavailable, ""
+				case deletes > 1 && test.ends != late || deletes > 2:
+					return 0, ""
 				}
-				if strings.Contains(name, "user ID") {
-					e.expectScans(2) // the first one was for the gate, and the other name takes none
+				e.server.ClearFaults()
+				e.setList(1, test.after[0]...)
+				if test.after[1] != nil || len(test.after[0]) == 0 {
+					e.setList(1, test.after[1]...)
 				}
-				if deletes != test.deletes {
-					t.Errorf("%d requests, want %d", deletes, test.deletes)
+				if test.ends == lost {
+					return http.StatusOK, "<html>"
 				}
+				return http.StatusBadRequest, `{"block_users":{"failed_users":[{"input":"+` + someNumber + `","errors":[{"code":131047}]}]},"error":{"code":139100}}`
 			})
+			err := e.unblock(someNumber)[0].Err
+			var unknown *blocklist.OutcomeUnknownError
+			switch {
+			case test.done && err != nil:
+				t.Error(err)
+			case test.listErr != nil && (!errors.As(err, &unknown) || !errors.Is(unknown.List, test.listErr)):
+				t.Errorf("%v, want it unknown because %v", err, test.listErr)
+			case !test.done && test.listErr == nil:
+				expectKind(t, err, test.kind)
+			}
+			if strings.Contains(name, "user ID") {
+				e.expectScans(2) // the first one was for the gate, and the other name takes none
+			}
+			if deletes != test.deletes {
+				t.Errorf("%d requests, want %d", deletes, test.deletes)
+			}
 		})
 	}
 }
@@ -119,23 +116,20 @@ func TestVerifyRejectedBlockOfAListedUser(t *testing.T) {
 		"the list fails":        {Kind: fakeapi.FaultStatus, Status: http.StatusBadGateway},
 		"the list is cut short": {Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, rejects, func(t *testing.T, e *env) {
-				e.server.SeedN(4)
-				e.server.Seed(someNumber)
-				e.server.Silent(otherNumber)
-				if _, ok, err := e.lookup(t.Context(), someNumber); !ok || err != nil {
-					t.Fatalf("%t, %v", ok, err)
-				}
-				fault.Method, fault.Times = http.MethodGet, fakeapi.Forever
-				e.server.Inject(fault)
-				results := e.block(someNumber, otherNumber)
-				if u := expectOutcomeUnknown(t, results[0].Err); !d360.IsKind(u.Cause, d360.NoRecentMessage) {
-					t.Error(u)
-				}
-				expectKind(t, results[1].Err, d360.NoRecentMessage)
-			})
+		runInEnv(t, name, rejects, func(t *testing.T, e *env) {
+			e.server.SeedN(4)
+			e.server.Seed(someNumber)
+			e.server.Silent(otherNumber)
+			if _, ok, err := e.lookup(t.Context(), someNumber); !ok || err != nil {
+				t.Fatalf("%t, %v", ok, err)
+			}
+			fault.Method, fault.Times = http.MethodGet, fakeapi.Forever
+			e.server.Inject(fault)
+			results := e.block(someNumber, otherNumber)
+			if u := expectOutcomeUnknown(t, results[0].Err); !d360.IsKind(u.Cause, d360.NoRecentMessage) {
+				t.Error(u)
+			}
+			expectKind(t, results[1].Err, d360.NoRecentMessage)
 		})
 	}
 }
@@ -143,28 +137,25 @@ func TestVerifyRejectedBlockOfAListedUser(t *testing.T) {
 // A block is rejected after a request with an unknown outcome.
 func TestVerifyBlockAfterAFault(t *testing.T) {
 	t.Parallel()
-	twoPages := setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}
+	twoPages := pagesOf(2)
 	for name, cut := range map[string]bool{"the list is complete": false, "the list is cut short": true} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, twoPages, func(t *testing.T, e *env) {
-				e.server.SeedN(4)
-				e.server.Seed("DE.2") // who may be anyone
-				e.server.Silent(someNumber)
-				e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: http.StatusServiceUnavailable})
-				if cut {
-					e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1, Times: fakeapi.Forever})
-				}
-				err := e.block(someNumber)[0].Err
-				if !cut {
-					expectKind(t, err, d360.NoRecentMessage)
-					// The scan that has cleared it up serves others.
-					_, _, _ = e.lookup(t.Context(), otherNumber)
-					e.expectScans(1)
-				} else if u := expectOutcomeUnknown(t, err); !errors.Is(u.List, d360.ErrIncomplete) || !d360.IsKind(u.Cause, d360.NoRecentMessage) {
-					t.Error(err)
-				}
-			})
+		runInEnv(t, name, twoPages, func(t *testing.T, e *env) {
+			e.server.SeedN(4)
+			e.server.Seed("DE.2") // who may be anyone
+			e.server.Silent(someNumber)
+			e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: http.StatusServiceUnavailable})
+			if cut {
+				e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1, Times: fakeapi.Forever})
+			}
+			err := e.block(someNumber)[0].Err
+			if !cut {
+				expectKind(t, err, d360.NoRecentMessage)
+				// The scan that has cleared it up serves others.
+				_, _, _ = e.lookup(t.Context(), otherNumber)
+				e.expectScans(1)
+			} else if u := expectOutcomeUnknown(t, err); !errors.Is(u.List, d360.ErrIncomplete) || !d360.IsKind(u.Cause, d360.NoRecentMessage) {
+				t.Error(err)
+			}
 		})
 	}
 }
@@ -176,7 +167,7 @@ func TestUserLearnsNamesFromARejection(t *testing.T) {
 		e.transport.interceptWith(func(string, []string) (int, string) {
 			return http.StatusBadRequest, `{"block_users":{"failed_users":[{"input":"+` + someNumber + `","user_id":"DE.1","errors":[{"code":131047}]}]},"error":{"code":139100}}`
 		})
-		if r := e.block(someNumber)[0]; r.Err == nil || r.User != known(someNumber, "DE.1") {
+		if r := e.block(someNumber)[0]; r.Err == nil || r.User != userOf(someNumber, "DE.1") {
 			t.Errorf("%+v", r)
 		}
 	})

@@ -14,16 +14,16 @@ func TestView(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		view, err := e.list.View(t.Context())
-		if err != nil || view.Len() != 0 || view.Shows(named(phoneNumber(0))) {
+		if err != nil || view.Len() != 0 || view.Shows(userOf(phoneNumber(0))) {
 			t.Errorf("an empty list: %v, %v", view, err)
 		}
 		e.expectScans(1)
 	})
-	inEnv(t, setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2}}}, func(t *testing.T, e *env) {
+	inEnv(t, pagesOf(2), func(t *testing.T, e *env) {
 		e.server.Seed(phoneNumbers(4)...)
 		cutShort(e.server)
 		view, err := e.list.View(t.Context())
-		if err != nil || view.Len() != 2 || !view.Shows(named(phoneNumber(0))) {
+		if err != nil || view.Len() != 2 || !view.Shows(userOf(phoneNumber(0))) {
 			t.Errorf("an incomplete list: %v, %v", view, err)
 		}
 		e.expectScans(1)
@@ -37,7 +37,7 @@ func TestView(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if view.Len() != 2 || !view.Shows(named(phoneNumber(1))) || view.Shows(named(phoneNumber(2))) {
+		if view.Len() != 2 || !view.Shows(userOf(phoneNumber(1))) || view.Shows(userOf(phoneNumber(2))) {
 			t.Errorf("a view of %d users", view.Len())
 		}
 		e.expectScans(1)
@@ -57,13 +57,13 @@ func TestLastView(t *testing.T) {
 		if view := e.list.LastView(); view != nil {
 			t.Errorf("a view of %d users before any scan", view.Len())
 		}
-		e.setList(1, short+"/", someNumber+"/")
+		e.setList(1, brazilAlternate+"/", someNumber+"/")
 		e.setList(1)
 		if _, _, err := e.lookup(t.Context(), someNumber); err != nil {
 			t.Fatal(err)
 		}
 		view := e.list.LastView()
-		if got := keys(view.Alternates(named(long))); !slices.Equal(got, []string{short}) || !view.ShowsBoth(named(short), named(someNumber)) || !view.Shows(named(someNumber)) {
+		if got := keys(view.Alternates(userOf(brazilNumber))); !slices.Equal(got, []string{brazilAlternate}) || !view.ShowsBoth(userOf(brazilAlternate), userOf(someNumber)) || !view.Shows(userOf(someNumber)) {
 			t.Errorf("alternate forms are %q", got)
 		}
 		if _, _, err := e.isListed(t.Context(), otherNumber); err != nil {

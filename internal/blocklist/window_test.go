@@ -31,46 +31,40 @@ func TestUnblockWaitsForABlock(t *testing.T) {
 		"several full requests":                  {1, 1, 2500, true},
 		"ten calls with full requests":           {10, 10, 300, false},
 	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			inEnv(t, setting{}, func(t *testing.T, e *env) {
-				var wg sync.WaitGroup
-				for i := range test.before {
-					wg.Go(func() { expectSuccess(t, e.block(phoneNumber(90_000+i))) })
-				}
-				wg.Wait()
-				users := phoneNumbers(test.calls * test.users)
-				e.server.Seed(users...)
-				writes := len(e.transport.sent())
-				for part := range slices.Chunk(users, test.users) {
-					wg.Go(func() { expectSuccess(t, e.unblock(part...)) })
-				}
-				time.Sleep(100 * time.Millisecond)
-				synctest.Wait()
-				if sent := len(e.transport.sent()) > writes; sent == test.waits {
-					t.Errorf("100 ms later an unblock was sent: %t", sent)
-				}
-				// Someone wants the last user, and the one before that was not sent either.
-				wanted := users[len(users)-1]
-				if test.waits {
-					wg.Go(func() { expectSuccess(t, e.block(wanted)) })
-				}
-				wg.Wait()
-				e.expectBlocked(test.waits, wanted)
-				e.expectBlocked(false, users[:len(users)-1]...)
-			})
+		runInEnv(t, name, setting{}, func(t *testing.T, e *env) {
+			var wg sync.WaitGroup
+			for i := range test.before {
+				wg.Go(func() { expectSuccess(t, e.block(phoneNumber(90_000+i))) })
+			}
+			wg.Wait()
+			users := phoneNumbers(test.calls * test.users)
+			e.server.Seed(users...)
+			writes := len(e.transport.sent())
+			for part := range slices.Chunk(users, test.users) {
+				wg.Go(func() { expectSuccess(t, e.unblock(part...)) })
+			}
+			time.Sleep(100 * time.Millisecond)
+			synctest.Wait()
+			if sent := len(e.transport.sent()) > writes; sent == test.waits {
+				t.Errorf("100 ms later an unblock was sent: %t", sent)
+			}
+			// Someone wants the last user, and the one before that was not sent either.
+			wanted := users[len(users)-1]
+			if test.waits {
+				wg.Go(func() { expectSuccess(t, e.block(wanted)) })
+			}
+			wg.Wait()
+			e.expectBlocked(test.waits, wanted)
+			e.expectBlocked(false, users[:len(users)-1]...)
 		})
 	}
-	t.Run("the window is as long as the comment says", func(t *testing.T) {
-		t.Parallel()
-		inEnv(t, setting{}, func(t *testing.T, e *env) {
-			expectSuccess(t, e.block(phoneNumber(2)))
-			e.server.Seed(phoneNumber(1))
-			began := time.Now()
-			expectSuccess(t, e.unblock(phoneNumber(1)))
-			if waited := time.Since(began); waited != window {
-				t.Errorf("waited for %s, want %s", waited, window)
-			}
-		})
+	runInEnv(t, "the window is as long as the comment says", setting{}, func(t *testing.T, e *env) {
+		expectSuccess(t, e.block(phoneNumber(2)))
+		e.server.Seed(phoneNumber(1))
+		began := time.Now()
+		expectSuccess(t, e.unblock(phoneNumber(1)))
+		if waited := time.Since(began); waited != window {
+			t.Errorf("waited for %s, want %s", waited, window)
+		}
 	})
 }
