@@ -1,15 +1,19 @@
 package blocklist_test
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
 	"github.com/d360/terraform-provider-d360/internal/d360"
@@ -67,6 +71,10 @@ var (
 	userOf, id  = blocklist.UserOf, blocklist.IDOf
 	mexicoWaIDs = map[string]string{mexicoNumber: mexicoWaID}
 )
+
+// strict is an API that rejects needless writes, so that a write that is sent twice
+// succeeds only if the list is read.
+var strict = fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject, NotBlocked: fakeapi.NoOpReject}
 
 // inEnv runs a test in a synctest bubble, which fails unless every goroutine ends.
 func inEnv(t *testing.T, s setting, test func(t *testing.T, e *env)) {
@@ -153,31 +161,89 @@ func (e *env) unblockWith(ctx context.Context, removal blocklist.Removal, users 
 	return e.list.Unblock(ctx, removal, users...)
 }
 
-// lookup finds a user by one scan, and returns how the list shows them.
-func (e *env) lookup(ctx context.Context, name string) (userid.User, bool, error) {
-	return e.findOne(ctx, userOf(name), true)
+// query asks for users who are expected to be on the list.
+func query(users ...string) blocklist.Query { return blocklist.Query{Users: usersOf(users...)} }
+
+// pendingQuery asks for users who are not expected to be on the list.
+func pendingQuery(users ...string) blocklist.Query {
+	return blocklist.Query{Users: usersOf(users...), Pending: func(int) bool { return true }}
 }
 
-// isListed reports whether a user is on the list, and takes two scans to confirm that
-// they are absent.
-func (e *env) isListed(ctx context.Context, name string) (userid.User, bool, error) {
-	return e.findOne(ctx, userOf(name), false)
-}
-
-// findOne finds one user. An uncertain result is an error.
-func (e *env) findOne(ctx context.Context, u userid.User, pending bool) (userid.User, bool, error) {
-	found, err := e.list.Find(ctx, blocklist.Query{Users: []userid.User{u}, Pending: func(int) bool { return pending }})
+// expectFind checks what Find says of each user, written as in presences.
+func (e *env) expectFind(want string, q blocklist.Query) *blocklist.Findings {
+	e.t.Helper()
+	found, err := e.list.Find(e.t.Context(), q)
 	if err != nil {
-		return userid.User{}, false, err
+		e.t.Errorf("Find: %v, want %q", err, want)
+		return &blocklist.Findings{Of: make([]blocklist.Finding, len(q.Users))}
 	}
-	f := found.Of[0]
-	switch {
-	case f.Presence == blocklist.Uncertain && found.Incomplete != nil:
-		err = found.Incomplete
-	case f.Presence == blocklist.Uncertain && !pending:
-		err = blocklist.ErrMayBeListed
+	if got := presences(found); got != want {
+		e.t.Errorf("users %v are %q, want %q", q.Users, got, want)
 	}
-	return f.Shown, f.Presence == blocklist.Listed, err
+	return found
+}
+
+// expectPresence finds users who are expected to be on the list.
+func (e *env) expectPresence(want string, users ...string) *blocklist.Findings {
+	e.t.Helper()
+	return e.expectFind(want, query(users...))
+}
+
+// expectPending finds users who are not expected to be on the list.
+func (e *env) expectPending(want string, users ...string) *blocklist.Findings {
+	e.t.Helper()
+	return e.expectFind(want, pendingQuery(users...))
+}
+
+// presences formats the presence of each finding. A user is "incomplete" who is uncertain
+// because a scan was incomplete.
+func presences(found *blocklist.Findings) string {
+	all := make([]string, len(found.Of))
+	for i, f := range found.Of {
+		all[i] = f.Presence.String()
+		if f.Presence == blocklist.Uncertain && errors.Is(found.Incomplete, d360.ErrIncomplete) {
+			all[i] = "incomplete"
+		}
+	}
+	return strings.Join(all, " ")
+}
+
+// expectAll checks which users All returns.
+func (e *env) expectAll(want ...string) {
+	e.t.Helper()
+	all, err := e.list.All(e.t.Context())
+	if diff := cmp.Diff(want, keys(all), cmpopts.EquateEmpty()); err != nil || diff != "" {
+		e.t.Errorf("All: %v (-want +got):\n%s", err, diff)
+	}
+}
+
+// setList makes the API return these entries for the next scans, each written as
+// "number/user ID", where one of the two may be empty. An entry without a slash names no
+// user.
+func (e *env) setList(times int, entries ...string) {
+	items := make([]string, len(entries))
+	for i, entry := range entries {
+		number, userID, ok := strings.Cut(entry, "/")
+		switch {
+		case !ok:
+			items[i] = fmt.Sprintf(`{"input":%q}`, entry)
+		case number == "":
+			items[i] = fmt.Sprintf(`{"user_id":%q}`, userID)
+		case userID == "":
+			items[i] = fmt.Sprintf(`{"wa_id":%q}`, number)
+		default:
+			items[i] = fmt.Sprintf(`{"wa_id":%q,"user_id":%q}`, number, userID)
+		}
+	}
+	e.server.Inject(fakeapi.Fault{
+		Method: http.MethodGet, Kind: fakeapi.FaultRawBody, Times: times,
+		Body: `{"data":[` + strings.Join(items, ",") + `]}`, ContentType: "application/json",
+	})
+}
+
+// cutShort makes the next scan incomplete after its first page.
+func cutShort(s *fakeapi.Server) {
+	s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1})
 }
 
 // change blocks users for POST, and unblocks them for DELETE.
@@ -205,23 +271,41 @@ const occupyingUser = "493000000000"
 func (e *env) expectWrites(want ...string) {
 	e.t.Helper()
 	var got []string
-	for _, sent := range e.transport.sent() {
-		line := sent.method
-		for _, user := range sent.users {
-			line += " " + user
-		}
-		got = append(got, line)
+	for _, w := range e.transport.sent() {
+		got = append(got, strings.Join(append([]string{w.method}, w.users...), " "))
 	}
-	if !slices.Equal(got, want) {
-		e.t.Errorf("writes sent:\n%q\nwant:\n%q", got, want)
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); diff != "" {
+		e.t.Errorf("writes sent (-want +got):\n%s", diff)
+	}
+}
+
+func (e *env) expectWriteCount(want int) {
+	e.t.Helper()
+	if got := len(e.transport.sent()); got != want {
+		e.t.Errorf("%d writes, want %d", got, want)
+	}
+}
+
+func (e *env) expectWritesAtMost(most int) {
+	e.t.Helper()
+	if got := len(e.transport.sent()); got > most {
+		e.t.Errorf("%d writes, want %d at most", got, most)
+	}
+}
+
+// expectSizes checks the number of users of each write.
+func (e *env) expectSizes(want ...int) {
+	e.t.Helper()
+	if diff := cmp.Diff(want, e.sizes()); diff != "" {
+		e.t.Errorf("users of each write (-want +got):\n%s", diff)
 	}
 }
 
 // sizes returns the number of users of each write.
 func (e *env) sizes() []int {
 	var sizes []int
-	for _, sent := range e.transport.sent() {
-		sizes = append(sizes, len(sent.users))
+	for _, w := range e.transport.sent() {
+		sizes = append(sizes, len(w.users))
 	}
 	return sizes
 }
@@ -254,7 +338,10 @@ func usersOf(names ...string) []userid.User {
 func keys(entries []userid.User) []string {
 	names := make([]string, len(entries))
 	for i, u := range entries {
-		names[i] = cmp.Or(u.Key().String(), u.Spelling)
+		names[i] = u.Key().String()
+		if u.IsZero() {
+			names[i] = u.Spelling
+		}
 	}
 	return names
 }
@@ -309,4 +396,49 @@ func expectFailed(t *testing.T, results []blocklist.Result, want ...string) map[
 		}
 	}
 	return errs
+}
+
+// expectKind checks that an error is of this kind and reports no unknown outcome.
+func expectKind(t *testing.T, err error, want d360.Kind) {
+	t.Helper()
+	var unknown *blocklist.OutcomeUnknownError
+	if !d360.IsKind(err, want) || errors.As(err, &unknown) {
+		t.Errorf("error %v, want kind %q", err, want)
+	}
+}
+
+// expectOutcomeUnknown checks that an error reports an unknown outcome.
+func expectOutcomeUnknown(t *testing.T, err error) *blocklist.OutcomeUnknownError {
+	t.Helper()
+	u, ok := errors.AsType[*blocklist.OutcomeUnknownError](err)
+	if !ok {
+		t.Fatalf("error %v, want an unknown outcome", err)
+	}
+	return u
+}
+
+// expectFailedAs checks that exactly these users failed, with errors of this kind.
+func expectFailedAs(t *testing.T, results []blocklist.Result, kind d360.Kind, want ...string) {
+	t.Helper()
+	for _, err := range expectFailed(t, results, want...) {
+		expectKind(t, err, kind)
+	}
+}
+
+// inParallel calls a function for all users, by this number of workers.
+func inParallel(workers int, users []string, do func(user string)) {
+	work := make(chan string)
+	var wg sync.WaitGroup
+	for range workers {
+		wg.Go(func() {
+			for user := range work {
+				do(user)
+			}
+		})
+	}
+	for _, user := range users {
+		work <- user
+	}
+	close(work)
+	wg.Wait()
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,30 +16,22 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-func TestThousandLookupsShareOneScan(t *testing.T) {
+func TestFind_sharesOneScan(t *testing.T) {
 	t.Parallel()
-	inEnv(t, withDelay(30*time.Millisecond), func(t *testing.T, e *env) {
+	inEnv(t, slow, func(t *testing.T, e *env) {
 		listed := e.server.SeedN(2500)
 		var wg sync.WaitGroup
 		for i := range 1000 {
 			wg.Go(func() {
-				present, absent := listed[i*2], phoneNumber(i)
-				if entry, ok, err := e.lookup(t.Context(), present); err != nil || !ok || entry.ID != id(present) {
-					t.Errorf("%s: %v, %t, %v", present, entry, ok, err)
+				user := listed[i*2]
+				if found := e.expectPending("listed uncertain", user, phoneNumber(i)); found.Of[0].Shown.ID != id(user) {
+					t.Errorf("the list shows %s as %v", user, found.Of[0].Shown)
 				}
-				if entry, ok, err := e.lookup(t.Context(), absent); err != nil || ok {
-					t.Errorf("%s: %v, %t, %v", absent, entry, ok, err)
-				}
-				if _, ok, err := e.isListed(t.Context(), present); err != nil || !ok {
-					t.Errorf("%s: %t, %v", present, ok, err)
-				}
+				e.expectPresence("listed", user)
 			})
 		}
 		wg.Wait()
-		all, err := e.list.All(t.Context())
-		if err != nil || len(all) != len(listed) {
-			t.Errorf("%d users, %v; want %d", len(all), err, len(listed))
-		}
+		e.expectAll(listed...)
 		e.expectScans(1)
 		if got := e.server.Stats().Requests(); got != 3 {
 			t.Errorf("%d requests for a list of 3 pages", got)
@@ -48,17 +39,18 @@ func TestThousandLookupsShareOneScan(t *testing.T) {
 	})
 }
 
-func TestConfirmingScanIsSharedAndDecides(t *testing.T) {
+func TestFind_sharesTheSecondScan(t *testing.T) {
 	t.Parallel()
-	inEnv(t, withDelay(30*time.Millisecond), func(t *testing.T, e *env) {
-		// The first scan misses half of them.
+	inEnv(t, slow, func(_ *testing.T, e *env) {
+		// The first scan does not show half of the users.
 		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultHook, DoAfter: func(s *fakeapi.Server) { s.Seed(phoneNumbers(500)...) }})
 		var wg sync.WaitGroup
 		for i := range 1000 {
 			wg.Go(func() {
-				_, ok, err := e.isListed(t.Context(), phoneNumber(i))
-				if err != nil || ok != (i < 500) {
-					t.Errorf("user %d: %t, %v", i, ok, err)
+				if i < 500 {
+					e.expectPresence("listed", phoneNumber(i))
+				} else {
+					e.expectPresence("absent", phoneNumber(i))
 				}
 			})
 		}
@@ -67,52 +59,51 @@ func TestConfirmingScanIsSharedAndDecides(t *testing.T) {
 	})
 }
 
-func TestCancelledReaderDoesNotFailTheOthers(t *testing.T) {
+// A caller that is cancelled does not stop the scan for the others.
+func TestFind_oneCallerCancelled(t *testing.T) {
 	t.Parallel()
-	for name, first := range map[string]bool{"who began the scan": true, "who joined it": false} {
+	for name, isFirst := range map[string]bool{"the first caller": true, "a later caller": false} {
 		runInEnv(t, name, withDelay(time.Second), func(t *testing.T, e *env) {
 			e.server.Seed(phoneNumber(1))
 			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
 			defer cancel()
-			impatient := func() {
+			cancelled := func() {
 				began := time.Now()
-				if _, _, err := e.lookup(ctx, phoneNumber(1)); !errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("cancelled lookup: %v", err)
+				if _, err := e.list.Find(ctx, pendingQuery(phoneNumber(1))); !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("cancelled Find: %v", err)
 				}
 				if waited := time.Since(began); waited != 500*time.Millisecond {
-					t.Errorf("a cancelled lookup went on for %s", waited)
+					t.Errorf("Find returned after %s", waited)
 				}
 			}
-			patient := func() {
-				if _, ok, err := e.lookup(t.Context(), phoneNumber(1)); !ok || err != nil {
-					t.Errorf("%t, %v", ok, err)
-				}
-			}
-			order := []func(){patient, impatient, patient}
-			if first {
-				order = []func(){impatient, patient, patient}
+			find := func() { e.expectPending("listed", phoneNumber(1)) }
+			order := []func(){find, cancelled, find}
+			if isFirst {
+				order = []func(){cancelled, find, find}
 			}
 			var wg sync.WaitGroup
-			for _, lookup := range order {
-				wg.Go(lookup)
+			for _, do := range order {
+				wg.Go(do)
 				synctest.Wait()
 			}
+			time.Sleep(750 * time.Millisecond)
+			wg.Go(find)
 			wg.Wait()
 			e.expectScans(1)
 		})
 	}
 }
 
-func TestScanStopsWhenAllReadersAreCancelled(t *testing.T) {
+func TestAll_allCallersCancelled(t *testing.T) {
 	t.Parallel()
 	inEnv(t, withDelay(time.Second), func(t *testing.T, e *env) {
-		e.server.SeedN(5000)
+		users := e.server.SeedN(5000)
 		ctx, cancel := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		for range 10 {
 			wg.Go(func() {
 				if _, err := e.list.All(ctx); !errors.Is(err, context.Canceled) {
-					t.Errorf("cancelled read: %v", err)
+					t.Errorf("cancelled All: %v", err)
 				}
 			})
 		}
@@ -121,17 +112,15 @@ func TestScanStopsWhenAllReadersAreCancelled(t *testing.T) {
 		wg.Wait()
 		time.Sleep(10 * time.Second)
 		if got := e.server.Stats().Gets; got != 2 {
-			t.Errorf("%d pages were requested, though no one waited after the second", got)
+			t.Errorf("%d pages were requested, want 2, because no caller waited for more", got)
 		}
-		if all, err := e.list.All(t.Context()); err != nil || len(all) != 5000 {
-			t.Errorf("%d users, %v", len(all), err)
-		}
+		e.expectAll(users...)
 		e.expectScans(2)
 	})
 }
 
-// A caller that arrives just as the last other one is cancelled gets a result.
-func TestCallerThatJoinsAScanAsTheLastOneLeaves(t *testing.T) {
+// A caller gets a result even if it joins a scan while the last other caller is cancelled.
+func TestFind_joinsAScanThatStops(t *testing.T) {
 	t.Parallel()
 	for range 100 {
 		inEnv(t, withDelay(time.Second), func(t *testing.T, e *env) {
@@ -141,16 +130,14 @@ func TestCallerThatJoinsAScanAsTheLastOneLeaves(t *testing.T) {
 			for range 4 {
 				wg.Go(func() {
 					for range 50 {
-						_, _, _ = e.lookup(cancelled, phoneNumber(1))
+						_, _ = e.list.Find(cancelled, pendingQuery(phoneNumber(1)))
 					}
 				})
 			}
 			for range 8 {
 				wg.Go(func() {
 					runtime.Gosched()
-					if _, _, err := e.lookup(t.Context(), phoneNumber(1)); err != nil {
-						t.Error(err)
-					}
+					e.expectPending("uncertain", phoneNumber(1))
 				})
 			}
 			wg.Wait()
@@ -158,11 +145,12 @@ func TestCallerThatJoinsAScanAsTheLastOneLeaves(t *testing.T) {
 	}
 }
 
-func TestReadErrorIsNotKept(t *testing.T) {
+func TestScan_errorIsNotKept(t *testing.T) {
 	t.Parallel()
-	find := func(pending bool) func(context.Context, *blocklist.List) error {
+	find := func(q blocklist.Query) func(context.Context, *blocklist.List) error {
 		return func(ctx context.Context, l *blocklist.List) error {
-			_, err := l.Find(ctx, blocklist.Query{Users: usersOf(phoneNumber(1)), Pending: func(int) bool { return pending }, LastWrite: time.Now().Add(time.Hour)})
+			q.LastWrite = time.Now().Add(time.Hour)
+			_, err := l.Find(ctx, q)
 			return err
 		}
 	}
@@ -176,9 +164,9 @@ func TestReadErrorIsNotKept(t *testing.T) {
 		skip  int
 		scans int
 	}{
-		"Find, of a pending user":   {read: find(true), scans: 2},
-		"Find":                      {read: find(false), scans: 3},
-		"Find, the confirming scan": {read: find(false), skip: 1, scans: 3},
+		"Find, of a pending user":   {read: find(pendingQuery(phoneNumber(1))), scans: 2},
+		"Find":                      {read: find(query(phoneNumber(1))), scans: 3},
+		"Find, the confirming scan": {read: find(query(phoneNumber(1))), skip: 1, scans: 3},
 		"All":                       {read: all, scans: 2},
 		"All, the confirming scan":  {read: all, empty: true, skip: 1, scans: 3},
 	}
@@ -189,7 +177,7 @@ func TestReadErrorIsNotKept(t *testing.T) {
 			}
 			e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 190, Skip: test.skip})
 			if err := test.read(t.Context(), e.list); !d360.IsKind(err, d360.Unauthorized) {
-				t.Errorf("the scan was rejected, and the read said: %v", err)
+				t.Errorf("%v, want the error of the scan", err)
 			}
 			if err := test.read(t.Context(), e.list); err != nil {
 				t.Errorf("the error was kept: %v", err)
@@ -199,106 +187,74 @@ func TestReadErrorIsNotKept(t *testing.T) {
 	}
 }
 
-func TestEmptyListIsConfirmed(t *testing.T) {
+func TestAll_emptyList(t *testing.T) {
 	t.Parallel()
-	runInEnv(t, "and is empty", setting{}, func(t *testing.T, e *env) {
+	runInEnv(t, "confirmed", setting{}, func(_ *testing.T, e *env) {
 		for range 3 {
-			if all, err := e.list.All(t.Context()); err != nil || len(all) != 0 {
-				t.Errorf("%v, %v", all, err)
-			}
+			e.expectAll()
 		}
 		e.expectScans(2)
 	})
-	runInEnv(t, "and is not", setting{}, func(t *testing.T, e *env) {
+	runInEnv(t, "not confirmed", setting{}, func(_ *testing.T, e *env) {
 		e.server.Seed(phoneNumber(1))
 		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultRawBody, Body: `{"data":[]}`, ContentType: "application/json"})
-		if all, err := e.list.All(t.Context()); err != nil || len(all) != 1 {
-			t.Errorf("%v, %v", all, err)
-		}
+		e.expectAll(phoneNumber(1))
 	})
-}
-
-// cutShort makes the next scan incomplete after its first page.
-func cutShort(s *fakeapi.Server) {
-	s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1})
 }
 
 func TestIncompleteScan(t *testing.T) {
 	t.Parallel()
-	twoPages := pagesOf(2)
-	seeded := phoneNumbers(4)
-	shown, hidden := seeded[0], seeded[3]
-
-	runInEnv(t, "a user it shows is found", twoPages, func(t *testing.T, e *env) {
-		e.server.Seed(seeded...)
-		cutShort(e.server)
+	users := phoneNumbers(4)
+	shown, notShown := users[0], users[3]
+	// run runs a test on a list of two pages, of which the first scan reads one.
+	run := func(name string, test func(t *testing.T, e *env)) {
+		runInEnv(t, name, pagesOf(2), func(t *testing.T, e *env) {
+			e.server.Seed(users...)
+			cutShort(e.server)
+			test(t, e)
+		})
+	}
+	expectAllFails := func(t *testing.T, e *env) {
+		t.Helper()
+		if all, err := e.list.All(t.Context()); all != nil || !errors.Is(err, d360.ErrIncomplete) {
+			t.Errorf("All: %v, %v", all, err)
+		}
+	}
+	run("finds a user that it shows", func(_ *testing.T, e *env) {
 		for range 2 {
-			if _, ok, err := e.lookup(t.Context(), shown); !ok || err != nil {
-				t.Errorf("Lookup: %t, %v", ok, err)
-			}
-			if _, ok, err := e.isListed(t.Context(), shown); !ok || err != nil {
-				t.Errorf("Holds: %t, %v", ok, err)
-			}
+			e.expectPending("listed", shown)
+			e.expectPresence("listed", shown)
 		}
 		e.expectScans(1)
 	})
-	runInEnv(t, "a whole second scan decides", twoPages, func(t *testing.T, e *env) {
-		e.server.Seed(seeded...)
-		cutShort(e.server)
-		if _, ok, err := e.lookup(t.Context(), hidden); !ok || err != nil {
-			t.Errorf("hidden: %t, %v", ok, err)
-		}
+	run("then a complete scan", func(_ *testing.T, e *env) {
+		e.expectPending("listed", notShown)
 		// One complete scan does not confirm that a user is absent.
-		if _, ok, err := e.lookup(t.Context(), "+1 650 555 1234"); ok || !errors.Is(err, d360.ErrIncomplete) {
-			t.Errorf("absent: %t, %v", ok, err)
-		}
-		if all, err := e.list.All(t.Context()); err != nil || len(all) != len(seeded) {
-			t.Errorf("%d users, %v", len(all), err)
-		}
+		e.expectPending("incomplete", "+1 650 555 1234")
+		e.expectAll(users...)
 		e.expectScans(2)
 	})
-	runInEnv(t, "an empty second scan does not decide", twoPages, func(t *testing.T, e *env) {
-		e.server.Seed(seeded...)
-		cutShort(e.server)
-		_, _, _ = e.lookup(t.Context(), shown)
+	run("then an empty scan", func(t *testing.T, e *env) {
+		e.expectPending("listed", shown)
 		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultRawBody, ContentType: "application/json", Body: `{"data":[]}`, Times: fakeapi.Forever})
-		if all, err := e.list.All(t.Context()); all != nil || !errors.Is(err, d360.ErrIncomplete) {
-			t.Errorf("All: %v, %v", all, err)
-		}
-		if _, ok, err := e.lookup(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
-			t.Errorf("Lookup: %t, %v", ok, err)
-		}
-		if _, ok, err := e.isListed(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
-			t.Errorf("Holds: %t, %v", ok, err)
-		}
+		expectAllFails(t, e)
+		e.expectPending("incomplete", notShown)
+		e.expectPresence("incomplete", notShown)
 	})
-	runInEnv(t, "two incomplete scans confirm no absence", twoPages, func(t *testing.T, e *env) {
-		e.server.Seed(seeded...)
+	run("then another incomplete scan", func(t *testing.T, e *env) {
+		e.expectPending("listed", shown)
 		cutShort(e.server)
-		_, _, _ = e.lookup(t.Context(), shown)
-		cutShort(e.server)
-		if _, ok, err := e.lookup(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
-			t.Errorf("Lookup: %t, %v", ok, err)
-		}
-		if _, ok, err := e.isListed(t.Context(), hidden); ok || !errors.Is(err, d360.ErrIncomplete) {
-			t.Errorf("Holds: %t, %v", ok, err)
-		}
-		if all, err := e.list.All(t.Context()); all != nil || !errors.Is(err, d360.ErrIncomplete) {
-			t.Errorf("All: %v, %v", all, err)
-		}
-		if _, ok, err := e.lookup(t.Context(), shown); !ok || err != nil {
-			t.Errorf("shown: %t, %v", ok, err)
-		}
+		e.expectPending("incomplete", notShown)
+		e.expectPresence("incomplete", notShown)
+		expectAllFails(t, e)
+		e.expectPending("listed", shown)
 		e.expectScans(2)
 	})
 }
 
-func TestWritesOverrideTheSnapshot(t *testing.T) {
+func TestFind_afterWrites(t *testing.T) {
 	t.Parallel()
-	const (
-		other  = "4915112345678"
-		scoped = "US.13491208655302741918"
-	)
+	const other, userID = "4915112345678", "US.13491208655302741918"
 	flat := fakeapi.ResponseFormat{List: fakeapi.ListFlat}
 	tests := map[string]struct {
 		format fakeapi.ResponseFormat
@@ -310,9 +266,9 @@ func TestWritesOverrideTheSnapshot(t *testing.T) {
 	}{
 		"added": {
 			seed:    []string{other},
-			act:     func(e *env) { e.block(phoneNumber(2), phoneNumber(1), scoped) },
-			present: []string{other, phoneNumber(1), phoneNumber(2), scoped},
-			all:     []string{other, phoneNumber(2), phoneNumber(1), scoped},
+			act:     func(e *env) { e.block(phoneNumber(2), phoneNumber(1), userID) },
+			present: []string{other, phoneNumber(1), phoneNumber(2), userID},
+			all:     []string{other, phoneNumber(2), phoneNumber(1), userID},
 		},
 		"adopted": {
 			seed:    []string{mexicoNumber, other},
@@ -321,10 +277,10 @@ func TestWritesOverrideTheSnapshot(t *testing.T) {
 			all:     []string{mexicoNumber, other},
 		},
 		"removed": {
-			seed:    []string{other, phoneNumber(1), scoped},
-			act:     func(e *env) { e.unblock(phoneNumber(1), scoped) },
+			seed:    []string{other, phoneNumber(1), userID},
+			act:     func(e *env) { e.unblock(phoneNumber(1), userID) },
 			present: []string{other},
-			absent:  []string{phoneNumber(1), scoped},
+			absent:  []string{phoneNumber(1), userID},
 			all:     []string{other},
 		},
 		"removed and added again": {
@@ -396,55 +352,42 @@ func TestWritesOverrideTheSnapshot(t *testing.T) {
 			}
 			before := e.server.Stats().Scans
 			test.act(e)
-			act := e.server.Stats().Scans - before
-
-			check := func(user string, want bool) {
-				if entry, ok, err := e.lookup(t.Context(), user); err != nil || ok != want {
-					t.Errorf("Lookup %s: %v, %t, %v", user, entry, ok, err)
-				}
-				if entry, ok, err := e.isListed(t.Context(), user); err != nil || ok != want {
-					t.Errorf("Holds %s: %v, %t, %v", user, entry, ok, err)
-				}
-			}
+			scans := 1 + e.server.Stats().Scans - before
 			for _, user := range test.present {
-				check(user, true)
+				e.expectPending("listed", user)
+				e.expectPresence("listed", user)
 			}
-			all, err := e.list.All(t.Context())
-			if got := keys(all); err != nil || !slices.Equal(got, test.all) {
-				t.Errorf("All: %v, %v; want %v", got, err, test.all)
-			}
-			e.expectScans(1 + act) // none of these reads needs another
+			e.expectAll(test.all...)
+			e.expectScans(scans)
 			for _, user := range test.absent {
-				check(user, false)
+				found, err := e.list.Find(t.Context(), pendingQuery(user))
+				if err != nil || found.Of[0].Presence == blocklist.Listed || found.Incomplete != nil {
+					t.Errorf("%s: %+v, %v", user, found, err)
+				}
+				e.expectPresence("absent", user)
 			}
 		})
 	}
 }
 
-// A user is found if the list shows only the WhatsApp ID.
-func TestReadByWhatsAppID(t *testing.T) {
+func TestFind_listShowsWhatsAppIDOnly(t *testing.T) {
 	t.Parallel()
-	options := fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, WaIDs: mexicoWaIDs}
-	inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
+	s := setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, WaIDs: mexicoWaIDs}}
+	runInEnv(t, "by both names", s, func(t *testing.T, e *env) {
 		e.server.Seed(mexicoNumber)
-		for _, pending := range []bool{false, true} {
-			if shown, ok, err := e.findOne(t.Context(), userOf(mexicoNumber, mexicoWaID), pending); err != nil || !ok || shown.WaID != id(mexicoWaID) {
-				t.Errorf("%v, %t, %v", shown, ok, err)
+		for _, q := range []blocklist.Query{query(mexicoNumber), pendingQuery(mexicoNumber)} {
+			q.Users[0].WaID = id(mexicoWaID)
+			if found := e.expectFind("listed", q); found.Of[0].Shown.WaID != id(mexicoWaID) {
+				t.Errorf("shown as %v", found.Of[0].Shown)
 			}
 		}
 		e.expectScans(1)
 	})
-}
-
-// After a write, a later scan finds the user by number, too.
-func TestListReadAfterTheWrite(t *testing.T) {
-	t.Parallel()
-	options := fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat}, WaIDs: mexicoWaIDs}
-	inEnv(t, setting{Options: options}, func(t *testing.T, e *env) {
+	runInEnv(t, "by each name after a write", s, func(t *testing.T, e *env) {
 		expectSuccess(t, e.block(mexicoNumber))
 		for _, user := range []string{mexicoNumber, mexicoWaID} {
-			if entry, ok, err := e.lookup(t.Context(), user); err != nil || !ok || entry.WaID != id(mexicoWaID) {
-				t.Errorf("%s: %v, %t, %v", user, entry, ok, err)
+			if found := e.expectPending("listed", user); found.Of[0].Shown.WaID != id(mexicoWaID) {
+				t.Errorf("%s is shown as %v", user, found.Of[0].Shown)
 			}
 		}
 		e.expectScans(1)
@@ -453,7 +396,7 @@ func TestListReadAfterTheWrite(t *testing.T) {
 
 // A number that is one user's number and another user's WhatsApp ID means the user who was
 // blocked by it.
-func TestNumberThatIsAlsoAWhatsAppIDOfAnother(t *testing.T) {
+func TestFind_numberIsAnotherUsersWhatsAppID(t *testing.T) {
 	t.Parallel()
 	page := func(entries ...string) string {
 		return `{"data":[{"block_users":[` + strings.Join(entries, ",") + `]}]}`
@@ -461,20 +404,15 @@ func TestNumberThatIsAlsoAWhatsAppIDOfAnother(t *testing.T) {
 	own := `{"input":"+525541637145","wa_id":"5599999999999"}`
 	alias := `{"input":"+5215541637145","wa_id":"525541637145"}`
 	for name, body := range map[string]string{"own first": page(own, alias), "alias first": page(alias, own)} {
-		runInEnv(t, name, setting{Options: fakeapi.Options{WaIDs: map[string]string{"5215541637145": "525541637145", "525541637145": "5599999999999"}}}, func(t *testing.T, e *env) {
+		runInEnv(t, name, setting{Options: fakeapi.Options{WaIDs: map[string]string{mexicoNumber: mexicoWaID, mexicoWaID: "5599999999999"}}}, func(t *testing.T, e *env) {
 			e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultRawBody, Body: body, ContentType: "application/json"})
-			entry, ok, err := e.lookup(t.Context(), "525541637145")
-			if err != nil || !ok || entry.ID != id("525541637145") {
-				t.Fatalf("%v, %t, %v", entry, ok, err)
+			if found := e.expectPending("listed", mexicoWaID); found.Of[0].Shown.ID != id(mexicoWaID) {
+				t.Errorf("shown as %v", found.Of[0].Shown)
 			}
-			// The one is unblocked, and the other stays.
-			expectSuccess(t, e.unblock("525541637145"))
-			if entry, ok, err := e.lookup(t.Context(), "5215541637145"); err != nil || !ok {
-				t.Errorf("%v, %t, %v", entry, ok, err)
-			}
-			if all, err := e.list.All(t.Context()); err != nil || !slices.Equal(keys(all), []string{"5215541637145"}) {
-				t.Errorf("%v, %v", keys(all), err)
-			}
+			// The other user stays blocked.
+			expectSuccess(t, e.unblock(mexicoWaID))
+			e.expectPending("listed", mexicoNumber)
+			e.expectAll(mexicoNumber)
 		})
 	}
 }

@@ -12,14 +12,13 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// An unblock is not sent if a block of the user arrives while the request waits.
-func TestUnblockThatWaitsForAScan(t *testing.T) {
+// An unblock is not sent if a block of the user arrives while the request waits for the
+// API lock.
+func TestUnblock_blockArrivesDuringAScan(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		e.server.Seed(phoneNumber(1), phoneNumber(2))
-		if _, ok, err := e.isListed(t.Context(), phoneNumber(1)); !ok || err != nil {
-			t.Fatalf("%t, %v", ok, err)
-		}
+		e.expectPresence("listed", phoneNumber(1))
 		var wg sync.WaitGroup
 		for _, err := range e.list.Pages(t.Context()) {
 			if err != nil {
@@ -36,9 +35,9 @@ func TestUnblockThatWaitsForAScan(t *testing.T) {
 	})
 }
 
-// The list may show one kind of name only, so a user that this run has blocked may be the
+// The list may show one kind of name only. So a user that this run has blocked may be the
 // user to unblock.
-func TestUnblockOfUserThatMayBeBlockedUnderAnotherName(t *testing.T) {
+func TestUnblock_mayBeBlockedUnderAnotherName(t *testing.T) {
 	t.Parallel()
 	const newNumber = "4915112345670"
 	for name, test := range map[string]struct {
@@ -62,12 +61,12 @@ func TestUnblockOfUserThatMayBeBlockedUnderAnotherName(t *testing.T) {
 	} {
 		runInEnv(t, name, setting{Options: fakeapi.Options{ResponseFormat: test.format, UserIDs: map[string]string{someNumber: "DE.1"}}}, func(t *testing.T, e *env) {
 			e.server.Seed(test.seed)
+			shown := test.seed
 			if test.hide {
 				e.server.Hide(test.seed)
+				shown = "DE.1"
 			}
-			if _, err := e.list.All(t.Context()); err != nil {
-				t.Fatal(err)
-			}
+			e.expectAll(shown)
 			expectSuccess(t, e.block(test.block))
 			if r := e.unblock(test.unblock)[0]; !errors.Is(r.Err, test.err) || (r.Err == nil) != (test.err == nil) {
 				t.Errorf("%v, want %v", r.Err, test.err)
@@ -78,9 +77,9 @@ func TestUnblockOfUserThatMayBeBlockedUnderAnotherName(t *testing.T) {
 	}
 }
 
-// A user whose block was rejected may also be the user to unblock: the API may reject the
-// block of a silent user who is already blocked.
-func TestUnblockOfUserWhoseBlockMayBeRejected(t *testing.T) {
+// A user whose block was rejected may be the user to unblock under another name, because
+// the API may reject the block of a user who is already blocked.
+func TestUnblock_afterARejectedBlock(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		userIDs        fakeapi.UserIDPresence
@@ -100,9 +99,7 @@ func TestUnblockOfUserWhoseBlockMayBeRejected(t *testing.T) {
 				UserIDs:        map[string]string{someNumber: "DE.1"},
 			}}, func(t *testing.T, e *env) {
 				e.server.Seed(someNumber, "DE.3")
-				if _, err := e.list.All(t.Context()); err != nil {
-					t.Fatal(err)
-				}
+				e.expectAll(someNumber, "DE.3")
 				e.server.Silent(test.block)
 				expectFailed(t, e.block(test.block), test.block)
 				if r := e.unblock(test.unblock)[0]; !errors.Is(r.Err, test.err) || (r.Err == nil) != (test.err == nil) {
@@ -113,25 +110,24 @@ func TestUnblockOfUserWhoseBlockMayBeRejected(t *testing.T) {
 	}
 }
 
-// A user that this run has unblocked, or that the list shows, stops no unblock of another
-// name.
-func TestUnblockAfterOthers(t *testing.T) {
+// Users that this run has unblocked, and blocked users that the list shows, do not prevent
+// an unblock.
+func TestUnblock_afterOtherWrites(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		e.server.Seed(someNumber, otherNumber, "DE.2")
 		expectSuccess(t, e.unblock(someNumber))
 		expectSuccess(t, e.block(otherNumber))
-		e.list.Learn(t.Context(), usersOf(otherNumber)) // by a scan of its own
+		e.list.Learn(t.Context(), usersOf(otherNumber)) // scans the list again
 		expectSuccess(t, e.unblock("DE.2"))
 		e.expectWrites("DELETE "+someNumber, "POST "+otherNumber, "DELETE DE.2")
 		e.expectScans(2)
 	})
 }
 
-// An unblock of a user that the list does not show.
-func TestUnblockOfUserNotShown(t *testing.T) {
+func TestUnblock_userNotShown(t *testing.T) {
 	t.Parallel()
-	runInEnv(t, "may be hidden", setting{}, func(t *testing.T, e *env) {
+	runInEnv(t, "may have a hidden number", setting{}, func(t *testing.T, e *env) {
 		e.setList(fakeapi.Forever, "/DE.1", someNumber+"/DE.2")
 		errs := expectFailed(t, e.unblock(otherNumber, someNumber), otherNumber)
 		if !errors.Is(errs[otherNumber], blocklist.ErrMayBeListed) {
@@ -142,14 +138,14 @@ func TestUnblockOfUserNotShown(t *testing.T) {
 	runInEnv(t, "the list was cut short", pagesOf(2), func(t *testing.T, e *env) {
 		seeded := e.server.SeedN(4)
 		cutShort(e.server)
-		e.list.Keep(userOf(someNumber)) // a user without any known name
+		e.list.Keep(userOf(someNumber)) // that the list shows under no name
 		errs := expectFailed(t, e.unblock(otherNumber, seeded[0], someNumber), otherNumber)
 		if !errors.Is(errs[otherNumber], d360.ErrIncomplete) || errors.Is(errs[otherNumber], blocklist.ErrMayBeListed) {
 			t.Error(errs[otherNumber])
 		}
 		e.expectWrites("DELETE " + seeded[0])
 	})
-	runInEnv(t, "is wanted, and known by the list", setting{}, func(t *testing.T, e *env) {
+	runInEnv(t, "is kept, and the list shows both names", setting{}, func(t *testing.T, e *env) {
 		e.setList(fakeapi.Forever, someNumber+"/DE.1")
 		e.list.Keep(userOf("DE.1"))
 		if r := e.unblock(someNumber)[0]; r.Err != nil || r.User != userOf(someNumber, someNumber, "DE.1") {
@@ -166,7 +162,7 @@ func TestUnblockOfUserNotShown(t *testing.T) {
 
 // If several resources ask for one unblock, the strongest proof and the latest write
 // count.
-func TestUnblockOfSeveralResources(t *testing.T) {
+func TestUnblock_severalResources(t *testing.T) {
 	t.Parallel()
 	for name, proofs := range map[string][2]blocklist.Proof{
 		"the first is proven":  {blocklist.ProvenByRun, blocklist.NotProven},
@@ -184,6 +180,38 @@ func TestUnblockOfSeveralResources(t *testing.T) {
 			}
 			wg.Wait()
 			e.expectWrites("DELETE " + someNumber)
+		})
+	}
+}
+
+// Within a minute of the last write, an unblock is sent even if the list does not show the
+// user.
+func TestUnblock_afterTheLastWrite(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		// written is how long ago the last write was, when is the time of the unblock in the run.
+		written, when time.Duration
+		// unknown is set if the time of the last write is unknown.
+		unknown, sent bool
+	}{
+		"just now":           {sent: true},
+		"almost a minute":    {written: 59 * time.Second, sent: true},
+		"more than a minute": {written: 61 * time.Second},
+		"in the future":      {written: -time.Hour, sent: true},
+		"unknown":            {unknown: true},
+		// The time of the last write counts as the start of the run.
+		"a minute after a time in the future": {written: -time.Hour, when: 61 * time.Second},
+	} {
+		runInEnv(t, name, setting{lag: 10 * time.Second}, func(t *testing.T, e *env) {
+			removal := blocklist.Removal{Proof: blocklist.ProvenByRun}
+			if !test.unknown {
+				removal.LastWrite = time.Now().Add(-test.written)
+			}
+			time.Sleep(test.when)
+			expectSuccess(t, e.unblockWith(t.Context(), removal, userOf(phoneNumber(1))))
+			if sent := len(e.transport.sent()) > 0; sent != test.sent {
+				t.Errorf("a DELETE was sent: %t, want %t", sent, test.sent)
+			}
 		})
 	}
 }

@@ -17,12 +17,12 @@ func TestLearn(t *testing.T) {
 		users, want []userid.User
 		scans       int
 	}{
-		"no one is wanted":     {},
+		"no users":             {},
 		"all names are known":  {users: []userid.User{userOf(someNumber, someNumber, "DE.1")}, want: []userid.User{userOf(someNumber, someNumber, "DE.1")}},
 		"a user ID":            {entries: []string{someNumber + "/DE.1"}, users: []userid.User{userOf(someNumber, someNumber)}, want: []userid.User{userOf(someNumber, someNumber, "DE.1")}, scans: 1},
 		"a number":             {entries: []string{someNumber + "/DE.1"}, users: usersOf("DE.1"), want: []userid.User{userOf("DE.1", someNumber, "DE.1")}, scans: 1},
 		"a hidden number":      {entries: []string{"/DE.1"}, users: []userid.User{userOf(someNumber, "DE.1")}, want: []userid.User{userOf(someNumber, "DE.1")}, scans: 1},
-		"somebody else's":      {entries: []string{"/DE.1"}, users: usersOf(someNumber), want: usersOf(someNumber), scans: 1},
+		"another user's":       {entries: []string{"/DE.1"}, users: usersOf(someNumber), want: usersOf(someNumber), scans: 1},
 		"one of two, in order": {entries: []string{otherNumber + "/DE.2"}, users: usersOf(someNumber, otherNumber), want: []userid.User{userOf(someNumber), userOf(otherNumber, otherNumber, "DE.2")}, scans: 1},
 	} {
 		runInEnv(t, name, setting{}, func(t *testing.T, e *env) {
@@ -36,7 +36,7 @@ func TestLearn(t *testing.T) {
 	runInEnv(t, "after a write", setting{}, func(t *testing.T, e *env) {
 		e.setList(1)
 		e.setList(fakeapi.Forever, someNumber+"/DE.1")
-		_, _, _ = e.lookup(t.Context(), someNumber)
+		e.expectPending("uncertain", someNumber)
 		expectSuccess(t, e.block(someNumber))
 		for range 2 {
 			if got := e.list.Learn(t.Context(), usersOf(someNumber))[0]; got.UserID != id("DE.1") {

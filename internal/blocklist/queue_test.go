@@ -32,21 +32,8 @@ func TestSingleWritesShareRequests(t *testing.T) {
 				if method == http.MethodPost {
 					e.server.Remove(users...)
 				}
-				work := make(chan string)
-				var wg sync.WaitGroup
 				began := time.Now()
-				for range test.workers {
-					wg.Go(func() {
-						for user := range work {
-							expectSuccess(t, e.change(method, user))
-						}
-					})
-				}
-				for _, user := range users {
-					work <- user
-				}
-				close(work)
-				wg.Wait()
+				inParallel(test.workers, users, func(user string) { expectSuccess(t, e.change(method, user)) })
 				stats := e.server.Stats()
 				if got := stats.Posts + stats.Deletes; got > test.most {
 					t.Errorf("%d requests, want %d at most", got, test.most)
@@ -84,9 +71,7 @@ func TestCallOfManyUsers(t *testing.T) {
 				t.Fatalf("result %d is %v, want that of %s", i, r, users[i])
 			}
 		}
-		if got := e.sizes(); !slices.Equal(got, []int{1000, 1000, 500}) {
-			t.Errorf("requests of %v users", got)
-		}
+		e.expectSizes(1000, 1000, 500)
 		if got := e.server.Blocked(); !slices.Equal(got, users) {
 			t.Error("they were not blocked in their order")
 		}
@@ -224,9 +209,7 @@ func TestGatheringIsBounded(t *testing.T) {
 			time.Sleep(20 * time.Millisecond)
 		}
 		wg.Wait()
-		if got := len(e.transport.sent()); got > 20 {
-			t.Errorf("%d requests in 4 s", got)
-		}
+		e.expectWritesAtMost(20)
 	})
 }
 

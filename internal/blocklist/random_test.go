@@ -233,9 +233,14 @@ func (e *env) checkList(became map[string][]asked) (problems []string) {
 		if slices.ContainsFunc(calls, func(a asked) bool { return a.err != nil }) {
 			continue
 		}
-		_, ok, err := e.lookup(e.t.Context(), user)
-		if want := e.server.IsBlocked(user); err != nil || ok != want {
-			problems = append(problems, fmt.Sprintf("%s: Lookup says %t, %v; want %t", user, ok, err, want))
+		found, err := e.list.Find(e.t.Context(), pendingQuery(user))
+		if err != nil {
+			problems = append(problems, fmt.Sprintf("%s: Find: %v", user, err))
+			continue
+		}
+		listed, want := found.Of[0].Presence == blocklist.Listed, e.server.IsBlocked(user)
+		if listed != want || presences(found) == "incomplete" {
+			problems = append(problems, fmt.Sprintf("%s is %s, and on the list: %t", user, presences(found), want))
 		}
 	}
 	return problems

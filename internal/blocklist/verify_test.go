@@ -86,13 +86,10 @@ func TestVerifyRejectedBlock(t *testing.T) {
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		e.server.Seed(someNumber)
 		expectSuccess(t, e.block(phoneNumber(1)))
-		if _, ok, err := e.lookup(t.Context(), someNumber); !ok || err != nil {
-			t.Fatalf("%t, %v", ok, err)
-		}
+		e.expectPending("listed", someNumber)
 		e.server.Remove(someNumber)
 		e.server.Silent(someNumber)
-		errs := expectFailed(t, e.block(someNumber), someNumber)
-		expectKind(t, errs[someNumber], d360.NoRecentMessage)
+		expectFailedAs(t, e.block(someNumber), d360.NoRecentMessage, someNumber)
 		e.expectScans(2)
 		// That scan confirms it for half a minute.
 		e.server.Silent(otherNumber)
@@ -120,9 +117,7 @@ func TestVerifyRejectedBlockOfAListedUser(t *testing.T) {
 			e.server.SeedN(4)
 			e.server.Seed(someNumber)
 			e.server.Silent(otherNumber)
-			if _, ok, err := e.lookup(t.Context(), someNumber); !ok || err != nil {
-				t.Fatalf("%t, %v", ok, err)
-			}
+			e.expectPending("listed", someNumber)
 			fault.Method, fault.Times = http.MethodGet, fakeapi.Forever
 			e.server.Inject(fault)
 			results := e.block(someNumber, otherNumber)
@@ -150,8 +145,8 @@ func TestVerifyBlockAfterAFault(t *testing.T) {
 			err := e.block(someNumber)[0].Err
 			if !cut {
 				expectKind(t, err, d360.NoRecentMessage)
-				// The scan that has cleared it up serves others.
-				_, _, _ = e.lookup(t.Context(), otherNumber)
+				// Others share the scan that verified the block.
+				e.expectPending("uncertain", otherNumber)
 				e.expectScans(1)
 			} else if u := expectOutcomeUnknown(t, err); !errors.Is(u.List, d360.ErrIncomplete) || !d360.IsKind(u.Cause, d360.NoRecentMessage) {
 				t.Error(err)

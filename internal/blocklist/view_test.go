@@ -30,9 +30,7 @@ func TestView(t *testing.T) {
 	})
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		e.server.Seed(phoneNumber(0), phoneNumber(1))
-		if _, _, err := e.lookup(t.Context(), phoneNumber(0)); err != nil {
-			t.Fatal(err)
-		}
+		e.expectPending("listed", phoneNumber(0))
 		view, err := e.list.View(t.Context())
 		if err != nil {
 			t.Fatal(err)
@@ -59,16 +57,12 @@ func TestLastView(t *testing.T) {
 		}
 		e.setList(1, brazilAlternate+"/", someNumber+"/")
 		e.setList(1)
-		if _, _, err := e.lookup(t.Context(), someNumber); err != nil {
-			t.Fatal(err)
-		}
+		e.expectPending("listed", someNumber)
 		view := e.list.LastView()
 		if got := keys(view.Alternates(userOf(brazilNumber))); !slices.Equal(got, []string{brazilAlternate}) || !view.ShowsBoth(userOf(brazilAlternate), userOf(someNumber)) || !view.Shows(userOf(someNumber)) {
 			t.Errorf("alternate forms are %q", got)
 		}
-		if _, _, err := e.isListed(t.Context(), otherNumber); err != nil {
-			t.Fatal(err)
-		}
+		e.expectPresence("absent", otherNumber)
 		if view := e.list.LastView(); view.Len() != 0 {
 			t.Errorf("a view of %d users, want the later scan", view.Len())
 		}
