@@ -9,7 +9,7 @@ import (
 )
 
 // The writes of a run override an earlier scan, and no later one.
-func TestAllAfterWrites(t *testing.T) {
+func TestAll_afterWrites(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		seed []string

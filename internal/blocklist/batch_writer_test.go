@@ -16,7 +16,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-func TestRejectionOfOneDoesNotFailTheOthers(t *testing.T) {
+func TestWrite_someUsersRejected(t *testing.T) {
 	t.Parallel()
 	for _, status := range []fakeapi.RejectionStatus{fakeapi.Rejection400, fakeapi.Rejection200, fakeapi.Rejection200Error} {
 		runInEnv(t, status.String(), setting{Options: fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{Rejection: status}, Rules: fakeapi.Rules{OwnNumber: phoneNumber(7)}}}, func(t *testing.T, e *env) {
@@ -37,7 +37,7 @@ func TestRejectionOfOneDoesNotFailTheOthers(t *testing.T) {
 	}
 }
 
-func TestRejectionOfANeedlessWrite(t *testing.T) {
+func TestWrite_needless(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{131047, 100, 139101, 131021} {
 		runInEnv(t, fmt.Sprint(code), setting{}, func(t *testing.T, e *env) {
@@ -49,19 +49,19 @@ func TestRejectionOfANeedlessWrite(t *testing.T) {
 			expectSuccess(t, e.unblock(phoneNumber(3)))
 		})
 	}
-	runInEnv(t, "whole list full", withRules(fakeapi.Rules{Capacity: 3, Full: fakeapi.FullWholeRequest}), func(t *testing.T, e *env) {
+	runInEnv(t, "the list is full for the whole request", withRules(fakeapi.Rules{Capacity: 3, Full: fakeapi.FullWholeRequest}), func(t *testing.T, e *env) {
 		e.server.Seed(phoneNumbers(2)...)
 		expectFailedAs(t, e.block(phoneNumbers(4)...), d360.ListFull, phoneNumber(2), phoneNumber(3))
 		e.expectSizes(4)
 	})
-	runInEnv(t, "list full for one", withRules(fakeapi.Rules{Capacity: 3}), func(t *testing.T, e *env) {
+	runInEnv(t, "the list is full for one user", withRules(fakeapi.Rules{Capacity: 3}), func(t *testing.T, e *env) {
 		expectFailedAs(t, e.block(phoneNumbers(4)...), d360.ListFull, phoneNumber(3))
 	})
 }
 
 // After a lost response a scan decides whether the write is sent again. It is sent
 // again at once if the fault says that it had no effect.
-func TestFaultsOfOneWrite(t *testing.T) {
+func TestWrite_fault(t *testing.T) {
 	t.Parallel()
 	web := "<html><body>502 Bad Gateway</body></html>"
 	raw := func(after bool, body string) fakeapi.Fault {
@@ -128,7 +128,7 @@ func TestFaultsOfOneWrite(t *testing.T) {
 					expectSuccess(t, e.change(method, phoneNumber(1)))
 					e.expectBlocked(method == http.MethodPost, phoneNumber(1))
 					if e.server.FaultHits() == 0 {
-						t.Error("the fault never showed")
+						t.Error("no request met the fault")
 					}
 					e.expectWriteCount(test.writes)
 					scans := test.scans
@@ -151,10 +151,10 @@ func TestFaultsOfOneWrite(t *testing.T) {
 	}
 }
 
-func TestUsersWithoutAResult(t *testing.T) {
+func TestWrite_usersMissingInTheResponse(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodPost, http.MethodDelete} {
-		runInEnv(t, "applied without a response "+method, withRules(strict), func(t *testing.T, e *env) {
+		runInEnv(t, "done "+method, withRules(strict), func(t *testing.T, e *env) {
 			if method == http.MethodDelete {
 				e.server.Seed(phoneNumbers(10)...)
 			}
@@ -187,7 +187,7 @@ func TestUsersWithoutAResult(t *testing.T) {
 			e.expectWrites(line, method+" "+phoneNumber(2)+" "+phoneNumber(3))
 			e.expectScans(map[string]int{http.MethodPost: 1, http.MethodDelete: 2}[method])
 		})
-		runInEnv(t, "without a result for ever "+method, setting{}, func(t *testing.T, e *env) {
+		runInEnv(t, "always "+method, setting{}, func(t *testing.T, e *env) {
 			if method == http.MethodDelete {
 				e.server.Seed(phoneNumber(1))
 			}
@@ -196,7 +196,7 @@ func TestUsersWithoutAResult(t *testing.T) {
 			e.expectWriteCount(1 + d360.DefaultMaxRetries)
 		})
 	}
-	runInEnv(t, "because there was nothing to do", withRules(fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpIgnore, NotBlocked: fakeapi.NoOpIgnore}), func(t *testing.T, e *env) {
+	runInEnv(t, "nothing to do", withRules(fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpIgnore, NotBlocked: fakeapi.NoOpIgnore}), func(t *testing.T, e *env) {
 		e.server.Seed(phoneNumber(1))
 		expectSuccess(t, e.block(phoneNumber(1), phoneNumber(2)))
 		expectSuccess(t, e.unblock(phoneNumber(3)))
@@ -204,7 +204,7 @@ func TestUsersWithoutAResult(t *testing.T) {
 	})
 }
 
-func TestPermanentFault(t *testing.T) {
+func TestWrite_permanentFault(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodPost, http.MethodDelete} {
 		for name, test := range map[string]struct {
@@ -237,21 +237,21 @@ func TestPermanentFault(t *testing.T) {
 			})
 		}
 	}
-	runInEnv(t, "but the work was done", withRules(strict), func(t *testing.T, e *env) {
+	runInEnv(t, "the write took effect", withRules(strict), func(t *testing.T, e *env) {
 		e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatusAfter, Status: 504, Times: fakeapi.Forever})
 		expectSuccess(t, e.block(phoneNumbers(3)...))
 	})
-	runInEnv(t, "because Retry-After is too long", setting{}, func(t *testing.T, e *env) {
+	runInEnv(t, "Retry-After is too long", setting{}, func(t *testing.T, e *env) {
 		e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Header: http.Header{"Retry-After": {"600"}}})
 		began := time.Now()
 		expectFailedAs(t, e.block(phoneNumber(1)), d360.Temporary, phoneNumber(1))
 		if waited := time.Since(began); waited > time.Minute {
-			t.Errorf("it waited %s, although Retry-After is ten minutes", waited)
+			t.Errorf("waited %s, want less than Retry-After", waited)
 		}
 	})
 }
 
-func TestRetryableRejectionOfOneUser(t *testing.T) {
+func TestWrite_retryableRejection(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{139103, 131000, 131016, 139102, 130429} {
 		runInEnv(t, fmt.Sprint(code), setting{}, func(t *testing.T, e *env) {
@@ -266,13 +266,13 @@ func TestRetryableRejectionOfOneUser(t *testing.T) {
 			}
 		})
 	}
-	runInEnv(t, "for ever", setting{}, func(t *testing.T, e *env) {
+	runInEnv(t, "always", setting{}, func(t *testing.T, e *env) {
 		e.server.Reject(phoneNumber(1), 131000, "", "")
 		expectFailedAs(t, e.block(phoneNumbers(3)...), d360.Temporary, phoneNumber(1))
 		e.expectWriteCount(1 + d360.DefaultMaxRetries)
 	})
 	// The API made the change before the fault, so an older scan does not show it.
-	runInEnv(t, "after the work was done", withRules(strict), func(t *testing.T, e *env) {
+	runInEnv(t, "the write took effect", withRules(strict), func(t *testing.T, e *env) {
 		e.server.Silent(phoneNumber(0))
 		expectFailed(t, e.block(phoneNumber(0)), phoneNumber(0))
 		e.server.Inject(fakeapi.Fault{
@@ -284,15 +284,15 @@ func TestRetryableRejectionOfOneUser(t *testing.T) {
 	})
 }
 
-func TestThrottlingShrinksRequests(t *testing.T) {
+func TestRequestSize_throttled(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		times int
 		want  []int
 	}{
-		"once":         {1, []int{1000, 500, 500}},
-		"twice":        {2, []int{1000, 500, 250, 250, 250, 250}},
-		"and for good": {fakeapi.Forever, []int{1000, 500, 250, 100, 50, 20, 10, 5, 2, 1, 1000, 500, 250, 100, 50}},
+		"once":   {1, []int{1000, 500, 500}},
+		"twice":  {2, []int{1000, 500, 250, 250, 250, 250}},
+		"always": {fakeapi.Forever, []int{1000, 500, 250, 100, 50, 20, 10, 5, 2, 1, 1000, 500, 250, 100, 50}},
 	}
 	for name, test := range tests {
 		runInEnv(t, name, setting{}, func(t *testing.T, e *env) {
@@ -308,7 +308,7 @@ func TestThrottlingShrinksRequests(t *testing.T) {
 	}
 }
 
-func TestAPIWithSmallerRequests(t *testing.T) {
+func TestRequestSize_limit(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{130429, 100} {
 		runInEnv(t, fmt.Sprint(code), withRules(fakeapi.Rules{MaxBatch: 100, BatchCode: code}), func(t *testing.T, e *env) {
@@ -332,7 +332,7 @@ func (e *env) rejectRequestsWith(code int, rejected ...string) {
 	})
 }
 
-func TestRequestRejectedAsAWhole(t *testing.T) {
+func TestWrite_requestRejected(t *testing.T) {
 	t.Parallel()
 	const n = 1000
 	all := phoneNumbers(n)
@@ -391,7 +391,7 @@ func TestRequestRejectedAsAWhole(t *testing.T) {
 }
 
 // A request is not split if the rejection concerns no single user.
-func TestRequestRejectedForNoSingleUser(t *testing.T) {
+func TestWrite_requestRejectedForAllUsers(t *testing.T) {
 	t.Parallel()
 	for code, kind := range map[int]d360.Kind{
 		139101: d360.ListFull, 10: d360.Forbidden, 200: d360.Forbidden, 368: d360.Forbidden, 131031: d360.Forbidden,
@@ -405,7 +405,7 @@ func TestRequestRejectedForNoSingleUser(t *testing.T) {
 	}
 }
 
-func TestKeyRevokedInTheMiddle(t *testing.T) {
+func TestWrite_keyRevoked(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		// The API throttles the request until it is a quarter. After the first quarter, the key
@@ -421,7 +421,7 @@ func TestKeyRevokedInTheMiddle(t *testing.T) {
 }
 
 // The key is rejected after a request with an unknown outcome, so the list cannot be read.
-func TestKeyRevokedAfterAnUnknownOutcome(t *testing.T) {
+func TestOutcomeUnknown_keyRevoked(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		e.server.Inject(fakeapi.Fault{
@@ -435,7 +435,7 @@ func TestKeyRevokedAfterAnUnknownOutcome(t *testing.T) {
 }
 
 // After an unknown outcome, the list decides, and not a later rejection.
-func TestWriteRejectedAfterAnUnknownOutcome(t *testing.T) {
+func TestOutcomeUnknown_thenRejected(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{190, 10, 100, 139101} {
 		runInEnv(t, fmt.Sprint(code), setting{}, func(t *testing.T, e *env) {
@@ -449,7 +449,7 @@ func TestWriteRejectedAfterAnUnknownOutcome(t *testing.T) {
 
 // A list that lags does not show yet that a request without a response took effect. After
 // the API rejects the next request, the provider scans the list again.
-func TestWriteRejectedAfterAnUnknownOutcome_laggingList(t *testing.T) {
+func TestOutcomeUnknown_thenRejectedLaggingList(t *testing.T) {
 	t.Parallel()
 	rules := strict
 	rules.StaleScans = 1
@@ -467,7 +467,7 @@ func TestWriteRejectedAfterAnUnknownOutcome_laggingList(t *testing.T) {
 	})
 }
 
-func TestManyRejectionsAreVerifiedByOneScan(t *testing.T) {
+func TestVerify_sharesOneScan(t *testing.T) {
 	t.Parallel()
 	runInEnv(t, "one after the other", setting{}, func(t *testing.T, e *env) {
 		e.server.SetAllSilent(true)
@@ -484,7 +484,7 @@ func TestManyRejectionsAreVerifiedByOneScan(t *testing.T) {
 		inParallel(10, phoneNumbers(1000), func(user string) { expectFailed(t, e.block(user), user) })
 		e.expectScans(1)
 	})
-	runInEnv(t, "but not for ever", setting{}, func(t *testing.T, e *env) {
+	runInEnv(t, "a scan that is too old", setting{}, func(t *testing.T, e *env) {
 		e.server.SetAllSilent(true)
 		expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
 		e.server.Seed(phoneNumber(2))
@@ -504,7 +504,7 @@ func TestManyRejectionsAreVerifiedByOneScan(t *testing.T) {
 	})
 }
 
-func TestOutcomeUnknownIfTheListCannotBeRead(t *testing.T) {
+func TestOutcomeUnknown_listCannotBeRead(t *testing.T) {
 	t.Parallel()
 	for name, kind := range map[string]fakeapi.FaultKind{
 		"lost before": fakeapi.FaultDropBefore, "lost after": fakeapi.FaultDropAfter,
@@ -543,7 +543,7 @@ func TestOutcomeUnknownIfTheListCannotBeRead(t *testing.T) {
 }
 
 // An unknown outcome invalidates older snapshots, for reading and for verifying.
-func TestUnknownOutcomeInvalidatesSnapshots(t *testing.T) {
+func TestOutcomeUnknown_invalidatesSnapshots(t *testing.T) {
 	t.Parallel()
 	user, other := phoneNumber(1), phoneNumber(2)
 	for name, lose := range map[string]func(t *testing.T, e *env){
@@ -578,7 +578,7 @@ func TestUnknownOutcomeInvalidatesSnapshots(t *testing.T) {
 }
 
 // A known outcome keeps the snapshot valid.
-func TestKnownOutcomeKeepsSnapshots(t *testing.T) {
+func TestWrite_keepsSnapshots(t *testing.T) {
 	t.Parallel()
 	for _, kind := range []fakeapi.FaultKind{fakeapi.FaultStatus, fakeapi.FaultStatusAfter} {
 		runInEnv(t, kind.String(), setting{}, func(t *testing.T, e *env) {
@@ -593,7 +593,7 @@ func TestKnownOutcomeKeepsSnapshots(t *testing.T) {
 }
 
 // An incomplete scan proves that a user is listed, and never that a user is absent.
-func TestVerifyByAnIncompleteScan(t *testing.T) {
+func TestVerify_incompleteScan(t *testing.T) {
 	t.Parallel()
 	users := phoneNumbers(4)
 	lost := fakeapi.Fault{Kind: fakeapi.FaultDropBefore}
@@ -647,7 +647,7 @@ func TestVerifyByAnIncompleteScan(t *testing.T) {
 	}
 }
 
-func TestLostUnblockOfAUserListedByWhatsAppIDOnly(t *testing.T) {
+func TestVerify_listShowsWhatsAppIDOnly(t *testing.T) {
 	t.Parallel()
 	user := userOf(mexicoNumber, mexicoWaID)
 	for _, format := range []fakeapi.ResponseFormat{
@@ -680,7 +680,7 @@ func TestLostUnblockOfAUserListedByWhatsAppIDOnly(t *testing.T) {
 }
 
 // A result has the WhatsApp ID of the response.
-func TestResultsCarryTheWhatsAppID(t *testing.T) {
+func TestResult_whatsAppID(t *testing.T) {
 	t.Parallel()
 	options := fakeapi.Options{Rules: strict, WaIDs: mexicoWaIDs}
 	for name, prepare := range map[string]func(e *env){
@@ -700,8 +700,8 @@ func TestResultsCarryTheWhatsAppID(t *testing.T) {
 	}
 }
 
-// An unknown outcome of one try is not forgotten when later tries are rejected.
-func TestWithoutRetries(t *testing.T) {
+// Without retries, the list still decides whether a failed request took effect.
+func TestWrite_withoutRetries(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{noRetries: true}, func(t *testing.T, e *env) {
 		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatusAfter, Status: 502})

@@ -27,8 +27,8 @@ func (e *env) rejectedWhole() (rejected, all int) {
 	return rejected, all
 }
 
-// The limit of users per request is found quickly, without the waits of a rate limit, and
-// kept for the run.
+// The provider finds the limit of users per request quickly, without the waits of a rate
+// limit, and keeps it for the run.
 func TestLimitPerRequest(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{130429, 100} {
@@ -42,7 +42,7 @@ func TestLimitPerRequest(t *testing.T) {
 				expectSuccess(t, e.block(users...))
 				rejected, all := e.rejectedWhole()
 				if rejected > max(2, all/10) {
-					t.Errorf("%d of %d requests were rejected, want one in ten at most, or two", rejected, all)
+					t.Errorf("the API rejected %d of %d requests, want one in ten at most, or two", rejected, all)
 				}
 				if took := time.Since(began); took > time.Second {
 					t.Errorf("it took %s, as if the API limited requests", took)
@@ -52,7 +52,7 @@ func TestLimitPerRequest(t *testing.T) {
 	}
 }
 
-// A limit that changes during a run is found again.
+// The provider finds a limit that changes during a run.
 func TestLimitPerRequest_changes(t *testing.T) {
 	t.Parallel()
 	inEnv(t, withRules(fakeapi.Rules{MaxBatch: 500}), func(t *testing.T, e *env) {
@@ -71,7 +71,7 @@ func TestLimitPerRequest_changes(t *testing.T) {
 
 // An API that needs time for each user, and changes nothing once the client has timed out,
 // gets smaller requests.
-func TestSlowPerUser(t *testing.T) {
+func TestLimitPerRequest_timeout(t *testing.T) {
 	t.Parallel()
 	for _, perUser := range []time.Duration{5 * time.Millisecond, 50 * time.Millisecond} {
 		runInEnv(t, perUser.String(), setting{Options: fakeapi.Options{Rules: fakeapi.Rules{PerUser: perUser}}, timeout: 2 * time.Second}, func(t *testing.T, e *env) {
@@ -83,7 +83,7 @@ func TestSlowPerUser(t *testing.T) {
 
 // A request that is rejected as a whole because some of its users are silent is split
 // until the others are blocked.
-func TestSilentUsersRejectTheWholeRequest(t *testing.T) {
+func TestWrite_requestRejectedForSilentUsers(t *testing.T) {
 	t.Parallel()
 	for name, silent := range map[string]func(i int) bool{
 		"the first 40":  func(i int) bool { return i < 40 },
@@ -109,8 +109,7 @@ func TestSilentUsersRejectTheWholeRequest(t *testing.T) {
 	}
 }
 
-// A rejection for a reason that lies in no user takes a few requests, for any number of
-// users.
+// A rejection that concerns no single user takes a few requests, for any number of users.
 func TestGeneralRejection(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]fakeapi.Fault{
@@ -129,10 +128,10 @@ func TestGeneralRejection(t *testing.T) {
 			e.expectWritesAtMost(8)
 			if name == "redirect" || name == "not found" || name == "proxy" {
 				if sizes := e.sizes(); slices.Min(sizes) < 1000 {
-					t.Errorf("requests of %v users: it was split", sizes)
+					t.Errorf("requests of %v users, want none split", sizes)
 				}
 			}
-			// Some time later it is worth asking again.
+			// The error expires.
 			e.server.ClearFaults()
 			time.Sleep(time.Minute)
 			expectSuccess(t, e.block(users...))
@@ -140,7 +139,7 @@ func TestGeneralRejection(t *testing.T) {
 	}
 }
 
-// Unblocks take a few requests, too, even if users have another name to try.
+// This is so for unblocks too, even if the users have another name to try.
 func TestGeneralRejection_unblocks(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]fakeapi.Fault{
@@ -160,7 +159,7 @@ func TestGeneralRejection_unblocks(t *testing.T) {
 }
 
 // A code about the key in the result of one user says nothing about the others.
-func TestKeyCodeOfOneUser(t *testing.T) {
+func TestGeneralRejection_codeOfOneUser(t *testing.T) {
 	t.Parallel()
 	for _, code := range []int{0, 190} {
 		runInEnv(t, fmt.Sprint(code), setting{}, func(t *testing.T, e *env) {
@@ -174,18 +173,18 @@ func TestKeyCodeOfOneUser(t *testing.T) {
 }
 
 // If the list is full, a block waits for an unblock that makes room, and is retried once.
-func TestFullListWaitsForUnblocks(t *testing.T) {
+func TestBlock_fullList(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		after   time.Duration
 		unblock bool
 		blocked bool
 	}{
-		"at once":                {0, true, true},
-		"a moment later":         {100 * time.Millisecond, true, true},
-		"too late":               {2 * time.Second, true, false},
-		"none comes":             {0, false, false},
-		"it waits for no longer": {300 * time.Millisecond, true, false},
+		"at once":         {0, true, true},
+		"within the wait": {100 * time.Millisecond, true, true},
+		"too late":        {2 * time.Second, true, false},
+		"no unblock":      {0, false, false},
+		"after the wait":  {300 * time.Millisecond, true, false},
 	} {
 		runInEnv(t, name, withRules(fakeapi.Rules{Capacity: 2}), func(t *testing.T, e *env) {
 			users := phoneNumbers(3)
@@ -196,11 +195,11 @@ func TestFullListWaitsForUnblocks(t *testing.T) {
 			wg.Go(func() {
 				results = e.block(users[2])
 				if took := time.Since(began); took > time.Second {
-					t.Errorf("it took %s", took)
+					t.Errorf("Block took %s", took)
 				}
 			})
 			if test.unblock {
-				time.Sleep(test.after + 60*time.Millisecond) // by then the block has been rejected
+				time.Sleep(test.after + 60*time.Millisecond) // The API has rejected the block by then.
 				expectSuccess(t, e.unblock(users[0]))
 			}
 			wg.Wait()

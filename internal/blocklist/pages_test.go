@@ -14,8 +14,8 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// listed returns the users of all pages, and the error at the end.
-func (e *env) listed() ([]string, error) {
+// readPages returns the users of all pages, and the error at the end.
+func (e *env) readPages() ([]string, error) {
 	e.t.Helper()
 	var users []string
 	for page, err := range e.list.Pages(e.t.Context()) {
@@ -30,7 +30,7 @@ func (e *env) listed() ([]string, error) {
 	return users, nil
 }
 
-func TestPagesAreRequestedOneByOne(t *testing.T) {
+func TestPages_onDemand(t *testing.T) {
 	t.Parallel()
 	inEnv(t, pagesOf(100), func(t *testing.T, e *env) {
 		seeded := e.server.SeedN(250)
@@ -52,7 +52,7 @@ func TestPagesAreRequestedOneByOne(t *testing.T) {
 			}
 		}
 		// The next caller does not wait.
-		if users, err := e.listed(); err != nil || !slices.Equal(users, seeded) {
+		if users, err := e.readPages(); err != nil || !slices.Equal(users, seeded) {
 			t.Errorf("%d users, %v; want %d", len(users), err, len(seeded))
 		}
 		if gets := e.server.Stats().Gets; gets != 5 {
@@ -62,7 +62,7 @@ func TestPagesAreRequestedOneByOne(t *testing.T) {
 }
 
 // A write makes cursors invalid, so it waits until Pages ends.
-func TestWritesWaitForPages(t *testing.T) {
+func TestPages_holdTheLock(t *testing.T) {
 	t.Parallel()
 	inEnv(t, pagesOf(2), func(t *testing.T, e *env) {
 		e.server.SeedN(4)
@@ -85,7 +85,7 @@ func TestWritesWaitForPages(t *testing.T) {
 	})
 }
 
-func TestPagesWaitForTheLock(t *testing.T) {
+func TestPages_cancelledAtTheLock(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		e.server.Seed(phoneNumber(1))
@@ -113,8 +113,8 @@ func TestPagesWaitForTheLock(t *testing.T) {
 	})
 }
 
-// A list that changes is read again from its start, and no user is listed twice.
-func TestPagesOfAListThatChanges(t *testing.T) {
+// If the list changes, Pages starts again, and yields no user twice.
+func TestPages_listChanges(t *testing.T) {
 	t.Parallel()
 	inEnv(t, pagesOf(2), func(t *testing.T, e *env) {
 		seeded := e.server.SeedN(6)
@@ -124,7 +124,7 @@ func TestPagesOfAListThatChanges(t *testing.T) {
 		}})
 		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultHook, Skip: 3, Do: func(s *fakeapi.Server) { s.Seed(phoneNumber(2)) }})
 		want := append(slices.Clone(seeded), phoneNumber(1), phoneNumber(2))
-		if users, err := e.listed(); err != nil || !slices.Equal(users, want) {
+		if users, err := e.readPages(); err != nil || !slices.Equal(users, want) {
 			t.Errorf("%v, %v; want %v", users, err, want)
 		}
 		e.expectScans(3)
@@ -134,7 +134,7 @@ func TestPagesOfAListThatChanges(t *testing.T) {
 	})
 }
 
-func TestPagesThatEndEarly(t *testing.T) {
+func TestPages_faults(t *testing.T) {
 	t.Parallel()
 	// Each fault is for one request, in their order.
 	var (
@@ -174,7 +174,7 @@ func TestPagesThatEndEarly(t *testing.T) {
 			for _, fault := range test.faults {
 				e.server.Inject(fault)
 			}
-			users, err := e.listed()
+			users, err := e.readPages()
 			if !test.ends(err) {
 				t.Errorf("ended with %v", err)
 			}
@@ -188,7 +188,7 @@ func TestPagesThatEndEarly(t *testing.T) {
 
 // A user with two entries is yielded once. Two users who share some digits are both
 // yielded.
-func TestPagesListEachUserOnce(t *testing.T) {
+func TestPages_eachUserOnce(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		entries string
@@ -207,7 +207,7 @@ func TestPagesListEachUserOnce(t *testing.T) {
 				Method: http.MethodGet, Kind: fakeapi.FaultRawBody,
 				Body: `{"data":[{"block_users":[` + test.entries + `]}]}`, ContentType: "application/json",
 			})
-			if users, err := e.listed(); err != nil || !slices.Equal(users, test.want) {
+			if users, err := e.readPages(); err != nil || !slices.Equal(users, test.want) {
 				t.Errorf("%v, %v; want %v", users, err, test.want)
 			}
 		})

@@ -17,7 +17,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-func TestSingleWritesShareRequests(t *testing.T) {
+func TestQueue_callsShareRequests(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct{ workers, most int }{
 		// Terraform's default parallelism.
@@ -41,10 +41,10 @@ func TestSingleWritesShareRequests(t *testing.T) {
 				if got := stats.UsersPosted + stats.UsersDeleted; got != 1000 {
 					t.Errorf("%d users were sent, want each of 1,000 once", got)
 				}
-				// No quiet window but the first: they would add up to a multiple.
+				// Only the first request waits for a quiet window.
 				each := 30 * time.Millisecond
 				if method == http.MethodDelete && test.workers < 10 {
-					// Every unblock waits for a block of the same user.
+					// Every unblock waits, because a block of the user may arrive.
 					each += 250 * time.Millisecond
 				}
 				if took, most := time.Since(began), time.Duration(test.most)*each+time.Second; took > most {
@@ -60,7 +60,7 @@ func TestSingleWritesShareRequests(t *testing.T) {
 	}
 }
 
-func TestCallOfManyUsers(t *testing.T) {
+func TestBlock_manyUsers(t *testing.T) {
 	t.Parallel()
 	inEnv(t, slow, func(t *testing.T, e *env) {
 		users := phoneNumbers(2500)
@@ -73,12 +73,12 @@ func TestCallOfManyUsers(t *testing.T) {
 		}
 		e.expectSizes(1000, 1000, 500)
 		if got := e.server.Blocked(); !slices.Equal(got, users) {
-			t.Error("they were not blocked in their order")
+			t.Error("the users were not blocked in their order")
 		}
 	})
 }
 
-func TestCallWithoutUsers(t *testing.T) {
+func TestWrite_noUsers(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		if got := append(e.block(), e.unblock()...); len(got) != 0 {
@@ -89,7 +89,7 @@ func TestCallWithoutUsers(t *testing.T) {
 	})
 }
 
-func TestOrderOfWrites(t *testing.T) {
+func TestQueue_order(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		seed   string
@@ -100,54 +100,54 @@ func TestOrderOfWrites(t *testing.T) {
 		blocked string
 		absent  string
 	}{
-		"of one kind they share a request": {
+		"blocks share a request": {
 			queued:  []string{"POST 4911111111", "POST 4922222222 4933333333"},
 			sent:    []string{"POST 4911111111 4922222222 4933333333"},
 			blocked: "4911111111 4922222222 4933333333",
 		},
-		"for one user they share a place": {
+		"several blocks of one user": {
 			queued:  []string{"POST 4911111111 4911111111", "POST 4922222222", "POST 4911111111"},
 			sent:    []string{"POST 4911111111 4922222222"},
 			blocked: "4911111111 4922222222",
 		},
-		"blocks go before unblocks": {
+		"a block after an unblock goes first": {
 			seed:    "4911111111",
 			queued:  []string{"DELETE 4911111111", "POST 4922222222"},
 			sent:    []string{"POST 4922222222", "DELETE 4911111111"},
 			blocked: "4922222222", absent: "4911111111",
 		},
-		"others of the kind overtake another kind": {
+		"a block after a block and an unblock goes with the first block": {
 			seed:    "4911111111",
 			queued:  []string{"POST 4922222222", "DELETE 4911111111", "POST 4933333333"},
 			sent:    []string{"POST 4922222222 4933333333", "DELETE 4911111111"},
 			blocked: "4922222222 4933333333", absent: "4911111111",
 		},
-		"unblock, then block one user: who stays is not unblocked": {
+		"an unblock before a block of the user is not sent": {
 			seed:    "4911111111",
 			queued:  []string{"DELETE 4911111111", "POST 4911111111"},
 			sent:    []string{"POST 4911111111"},
 			blocked: "4911111111",
 		},
-		"block, then unblock one user: who stays is not unblocked": {
+		"an unblock after a block of the user is not sent": {
 			seed:    "4911111111",
 			queued:  []string{"POST 4922222222", "POST 4911111111 4933333333", "DELETE 4911111111"},
 			sent:    []string{"POST 4922222222 4911111111 4933333333"},
 			blocked: "4911111111 4922222222 4933333333",
 		},
-		"an unblock is not sent beside a block of the user that is rejected": {
+		"an unblock after a rejected block of the user is not sent": {
 			seed:    "4911111111 4922222222",
 			reject:  "4911111111",
 			queued:  []string{"DELETE 4922222222", "POST 4911111111", "DELETE 4911111111"},
 			sent:    []string{"POST 4911111111", "DELETE 4922222222"},
 			blocked: "4911111111", absent: "4922222222",
 		},
-		"an unblock is not sent behind a block of the user's WhatsApp ID": {
+		"an unblock after a block of the user's WhatsApp ID is not sent": {
 			seed:    "4922222222 " + mexicoNumber,
 			queued:  []string{"DELETE 4922222222", "POST " + mexicoWaID, "DELETE " + mexicoNumber + "/" + mexicoWaID},
 			sent:    []string{"POST " + mexicoWaID, "DELETE 4922222222"},
 			blocked: mexicoNumber, absent: "4922222222",
 		},
-		"an unblock is not sent before a block of the user's WhatsApp ID": {
+		"an unblock before a block of the user's WhatsApp ID is not sent": {
 			seed:    mexicoNumber,
 			queued:  []string{"POST 4922222222", "DELETE " + mexicoNumber + "/" + mexicoWaID, "POST " + mexicoWaID},
 			sent:    []string{"POST 4922222222 " + mexicoWaID},
@@ -182,19 +182,19 @@ func TestOrderOfWrites(t *testing.T) {
 	}
 }
 
-func TestFullRequestDoesNotWait(t *testing.T) {
+func TestGather_fullRequest(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		began := time.Now()
 		expectSuccess(t, e.block(phoneNumbers(1000)...))
 		if waited := time.Since(began); waited != 0 {
-			t.Errorf("a full request waited %s for company", waited)
+			t.Errorf("a full request waited %s", waited)
 		}
 	})
 }
 
 // Calls wait two seconds at most, even if others keep arriving.
-func TestGatheringIsBounded(t *testing.T) {
+func TestGather_longestWait(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		var wg sync.WaitGroup
@@ -213,7 +213,7 @@ func TestGatheringIsBounded(t *testing.T) {
 	})
 }
 
-func TestBlockedInThisRunStaysBlocked(t *testing.T) {
+func TestUnblock_blockedInThisRun(t *testing.T) {
 	t.Parallel()
 	tests := map[string]struct {
 		format fakeapi.ResponseFormat
@@ -247,7 +247,7 @@ func TestBlockedInThisRunStaysBlocked(t *testing.T) {
 
 // The API rejects the block of a user who is listed under an unknown name, as in a
 // replacement. An unblock could not be undone.
-func TestRejectedInThisRunIsNotUnblocked(t *testing.T) {
+func TestUnblock_blockRejectedInThisRun(t *testing.T) {
 	t.Parallel()
 	const number, waID = "5491123456789", "541123456789"
 	options := fakeapi.Options{
@@ -262,67 +262,64 @@ func TestRejectedInThisRunIsNotUnblocked(t *testing.T) {
 	})
 }
 
-func TestCancelWithdrawsUnsentUsers(t *testing.T) {
+func expectWithdrawn(t *testing.T, results []blocklist.Result) {
+	t.Helper()
+	for _, r := range results {
+		if !errors.Is(r.Err, blocklist.ErrWithdrawn) {
+			t.Errorf("%s: %v", r.User, r.Err)
+		}
+	}
+}
+
+func TestCancel_unsentUsers(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		var wg sync.WaitGroup
 		e.occupyWriter(&wg)
 		ctx, cancel := context.WithCancel(t.Context())
 		wg.Go(func() {
-			for _, r := range e.blockUntil(ctx, phoneNumber(1), phoneNumber(2)) {
-				if !errors.Is(r.Err, blocklist.ErrWithdrawn) {
-					t.Errorf("%s: %v", r.User, r.Err)
-				}
-			}
+			expectWithdrawn(t, e.blockUntil(ctx, phoneNumber(1), phoneNumber(2)))
 		})
 		synctest.Wait()
-		// Another call for one of them keeps this user in the queue.
+		// Another call for one of these users is still in the queue.
 		wg.Go(func() { expectSuccess(t, e.block(phoneNumber(2))) })
 		synctest.Wait()
 		began := time.Now()
 		cancel()
 		wg.Wait()
 		if waited := time.Since(began); waited > 2100*time.Millisecond {
-			t.Errorf("it took %s", waited)
+			t.Errorf("the calls took %s", waited)
 		}
 		e.expectWrites("POST "+occupyingUser, "POST "+phoneNumber(2))
 	})
 }
 
-func TestCancelledBeforeItBegan(t *testing.T) {
+func TestCancel_beforeTheCall(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
-		for _, r := range e.blockUntil(ctx, phoneNumber(1)) {
-			if !errors.Is(r.Err, blocklist.ErrWithdrawn) {
-				t.Errorf("%v", r.Err)
-			}
-		}
+		expectWithdrawn(t, e.blockUntil(ctx, phoneNumber(1)))
 		time.Sleep(time.Minute)
 		e.expectWrites()
 	})
 }
 
 // A request that waits for a scan to end has not been sent.
-func TestCancelDuringAScan(t *testing.T) {
+func TestCancel_duringAScan(t *testing.T) {
 	t.Parallel()
 	inEnv(t, withDelay(10*time.Second), func(t *testing.T, e *env) {
 		var wg sync.WaitGroup
 		wg.Go(func() { _, _ = e.list.All(t.Context()) })
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		for _, r := range e.blockUntil(ctx, phoneNumber(1)) {
-			if !errors.Is(r.Err, blocklist.ErrWithdrawn) {
-				t.Errorf("%v", r.Err)
-			}
-		}
+		expectWithdrawn(t, e.blockUntil(ctx, phoneNumber(1)))
 		wg.Wait()
 		e.expectWrites()
 	})
 }
 
-func TestCancelWaitsForSentUsers(t *testing.T) {
+func TestCancel_sentUsers(t *testing.T) {
 	t.Parallel()
 	inEnv(t, withDelay(5*time.Second), func(t *testing.T, e *env) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
@@ -330,35 +327,32 @@ func TestCancelWaitsForSentUsers(t *testing.T) {
 		began := time.Now()
 		expectSuccess(t, e.blockUntil(ctx, phoneNumber(1)))
 		if waited := time.Since(began); waited < 5*time.Second {
-			t.Errorf("it returned after %s, before the response", waited)
+			t.Errorf("Block returned after %s, before the response", waited)
 		}
 		e.expectBlocked(true, phoneNumber(1))
 	})
 }
 
-// After a cancel, users who were sent are waited for until the request timeout.
-func TestCancelDuringARequestWithoutResponse(t *testing.T) {
+// After a cancel, a call waits for the users it has sent, until the request timeout.
+func TestCancel_noResponse(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: time.Hour})
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		began := time.Now()
-		var unknown *blocklist.OutcomeUnknownError
-		if err := e.blockUntil(ctx, phoneNumber(1))[0].Err; !errors.As(err, &unknown) {
-			t.Errorf("%v", err)
-		}
+		_ = expectOutcomeUnknown(t, e.blockUntil(ctx, phoneNumber(1))[0].Err)
 		if waited := time.Since(began); waited > d360.DefaultRequestTimeout+time.Second {
-			t.Errorf("it waited %s", waited)
+			t.Errorf("Block waited %s", waited)
 		}
 		e.expectScans(0)
 	})
 }
 
-func TestNoRetryAfterAllWereCancelled(t *testing.T) {
+func TestCancel_allCallers(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]fakeapi.Fault{
-		"a passing fault": {Kind: fakeapi.FaultStatus, Status: 503},
+		"a server error":  {Kind: fakeapi.FaultStatus, Status: 503},
 		"throttled":       {Kind: fakeapi.FaultCode, Code: 130429},
 		"a lost response": {Kind: fakeapi.FaultDropAfter},
 	} {
@@ -382,14 +376,14 @@ func TestNoRetryAfterAllWereCancelled(t *testing.T) {
 			wg.Wait()
 			time.Sleep(5 * time.Minute)
 			if got := e.server.Stats().Requests(); got != 1 {
-				t.Errorf("%d requests, want no other after the first", got)
+				t.Errorf("%d requests, want 1", got)
 			}
 		})
 	}
 }
 
 // Retries go on for all users of a request while one caller waits.
-func TestRetriesGoOnWhileOneWaits(t *testing.T) {
+func TestCancel_oneOfTwoCallers(t *testing.T) {
 	t.Parallel()
 	inEnv(t, withDelay(time.Second), func(t *testing.T, e *env) {
 		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 503, Times: 3})
@@ -404,10 +398,10 @@ func TestRetriesGoOnWhileOneWaits(t *testing.T) {
 }
 
 // A write makes cursors invalid, so scans and writes run one after the other.
-func TestScansAndWritesTakeTurns(t *testing.T) {
+func TestAPILock(t *testing.T) {
 	t.Parallel()
 	inEnv(t, slow, func(t *testing.T, e *env) {
-		e.server.SeedN(5000)
+		users := e.server.SeedN(5000)
 		var wg sync.WaitGroup
 		for i := range 20 {
 			wg.Go(func() {
@@ -424,11 +418,9 @@ func TestScansAndWritesTakeTurns(t *testing.T) {
 		wg.Wait()
 		e.expectScans(1)
 		if got := e.server.Stats().Gets; got > 6 {
-			t.Errorf("%d pages were asked for, of 6 at most: the scan was disturbed", got)
+			t.Errorf("%d pages were requested, want 6 at most, because no write may interrupt the scan", got)
 		}
 		// The later writes override the scan.
-		if all, err := e.list.All(t.Context()); err != nil || len(all) != 5020 {
-			t.Errorf("%d users, %v", len(all), err)
-		}
+		e.expectAll(append(users, phoneNumbers(20)...)...)
 	})
 }

@@ -248,7 +248,7 @@ func (e *env) checkList(became map[string][]asked) (problems []string) {
 
 // With any fault of the API, each success is true, only users of an unblock are unblocked,
 // and no two writes overlap.
-func TestRandomRunsKeepThePromises(t *testing.T) {
+func TestRandomRuns(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {
 		run := drawRun(rt)

@@ -13,9 +13,9 @@ import (
 )
 
 // Unblocks that were rejected or got no response are verified.
-func TestVerifyUnblock(t *testing.T) {
+func TestVerify_unblock(t *testing.T) {
 	t.Parallel()
-	const lost, rejected, late = "lost", "rejected", "a fault, then rejected"
+	const lost, rejected, faultFirst = "lost", "rejected", "a fault, then rejected"
 	type scans [2][]string // what two scans show after the request
 	for name, test := range map[string]struct {
 		ends  string
@@ -34,9 +34,9 @@ func TestVerifyUnblock(t *testing.T) {
 		"rejected, may be hidden":               {ends: rejected, after: scans{{"/DE.2"}, {"/DE.2"}}, kind: d360.NoRecentMessage, deletes: 1},
 		"rejected, shown":                       {ends: rejected, after: scans{{someNumber + "/"}}, kind: d360.NoRecentMessage, deletes: 1},
 		"rejected, shown with a user ID":        {ends: rejected, after: scans{{someNumber + "/DE.1"}}, done: true, deletes: 2},
-		"rejected after a fault, absent":        {ends: late, done: true, deletes: 2},
-		"rejected after a fault, may be hidden": {ends: late, after: scans{{"/DE.2"}, {"/DE.2"}}, listErr: blocklist.ErrMayBeListed, deletes: 2},
-		"rejected after a fault, shown":         {ends: late, after: scans{{someNumber + "/"}}, kind: d360.NoRecentMessage, deletes: 2},
+		"rejected after a fault, absent":        {ends: faultFirst, done: true, deletes: 2},
+		"rejected after a fault, may be hidden": {ends: faultFirst, after: scans{{"/DE.2"}, {"/DE.2"}}, listErr: blocklist.ErrMayBeListed, deletes: 2},
+		"rejected after a fault, shown":         {ends: faultFirst, after: scans{{someNumber + "/"}}, kind: d360.NoRecentMessage, deletes: 2},
 	} {
 		runInEnv(t, name, setting{Options: fakeapi.Options{UserIDs: map[string]string{someNumber: "DE.1"}}}, func(t *testing.T, e *env) {
 			e.setList(1, someNumber+"/")
@@ -44,9 +44,9 @@ func TestVerifyUnblock(t *testing.T) {
 			e.transport.interceptWith(func(string, []string) (int, string) {
 				deletes++
 				switch {
-				case test.ends == late && deletes == 1:
+				case test.ends == faultFirst && deletes == 1:
 					return http.StatusServiceUnavailable, ""
-				case deletes > 1 && test.ends != late || deletes > 2:
+				case deletes > 1 && test.ends != faultFirst || deletes > 2:
 					return 0, ""
 				}
 				e.server.ClearFaults()
@@ -65,12 +65,12 @@ func TestVerifyUnblock(t *testing.T) {
 			case test.done && err != nil:
 				t.Error(err)
 			case test.listErr != nil && (!errors.As(err, &unknown) || !errors.Is(unknown.List, test.listErr)):
-				t.Errorf("%v, want it unknown because %v", err, test.listErr)
+				t.Errorf("%v, want an unknown outcome because %v", err, test.listErr)
 			case !test.done && test.listErr == nil:
 				expectKind(t, err, test.kind)
 			}
 			if strings.Contains(name, "user ID") {
-				e.expectScans(2) // the first one was for the gate, and the other name takes none
+				e.expectScans(2) // one for the gate and one to verify
 			}
 			if deletes != test.deletes {
 				t.Errorf("%d requests, want %d", deletes, test.deletes)
@@ -81,7 +81,7 @@ func TestVerifyUnblock(t *testing.T) {
 
 // Only a scan that began after the rejection makes a block a success: the user may have
 // been unblocked after an older scan.
-func TestVerifyRejectedBlock(t *testing.T) {
+func TestVerify_rejectedBlock(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		e.server.Seed(someNumber)
@@ -91,7 +91,7 @@ func TestVerifyRejectedBlock(t *testing.T) {
 		e.server.Silent(someNumber)
 		expectFailedAs(t, e.block(someNumber), d360.NoRecentMessage, someNumber)
 		e.expectScans(2)
-		// That scan confirms it for half a minute.
+		// That scan confirms rejections for half a minute.
 		e.server.Silent(otherNumber)
 		expectFailed(t, e.block(otherNumber), otherNumber)
 		e.expectScans(2)
@@ -103,7 +103,7 @@ func TestVerifyRejectedBlock(t *testing.T) {
 
 // If the API rejects the block of a blocked user, the rejection does not tell whether the
 // user is blocked. If the list cannot tell either, the outcome is unknown.
-func TestVerifyRejectedBlockOfAListedUser(t *testing.T) {
+func TestVerify_rejectedBlockOfAListedUser(t *testing.T) {
 	t.Parallel()
 	rejects := setting{Options: fakeapi.Options{
 		ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2},
@@ -130,13 +130,13 @@ func TestVerifyRejectedBlockOfAListedUser(t *testing.T) {
 }
 
 // A block is rejected after a request with an unknown outcome.
-func TestVerifyBlockAfterAFault(t *testing.T) {
+func TestVerify_rejectedAfterAFault(t *testing.T) {
 	t.Parallel()
 	twoPages := pagesOf(2)
 	for name, cut := range map[string]bool{"the list is complete": false, "the list is cut short": true} {
 		runInEnv(t, name, twoPages, func(t *testing.T, e *env) {
 			e.server.SeedN(4)
-			e.server.Seed("DE.2") // who may be anyone
+			e.server.Seed("DE.2") // may be any number
 			e.server.Silent(someNumber)
 			e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: http.StatusServiceUnavailable})
 			if cut {
@@ -155,8 +155,8 @@ func TestVerifyBlockAfterAFault(t *testing.T) {
 	}
 }
 
-// A user learns names from a rejection, too.
-func TestUserLearnsNamesFromARejection(t *testing.T) {
+// The result has the names that a rejection shows.
+func TestResult_namesOfARejection(t *testing.T) {
 	t.Parallel()
 	inEnv(t, setting{}, func(t *testing.T, e *env) {
 		e.transport.interceptWith(func(string, []string) (int, string) {
@@ -168,14 +168,79 @@ func TestUserLearnsNamesFromARejection(t *testing.T) {
 	})
 }
 
-// The API may carry out a request late, after the client has given up. If no try is left,
-// the list is scanned once more.
-func TestVerifyAfterTheLastTry(t *testing.T) {
+// The API may carry out a request after the client has given up. If no try is left, the
+// provider scans the list once more.
+func TestVerify_lateRequest(t *testing.T) {
 	t.Parallel()
 	rules := fakeapi.Rules{StaleScans: 1}
 	inEnv(t, setting{Options: fakeapi.Options{Rules: rules}, noRetries: true}, func(t *testing.T, e *env) {
 		e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropAfter})
 		expectSuccess(t, e.block(someNumber))
+		e.expectScans(2)
+	})
+}
+
+// A rejected block is a success only if a scan that began after the rejection shows the
+// user. The user may have been unblocked after an older scan.
+func TestVerify_olderScan(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		// unblockedAt is when the user is unblocked by hand, zero for never.
+		unblockedAt time.Duration
+		rejectedAt  time.Duration
+		fails       bool
+	}{
+		"unblocked between the scan and the rejection": {20 * time.Second, 25 * time.Second, true},
+		"unblocked long before":                        {20 * time.Second, 50 * time.Second, true},
+		"still blocked":                                {0, 25 * time.Second, false},
+	} {
+		runInEnv(t, name, setting{}, func(t *testing.T, e *env) {
+			e.server.Seed(phoneNumber(1))
+			e.server.SetAllSilent(true)
+			// The rejection of another user makes a scan after a write.
+			expectFailed(t, e.block(phoneNumber(2)), phoneNumber(2))
+			e.expectScans(1)
+			began := time.Now()
+			if test.unblockedAt > 0 {
+				time.Sleep(test.unblockedAt)
+				e.server.Remove(phoneNumber(1))
+			}
+			time.Sleep(test.rejectedAt - time.Since(began))
+			e.server.Reject(phoneNumber(1), 131047, "", "")
+			if test.fails {
+				expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
+			} else {
+				expectSuccess(t, e.block(phoneNumber(1)))
+			}
+			e.expectScans(2)
+		})
+	}
+}
+
+// A recent scan that does not show the user confirms a rejected block. Otherwise, the list
+// is scanned.
+func TestVerify_recentScan(t *testing.T) {
+	t.Parallel()
+	for name, test := range map[string]struct {
+		wait  time.Duration
+		scans int
+	}{
+		"recent":  {29 * time.Second, 1},
+		"too old": {31 * time.Second, 2},
+	} {
+		runInEnv(t, name, setting{}, func(t *testing.T, e *env) {
+			e.server.SetAllSilent(true)
+			expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
+			e.expectScans(1)
+			time.Sleep(test.wait)
+			expectFailed(t, e.block(phoneNumber(2)), phoneNumber(2))
+			e.expectScans(test.scans)
+		})
+	}
+	runInEnv(t, "from before the first write", setting{}, func(t *testing.T, e *env) {
+		e.server.SetAllSilent(true)
+		e.expectPending("uncertain", phoneNumber(1))
+		expectFailed(t, e.block(phoneNumber(1)), phoneNumber(1))
 		e.expectScans(2)
 	})
 }

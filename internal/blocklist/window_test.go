@@ -10,7 +10,7 @@ import (
 
 // An unblock waits for a quiet window, because another resource may be about to block
 // the user. It is sent at once only if no other call can arrive.
-func TestUnblockWaitsForABlock(t *testing.T) {
+func TestGather_unblock(t *testing.T) {
 	t.Parallel()
 	const window = 250 * time.Millisecond
 	for name, test := range map[string]struct {
@@ -20,16 +20,16 @@ func TestUnblockWaitsForABlock(t *testing.T) {
 		calls, users int
 		waits        bool
 	}{
-		"the first write of a run":               {0, 1, 1, true},
-		"after another write":                    {1, 1, 1, true},
-		"after as many calls at once":            {3, 3, 1, true},
-		"nine calls, as many as ever":            {9, 9, 1, true},
-		"ten calls, as many as ever":             {10, 10, 1, false},
-		"ten calls, the first ones of a run":     {0, 10, 1, false},
-		"eleven calls, and once there were more": {12, 11, 1, true},
-		"a full request":                         {1, 1, 1000, true},
-		"several full requests":                  {1, 1, 2500, true},
-		"ten calls with full requests":           {10, 10, 300, false},
+		"the first write of a run":        {0, 1, 1, true},
+		"after another write":             {1, 1, 1, true},
+		"after as many calls at once":     {3, 3, 1, true},
+		"as many as before, nine calls":   {9, 9, 1, true},
+		"as many as before, ten calls":    {10, 10, 1, false},
+		"the first ten calls of a run":    {0, 10, 1, false},
+		"fewer than before, eleven calls": {12, 11, 1, true},
+		"a full request":                  {1, 1, 1000, true},
+		"several full requests":           {1, 1, 2500, true},
+		"ten calls with full requests":    {10, 10, 300, false},
 	} {
 		runInEnv(t, name, setting{}, func(t *testing.T, e *env) {
 			var wg sync.WaitGroup
@@ -48,17 +48,17 @@ func TestUnblockWaitsForABlock(t *testing.T) {
 			if sent := len(e.transport.sent()) > writes; sent == test.waits {
 				t.Errorf("100 ms later an unblock was sent: %t", sent)
 			}
-			// Someone wants the last user, and the one before that was not sent either.
-			wanted := users[len(users)-1]
+			// Another resource blocks the last user.
+			last := users[len(users)-1]
 			if test.waits {
-				wg.Go(func() { expectSuccess(t, e.block(wanted)) })
+				wg.Go(func() { expectSuccess(t, e.block(last)) })
 			}
 			wg.Wait()
-			e.expectBlocked(test.waits, wanted)
+			e.expectBlocked(test.waits, last)
 			e.expectBlocked(false, users[:len(users)-1]...)
 		})
 	}
-	runInEnv(t, "the window is as long as the comment says", setting{}, func(t *testing.T, e *env) {
+	runInEnv(t, "the length of the window", setting{}, func(t *testing.T, e *env) {
 		expectSuccess(t, e.block(phoneNumber(2)))
 		e.server.Seed(phoneNumber(1))
 		began := time.Now()
