@@ -703,7 +703,7 @@ func TestResult_whatsAppID(t *testing.T) {
 // Without retries, the list still decides whether a failed request took effect.
 func TestWrite_withoutRetries(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{noRetries: true}, func(t *testing.T, e *env) {
+	inEnv(t, setting{tries: 1}, func(t *testing.T, e *env) {
 		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatusAfter, Status: 502})
 		expectSuccess(t, e.block(phoneNumber(1)))
 		e.server.Inject(fakeapi.Fault{Kind: fakeapi.FaultStatus, Status: 502})

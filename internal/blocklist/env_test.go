@@ -36,8 +36,8 @@ type env struct {
 // setting configures an env.
 type setting struct {
 	fakeapi.Options
-	// noRetries turns retries off.
-	noRetries bool
+	// tries is the highest number of tries for a request, the default if zero.
+	tries int
 	// lag is how long the list may not show a write.
 	lag time.Duration
 	// timeout is the request timeout, the default if zero.
@@ -99,19 +99,24 @@ func newEnv(t *testing.T, s setting) *env {
 	t.Helper()
 	e := &env{t: t, server: fakeapi.New(s.Options), unblocked: map[string]bool{}}
 	e.transport = &transport{handler: e.server}
+	e.list = newList(t, e.transport, s)
+	return e
+}
+
+func newList(t *testing.T, through http.RoundTripper, s setting) *blocklist.List {
+	t.Helper()
 	retries := d360.DefaultMaxRetries
-	if s.noRetries {
-		retries = 0
+	if s.tries > 0 {
+		retries = s.tries - 1
 	}
 	client, err := d360.New(d360.Options{
 		BaseURL: "http://127.0.0.1:1", Key: fakeapi.DefaultKey, UserAgent: "blocklist-test",
-		MaxRetries: retries, Transport: e.transport, RequestTimeout: s.timeout,
+		MaxRetries: retries, Transport: through, RequestTimeout: s.timeout,
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	e.list = blocklist.New(client, s.lag)
-	return e
+	return blocklist.New(client, s.lag)
 }
 
 // checkInvariants checks the rules that hold in every test.

@@ -6,25 +6,24 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"testing"
 	"testing/synctest"
 	"unicode/utf8"
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
-	"github.com/d360/terraform-provider-d360/internal/d360"
-	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
 // stubAPI has one response for all pages and one for all writes.
 type stubAPI struct {
-	t            *testing.T
-	list, answer []byte
-	status       int
+	t              *testing.T
+	list, response []byte
+	status         int
 
 	requests int
 	// written has the users of each write.
-	written []map[userid.ID]bool
+	writes []map[userid.ID]bool
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -35,12 +34,12 @@ func (s *stubAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	status, body := http.StatusOK, s.list
 	switch {
 	case r.Method != http.MethodGet:
-		status, body = s.status, s.answer
-		sent, err := io.ReadAll(r.Body)
+		status, body = s.status, s.response
+		request, err := io.ReadAll(r.Body)
 		if err != nil {
 			return nil, err
 		}
-		s.written = append(s.written, idsIn(sent))
+		s.writes = append(s.writes, idsIn(request))
 	case r.URL.Query().Has("after"):
 		body = []byte(`{"data":[]}`)
 	}
@@ -52,12 +51,12 @@ func (s *stubAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // idsIn collects all IDs in a JSON object.
 func idsIn(body []byte) map[userid.ID]bool {
-	who := map[userid.ID]bool{}
+	ids := map[userid.ID]bool{}
 	var object map[string]any
 	decoder := json.NewDecoder(bytes.NewReader(body))
 	decoder.UseNumber()
 	if decoder.Decode(&object) != nil {
-		return who
+		return ids
 	}
 	var walk func(any)
 	walk = func(value any) {
@@ -71,17 +70,17 @@ func idsIn(body []byte) map[userid.ID]bool {
 				walk(element)
 			}
 		case string, json.Number:
-			if id, err := userid.Parse(fmt.Sprint(v)); err == nil {
-				who[id] = true
+			if parsed, err := userid.Parse(fmt.Sprint(v)); err == nil {
+				ids[parsed] = true
 			}
 		}
 	}
 	walk(object)
-	return who
+	return ids
 }
 
-// FuzzAnyResponse blocks or unblocks two users with arbitrary responses. No user counts as
-// blocked, unblocked, listed or absent without a response that says so, and no write has
+// FuzzAnyResponse blocks or unblocks two users with arbitrary responses. No user is reported
+// as blocked, unblocked, listed or absent unless a response says so, and no write names
 // another user.
 func FuzzAnyResponse(f *testing.F) {
 	const (
@@ -97,70 +96,62 @@ func FuzzAnyResponse(f *testing.F) {
 		`{"data":[{"wa_id":` + first + `.0}]}`, `{"data":null,"x":1}`, `{"data":[{}]}`, `{"error":{"code":139102}}`, `<html>`, ``,
 	}
 	for _, list := range lists {
-		for _, answer := range []string{oneAdded, oneFailed, bothAdded, bothRemoved, `{}`, `{"block_users":{"added_users":[{}]}}`, `{"error":{"code":100}}`, `{"error":"rate limit"}`, `null`, ``} {
+		for _, response := range []string{oneAdded, oneFailed, bothAdded, bothRemoved, `{}`, `{"block_users":{"added_users":[{}]}}`, `{"error":{"code":100}}`, `{"error":"rate limit"}`, `null`, ``} {
 			for _, status := range []int{200, 400, 500} {
-				for _, unblock := range []bool{false, true} {
-					f.Add(unblock, status, []byte(answer), []byte(list))
+				for _, unblocks := range []bool{false, true} {
+					f.Add(unblocks, status, []byte(response), []byte(list))
 				}
 			}
 		}
 	}
-	f.Fuzz(func(t *testing.T, unblock bool, status int, answer, list []byte) {
+	f.Fuzz(func(t *testing.T, unblocks bool, status int, response, list []byte) {
 		if status < 200 || status > 599 {
 			status = 200 + int(uint(status)%400)
 		}
 		synctest.Test(t, func(t *testing.T) {
-			api := &stubAPI{t: t, list: list, answer: answer, status: status}
-			client, err := d360.New(d360.Options{
-				BaseURL: "http://127.0.0.1:1", Key: fakeapi.DefaultKey, UserAgent: "blocklist-test", MaxRetries: 1, Transport: api,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			run := blocklist.New(client, 0)
+			api := &stubAPI{t: t, list: list, response: response, status: status}
+			run := newList(t, api, setting{tries: 2})
 			users := usersOf(first, second)
 			var results []blocklist.Result
-			if unblock {
+			if unblocks {
 				results = run.Unblock(t.Context(), blocklist.Removal{Proof: blocklist.ProvenByRun}, users...)
 			} else {
 				results = run.Block(t.Context(), users...)
 			}
 
-			answered, listed := idsIn(answer), idsIn(list)
-			readable := json.Valid(list) && utf8.Valid(list) && bytes.HasPrefix(bytes.TrimSpace(list), []byte("{"))
+			inResponse, inList := idsIn(response), idsIn(list)
+			isReadable := json.Valid(list) && utf8.Valid(list) && bytes.HasPrefix(bytes.TrimSpace(list), []byte("{"))
 			for i, r := range results {
 				user := r.User.ID
 				if user != users[i].ID {
 					t.Fatalf("result %d is for %s", i, user)
 				}
-				// Asked about one user alone, a response may name them otherwise.
-				said := answered[user] || len(answered) > 0 && alone(api.written, user)
+				// A response to a request for one user may show the user under another name.
+				isNamed := inResponse[user] || len(inResponse) > 0 && wasSentAlone(api.writes, user)
 				switch {
 				case r.Err != nil && r.Err.Error() == "":
-					t.Errorf("%s: an error without words", user)
-				case r.Err == nil && !said && unblock && !readable:
-					t.Errorf("%s is called unblocked by %q and %q", user, answer, list)
-				case r.Err == nil && !said && !unblock && !listed[user]:
-					t.Errorf("%s is called blocked by %q and %q", user, answer, list)
+					t.Errorf("%s: an error without a message", user)
+				case r.Err == nil && !isNamed && unblocks && !isReadable:
+					t.Errorf("%s is reported as unblocked after %q and %q", user, response, list)
+				case r.Err == nil && !isNamed && !unblocks && !inList[user]:
+					t.Errorf("%s is reported as blocked after %q and %q", user, response, list)
 				}
 
+				// A write overrides the list.
+				isWritten := r.Err == nil && isNamed
 				found, err := run.Find(t.Context(), blocklist.Query{Users: users[i : i+1]})
-				isAbsent := err == nil && found.Of[0].Presence == blocklist.Absent
-				present := err == nil && found.Of[0].Presence == blocklist.Listed
-				// What was written lies over the list.
-				written := r.Err == nil && said
 				switch {
 				case err != nil:
-				case present && !listed[user] && (unblock || !written):
-					t.Errorf("%s is called present by %q", user, list)
-				case isAbsent && !readable && (!unblock || !written):
+				case found.Of[0].Presence == blocklist.Listed && !inList[user] && (unblocks || !isWritten):
+					t.Errorf("%s is listed by %q", user, list)
+				case found.Of[0].Presence == blocklist.Absent && !isReadable && (!unblocks || !isWritten):
 					t.Errorf("%s is confirmed absent by %q", user, list)
 				}
 			}
-			for _, who := range api.written {
-				for id := range who {
-					if id != users[0].ID && id != users[1].ID {
-						t.Errorf("a write names %s", id)
+			for _, sent := range api.writes {
+				for user := range sent {
+					if user != users[0].ID && user != users[1].ID {
+						t.Errorf("a write names %s", user)
 					}
 				}
 			}
@@ -168,12 +159,7 @@ func FuzzAnyResponse(f *testing.F) {
 	})
 }
 
-// alone reports whether a write had one user, this one.
-func alone(written []map[userid.ID]bool, user userid.ID) bool {
-	for _, who := range written {
-		if len(who) == 1 && who[user] {
-			return true
-		}
-	}
-	return false
+// wasSentAlone reports whether a write named this user and no other.
+func wasSentAlone(writes []map[userid.ID]bool, user userid.ID) bool {
+	return slices.ContainsFunc(writes, func(users map[userid.ID]bool) bool { return len(users) == 1 && users[user] })
 }

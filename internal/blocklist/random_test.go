@@ -18,19 +18,19 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
 
-// person is a user of a random run. Blocks and unblocks use the same name, as Terraform
+// randomUser is a user of a random run. Blocks and unblocks use the same name, as Terraform
 // does. Unblocks also have the WhatsApp ID that a state would hold.
-type person struct{ user, waID string }
+type randomUser struct{ name, waID string }
 
-var people = func() []person {
-	all := []person{
-		{"5215541637145", "525541637145"},
+var randomUsers = func() []randomUser {
+	all := []randomUser{
+		{mexicoNumber, mexicoWaID},
 		{"5491123456789", "541123456789"},
-		{user: "US.13491208655302741918"},
-		{user: "DE.aB3"},
+		{name: "US.13491208655302741918"},
+		{name: "DE.aB3"},
 	}
 	for i := range 10 {
-		all = append(all, person{user: phoneNumber(i), waID: phoneNumber(i)})
+		all = append(all, randomUser{name: phoneNumber(i), waID: phoneNumber(i)})
 	}
 	return all
 }()
@@ -38,17 +38,17 @@ var people = func() []person {
 // randomRun is a run with all random values, because a synctest bubble must not draw any.
 type randomRun struct {
 	options fakeapi.Options
-	retries bool
+	tries   int
 	seeded  []string
 	silent  []string
 	faults  []fakeapi.Fault
 	workers [][]randomCall
 }
 
-// randomCall blocks or unblocks people, after a pause and until it is cancelled.
+// randomCall blocks or unblocks users, after a pause and until it is cancelled.
 type randomCall struct {
 	method       string
-	who          []int
+	users        []randomUser
 	pause, until time.Duration
 }
 
@@ -65,22 +65,22 @@ func drawRun(t *rapid.T) randomRun {
 		},
 		WaIDs: map[string]string{},
 	}}
-	for _, p := range people {
-		if p.waID != "" && p.waID != p.user {
-			run.options.WaIDs[p.user] = p.waID
+	for _, u := range randomUsers {
+		if u.waID != "" && u.waID != u.name {
+			run.options.WaIDs[u.name] = u.waID
 		}
-		switch rapid.IntRange(0, 4).Draw(t, p.user) {
+		switch rapid.IntRange(0, 4).Draw(t, u.name) {
 		case 0, 1:
-			run.seeded = append(run.seeded, p.user)
+			run.seeded = append(run.seeded, u.name)
 		case 2:
-			run.silent = append(run.silent, p.user)
+			run.silent = append(run.silent, u.name)
 		}
 	}
-	run.retries = rapid.Bool().Draw(t, "retries")
+	run.tries = rapid.SampledFrom([]int{1, 1 + d360.DefaultMaxRetries}).Draw(t, "tries")
 	for range rapid.IntRange(0, 6).Draw(t, "faults") {
 		f := drawFault(t)
 		if f.Kind == fakeapi.FaultEmptyPage && run.options.ResponseFormat.LastPage == fakeapi.LastPageNextNever {
-			continue // without a next page to promise, an empty one is the end
+			continue // An empty page is the end of the list if pages do not name the next one.
 		}
 		run.faults = append(run.faults, f)
 	}
@@ -89,7 +89,7 @@ func drawRun(t *rapid.T) randomRun {
 		for i := range calls {
 			calls[i] = randomCall{
 				method: rapid.SampledFrom([]string{http.MethodPost, http.MethodDelete}).Draw(t, "method"),
-				who:    rapid.SliceOfNDistinct(rapid.IntRange(0, len(people)-1), 1, 6, rapid.ID[int]).Draw(t, "who"),
+				users:  rapid.SliceOfNDistinct(rapid.SampledFrom(randomUsers), 1, 6, rapid.ID[randomUser]).Draw(t, "users"),
 				pause:  rapid.SampledFrom([]time.Duration{0, 10 * time.Millisecond, time.Second}).Draw(t, "pause"),
 				until:  rapid.SampledFrom([]time.Duration{time.Hour, time.Hour, 40 * time.Millisecond, time.Second}).Draw(t, "until"),
 			}
@@ -99,8 +99,8 @@ func drawRun(t *rapid.T) randomRun {
 	return run
 }
 
-// drawFault draws no fault that makes a page incomplete without a sign of it, because
-// nothing could detect that.
+// drawFault draws only faults that the provider can detect. A page that is incomplete
+// without a sign of it is none of these.
 func drawFault(t *rapid.T) fakeapi.Fault {
 	f := fakeapi.Fault{
 		Skip:  rapid.IntRange(0, 3).Draw(t, "skip"),
@@ -126,23 +126,23 @@ func drawFault(t *rapid.T) fakeapi.Fault {
 	return f
 }
 
-// asked is the result of one call for one person.
-type asked struct {
+// outcome is the result of one call for one user.
+type outcome struct {
 	method string
 	err    error
 }
 
-func (a asked) String() string { return fmt.Sprintf("%s: %v", a.method, a.err) }
+func (o outcome) String() string { return fmt.Sprintf("%s: %v", o.method, o.err) }
 
 func (run randomRun) execute(t *testing.T) (problems []string) {
-	inEnv(t, setting{Options: run.options, noRetries: !run.retries}, func(t *testing.T, e *env) {
+	inEnv(t, setting{Options: run.options, tries: run.tries}, func(t *testing.T, e *env) {
 		e.server.Seed(run.seeded...)
 		e.server.Silent(run.silent...)
 		for _, f := range run.faults {
 			e.server.Inject(f)
 		}
 		var mu sync.Mutex
-		became := map[string][]asked{}
+		outcomes := map[string][]outcome{}
 		var wg sync.WaitGroup
 		for _, calls := range run.workers {
 			wg.Go(func() {
@@ -151,25 +151,25 @@ func (run randomRun) execute(t *testing.T) (problems []string) {
 					results := c.execute(t.Context(), e)
 					mu.Lock()
 					for i, r := range results {
-						user := people[c.who[i]].user
-						if r.User.ID != id(user) {
-							problems = append(problems, fmt.Sprintf("the result of %s is that of %q", user, r.User.ID))
+						name := c.users[i].name
+						if r.User.ID != id(name) {
+							problems = append(problems, fmt.Sprintf("the result of %s is that of %q", name, r.User.ID))
 						}
-						became[user] = append(became[user], asked{c.method, r.Err})
+						outcomes[name] = append(outcomes[name], outcome{c.method, r.Err})
 					}
 					mu.Unlock()
 				}
 			})
 		}
 		wg.Wait()
-		for _, p := range people {
-			seeded := slices.Contains(run.seeded, p.user)
-			if problem := checkPerson(became[p.user], seeded, e.server.IsBlocked(p.user)); problem != "" {
-				problems = append(problems, fmt.Sprintf("%s: %s: %v", p.user, problem, became[p.user]))
+		for _, u := range randomUsers {
+			isSeeded := slices.Contains(run.seeded, u.name)
+			if problem := checkOutcomes(outcomes[u.name], isSeeded, e.server.IsBlocked(u.name)); problem != "" {
+				problems = append(problems, fmt.Sprintf("%s: %s: %v", u.name, problem, outcomes[u.name]))
 			}
 		}
 		e.server.ClearFaults()
-		problems = append(problems, e.checkList(became)...)
+		problems = append(problems, e.checkPresences(outcomes)...)
 	})
 	return problems
 }
@@ -177,60 +177,61 @@ func (run randomRun) execute(t *testing.T) (problems []string) {
 func (c randomCall) execute(ctx context.Context, e *env) []blocklist.Result {
 	ctx, cancel := context.WithTimeout(ctx, c.until)
 	defer cancel()
-	if c.method == http.MethodPost {
-		users := make([]string, len(c.who))
-		for i, who := range c.who {
-			users[i] = people[who].user
+	users := make([]userid.User, len(c.users))
+	for i, u := range c.users {
+		users[i] = userOf(u.name)
+		if c.method == http.MethodDelete && u.waID != "" {
+			users[i] = userOf(u.name, u.waID)
 		}
-		return e.blockUntil(ctx, users...)
 	}
-	users := make([]userid.User, len(c.who))
-	for i, who := range c.who {
-		users[i] = userOf(people[who].user)
-		if people[who].waID != "" {
-			users[i] = userOf(people[who].user, people[who].waID)
-		}
+	if c.method == http.MethodPost {
+		return e.list.Block(ctx, users...)
 	}
 	return e.unblockUsers(ctx, users...)
 }
 
-// checkPerson returns what is wrong with a user at the end, or "".
-func checkPerson(became []asked, before, after bool) string {
-	var blockAsked, unblockAsked, blocked, unblocked bool
-	for _, a := range became {
-		switch a.method {
-		case http.MethodPost:
-			blockAsked = true
-			blocked = blocked || a.err == nil
-		default:
-			unblockAsked = true
-			unblocked = unblocked || a.err == nil
-		}
-		var rejected *d360.Error
-		var open *blocklist.OutcomeUnknownError
-		atGate := errors.Is(a.err, blocklist.ErrAlternateForm) || errors.Is(a.err, blocklist.ErrOtherName) || errors.Is(a.err, blocklist.ErrMayBeListed) || errors.Is(a.err, d360.ErrIncomplete)
-		if a.err != nil && !atGate && !errors.As(a.err, &rejected) && !errors.As(a.err, &open) && !errors.Is(a.err, blocklist.ErrWithdrawn) {
+// checkOutcomes returns what is wrong with a user at the end, or "".
+func checkOutcomes(outcomes []outcome, wasBlocked, isBlocked bool) string {
+	// calls and successes are by method.
+	calls, successes := map[string]int{}, map[string]int{}
+	for _, o := range outcomes {
+		calls[o.method]++
+		if o.err == nil {
+			successes[o.method]++
+		} else if !isDocumented(o.err) {
 			return "an error of no documented type"
 		}
 	}
 	switch {
-	case before && !unblockAsked && !after:
-		return "unblocked, though no call asked for it"
-	case !before && !blockAsked && after:
-		return "blocked, though no call asked for it"
-	case blocked && !after:
-		// A run that blocked someone keeps them blocked.
-		return "called blocked, and not on the list"
-	case unblocked && !blockAsked && after:
-		return "called unblocked, and on the list"
+	case wasBlocked && !isBlocked && calls[http.MethodDelete] == 0:
+		return "unblocked without a call"
+	case !wasBlocked && isBlocked && calls[http.MethodPost] == 0:
+		return "blocked without a call"
+	case successes[http.MethodPost] > 0 && !isBlocked:
+		// A run keeps users blocked that it has blocked.
+		return "reported as blocked, and not on the list"
+	case successes[http.MethodDelete] > 0 && calls[http.MethodPost] == 0 && isBlocked:
+		return "reported as unblocked, and on the list"
 	}
 	return ""
 }
 
-// checkList checks that the list agrees with the results of each user without errors.
-func (e *env) checkList(became map[string][]asked) (problems []string) {
-	for user, calls := range became {
-		if slices.ContainsFunc(calls, func(a asked) bool { return a.err != nil }) {
+// isDocumented reports whether an error is one that the documentation of Result names.
+func isDocumented(err error) bool {
+	var rejection *d360.Error
+	var unknown *blocklist.OutcomeUnknownError
+	if errors.As(err, &rejection) || errors.As(err, &unknown) {
+		return true
+	}
+	return slices.ContainsFunc([]error{
+		blocklist.ErrAlternateForm, blocklist.ErrOtherName, blocklist.ErrMayBeListed, d360.ErrIncomplete, blocklist.ErrWithdrawn,
+	}, func(target error) bool { return errors.Is(err, target) })
+}
+
+// checkPresences checks that Find agrees with the list for users without errors.
+func (e *env) checkPresences(outcomes map[string][]outcome) (problems []string) {
+	for user, calls := range outcomes {
+		if slices.ContainsFunc(calls, func(o outcome) bool { return o.err != nil }) {
 			continue
 		}
 		found, err := e.list.Find(e.t.Context(), pendingQuery(user))
@@ -238,16 +239,16 @@ func (e *env) checkList(became map[string][]asked) (problems []string) {
 			problems = append(problems, fmt.Sprintf("%s: Find: %v", user, err))
 			continue
 		}
-		listed, want := found.Of[0].Presence == blocklist.Listed, e.server.IsBlocked(user)
-		if listed != want || presences(found) == "incomplete" {
+		isListed, want := found.Of[0].Presence == blocklist.Listed, e.server.IsBlocked(user)
+		if isListed != want || presences(found) == "incomplete" {
 			problems = append(problems, fmt.Sprintf("%s is %s, and on the list: %t", user, presences(found), want))
 		}
 	}
 	return problems
 }
 
-// With any fault of the API, each success is true, only users of an unblock are unblocked,
-// and no two writes overlap.
+// With any fault of the API, each success is true, no user is unblocked without a call, and
+// no two writes overlap.
 func TestRandomRuns(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(rt *rapid.T) {

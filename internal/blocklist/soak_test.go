@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/d360/terraform-provider-d360/internal/blocklist"
-	"github.com/d360/terraform-provider-d360/internal/d360"
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 	"github.com/d360/terraform-provider-d360/internal/userid"
 )
@@ -23,27 +22,27 @@ var (
 	soakUsers   = flag.Int("soak.users", 4000, "how many `users` the list holds")
 )
 
-// TestSoak changes a full list for up to an hour of a fake clock. Each minute has a run of
-// its own, beside one run for the whole time. They block and unblock users in bulk and one
-// by one, people change the list by hand, and one request in a hundred fails. At the end
-// the list is right and the memory has not grown. The synctest bubble checks that no
-// goroutine is left.
+// TestSoak changes a full list for up to an hour of a fake clock. Every second minute has a
+// run of its own, and one run lasts for the others. The runs block and unblock users in
+// bulk and one by one, the list is changed by hand, and some requests fail. At the end the
+// list is right, and the memory has not grown. The synctest bubble checks that no goroutine
+// is left.
 func TestSoak(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := fakeapi.New(fakeapi.Options{})
 		want := server.SeedN(*soakUsers)
 		through := &transport{handler: server}
 		fillMemory(t, server)
-		long := soakList(t, through)
+		longRun := newList(t, through, setting{})
 		heaps := make([]float64, 0, *soakMinutes)
 		requests, next := 0, 0
 		newNumber := func() string { next++; return fmt.Sprintf("4477%08d", next) }
 
 		for minute := range *soakMinutes {
 			begin := time.Now()
-			list := long
+			list := longRun
 			if minute%2 == 1 {
-				list = soakList(t, through)
+				list = newList(t, through, setting{})
 			}
 			if minute%3 == 0 {
 				server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultStatus, Status: 503, Skip: minute % 7})
@@ -51,40 +50,32 @@ func TestSoak(t *testing.T) {
 				server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultStatusAfter, Status: 502})
 			}
 
-			// 60 changes: 40 at once, ten alone, and ten by people.
-			leaving, staying := want[:25], want[25:]
-			var coming []userid.User
+			// 60 changes: 40 at once, ten alone, and ten by hand.
+			removed := usersOf(want[:25]...)
+			want = want[25:]
+			var added []userid.User
 			for range 25 {
 				user := newNumber()
-				coming, staying = append(coming, userOf(user)), append(staying, user)
+				added, want = append(added, userOf(user)), append(want, user)
 			}
-			must := func(results []blocklist.Result) {
-				for _, r := range results {
-					if r.Err != nil {
-						t.Errorf("minute %d: %s: %v", minute, r.User.ID, r.Err)
-					}
-				}
-			}
-			must(list.Block(t.Context(), coming[:20]...))
-			shown := blocklist.Removal{Proof: blocklist.ProvenByRun}
-			leavers := usersOf(leaving...)
-			must(list.Unblock(t.Context(), shown, leavers[:20]...))
+			expectSuccess(t, list.Block(t.Context(), added[:20]...))
+			removal := blocklist.Removal{Proof: blocklist.ProvenByRun}
+			expectSuccess(t, list.Unblock(t.Context(), removal, removed[:20]...))
 			var wg sync.WaitGroup
 			for i := range 5 {
-				wg.Go(func() { must(list.Block(t.Context(), coming[20+i])) })
-				wg.Go(func() { must(list.Unblock(t.Context(), shown, leavers[20+i])) })
+				wg.Go(func() { expectSuccess(t, list.Block(t.Context(), added[20+i])) })
+				wg.Go(func() { expectSuccess(t, list.Unblock(t.Context(), removal, removed[20+i])) })
 			}
 			wg.Wait()
 			for range 5 {
-				server.Remove(staying[0])
+				server.Remove(want[0])
 				user := newNumber()
 				server.Seed(user)
-				staying = append(staying[1:], user)
+				want = append(want[1:], user)
 			}
-			want = staying
 
 			server.ClearFaults()
-			if entries, err := soakList(t, through).All(t.Context()); err != nil || len(entries) != len(want) {
+			if entries, err := newList(t, through, setting{}).All(t.Context()); err != nil || len(entries) != len(want) {
 				t.Fatalf("minute %d: the list holds %d users, %v; want %d", minute, len(entries), err, len(want))
 			}
 			requests += server.Stats().Requests()
@@ -114,7 +105,7 @@ func TestSoak(t *testing.T) {
 	})
 }
 
-// fillMemory makes the fake API record as many requests as it ever does, so that it does
+// fillMemory makes the fake API record as many requests as it keeps, so that its memory does
 // not grow later.
 func fillMemory(t *testing.T, server *fakeapi.Server) {
 	t.Helper()
@@ -125,18 +116,6 @@ func fillMemory(t *testing.T, server *fakeapi.Server) {
 		server.ServeHTTP(httptest.NewRecorder(), request)
 	}
 	server.ResetStats()
-}
-
-func soakList(t *testing.T, through http.RoundTripper) *blocklist.List {
-	t.Helper()
-	client, err := d360.New(d360.Options{
-		BaseURL: "http://127.0.0.1:1", Key: fakeapi.DefaultKey, UserAgent: "blocklist-soak",
-		MaxRetries: d360.DefaultMaxRetries, Transport: through,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return blocklist.New(client, 0)
 }
 
 func mean(values []float64) float64 {

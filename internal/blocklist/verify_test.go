@@ -108,7 +108,7 @@ func TestVerify_rejectedBlockOfAListedUser(t *testing.T) {
 	rejects := setting{Options: fakeapi.Options{
 		ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 2},
 		Rules:          fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject},
-	}, noRetries: true}
+	}, tries: 1}
 	for name, fault := range map[string]fakeapi.Fault{
 		"the list fails":        {Kind: fakeapi.FaultStatus, Status: http.StatusBadGateway},
 		"the list is cut short": {Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1},
@@ -173,7 +173,7 @@ func TestResult_namesOfARejection(t *testing.T) {
 func TestVerify_lateRequest(t *testing.T) {
 	t.Parallel()
 	rules := fakeapi.Rules{StaleScans: 1}
-	inEnv(t, setting{Options: fakeapi.Options{Rules: rules}, noRetries: true}, func(t *testing.T, e *env) {
+	inEnv(t, setting{Options: fakeapi.Options{Rules: rules}, tries: 1}, func(t *testing.T, e *env) {
 		e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultDropAfter})
 		expectSuccess(t, e.block(someNumber))
 		e.expectScans(2)

@@ -40,7 +40,7 @@ func TestView(t *testing.T) {
 		}
 		e.expectScans(1)
 	})
-	inEnv(t, setting{noRetries: true}, func(t *testing.T, e *env) {
+	inEnv(t, setting{tries: 1}, func(t *testing.T, e *env) {
 		e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultStatus, Status: http.StatusForbidden, Times: fakeapi.Forever})
 		if view, err := e.list.View(t.Context()); !d360.IsKind(err, d360.Forbidden) {
 			t.Errorf("a list that cannot be read: %v, %v", view, err)
