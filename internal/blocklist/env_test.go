@@ -103,7 +103,7 @@ func newEnv(t *testing.T, s setting) *env {
 	return e
 }
 
-func newList(t *testing.T, through http.RoundTripper, s setting) *blocklist.List {
+func newList(t *testing.T, rt http.RoundTripper, s setting) *blocklist.List {
 	t.Helper()
 	retries := d360.DefaultMaxRetries
 	if s.tries > 0 {
@@ -111,7 +111,7 @@ func newList(t *testing.T, through http.RoundTripper, s setting) *blocklist.List
 	}
 	client, err := d360.New(d360.Options{
 		BaseURL: "http://127.0.0.1:1", Key: fakeapi.DefaultKey, UserAgent: "blocklist-test",
-		MaxRetries: retries, Transport: through, RequestTimeout: s.timeout,
+		MaxRetries: retries, Transport: rt, RequestTimeout: s.timeout,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -34,47 +34,45 @@ func TestGate(t *testing.T) {
 		proof    Proof
 		wanted   []userid.User
 		unlisted kindCount
-		send     bool
+		admits   bool
 		err      error
 	}{
-		"listed, proven by run":                   {user: UserOf(SomeNumber), presence: Listed, proof: ProvenByRun, send: true},
-		"listed, proven by count":                 {user: UserOf(SomeNumber), presence: Listed, proof: ProvenByCount, send: true},
-		"listed, not proven":                      {user: UserOf(SomeNumber), presence: Listed, err: ErrNotShown},
-		"listed, others are wanted":               {user: UserOf(SomeNumber), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf(OtherNumber), UserOf("DE.1")}, send: true},
-		"wanted by number":                        {user: UserOf(SomeNumber), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf(SomeNumber)}},
-		"wanted by WhatsApp ID":                   {user: UserOf(BrazilNumber, BrazilAlternate), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf(BrazilAlternate)}},
-		"wanted by user ID":                       {user: UserOf(SomeNumber, "DE.1"), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf("DE.1")}},
-		"wanted, not proven":                      {user: UserOf(SomeNumber), presence: Listed, wanted: []userid.User{UserOf(SomeNumber)}},
-		"alternate form is wanted":                {user: UserOf(BrazilNumber), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf(BrazilAlternate)}, err: ErrAlternateForm},
-		"alternate form is another person":        {user: UserOf(BrazilNumber, BrazilNumber), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf(BrazilAlternate, BrazilAlternate)}, send: true},
-		"alternate form is wanted, absent":        {user: UserOf(BrazilNumber), presence: Absent, proof: ProvenByRun, wanted: []userid.User{UserOf(BrazilAlternate)}, err: ErrAlternateForm},
-		"may be an unlisted user":                 {user: UserOf("DE.1"), presence: Listed, proof: ProvenByRun, unlisted: kindCount{numberOnly: 1}, err: ErrOtherName},
-		"may be an unlisted user, not proven":     {user: UserOf(SomeNumber), presence: Listed, unlisted: kindCount{userIDOnly: 1}, err: ErrOtherName},
-		"no unlisted user, by number":             {user: UserOf(SomeNumber), presence: Listed, proof: ProvenByRun, unlisted: kindCount{numberOnly: 1}, send: true},
-		"no unlisted user, by both":               {user: UserOf(SomeNumber, "DE.1"), presence: Listed, proof: ProvenByRun, unlisted: kindCount{numberOnly: 1, userIDOnly: 1}, send: true},
-		"absent, an unlisted user":                {user: UserOf(SomeNumber), presence: Absent, proof: ProvenByRun, unlisted: kindCount{userIDOnly: 1}},
-		"a moment after, may be an unlisted user": {user: UserOf(SomeNumber), presence: Absent, recent: true, proof: ProvenByRun, unlisted: kindCount{userIDOnly: 1}, err: ErrOtherName},
-		"absent":                             {user: UserOf(SomeNumber), presence: Absent, proof: ProvenByRun},
-		"absent, not proven":                 {user: UserOf(SomeNumber), presence: Absent},
-		"absent, a moment after the write":   {user: UserOf(SomeNumber), presence: Absent, recent: true, proof: ProvenByRun, send: true},
-		"absent, a moment after, not proven": {user: UserOf(SomeNumber), presence: Absent, recent: true, err: ErrNotShown},
-		"uncertain":                          {user: UserOf(SomeNumber), presence: Uncertain, proof: ProvenByRun, err: ErrMayBeListed},
-		"uncertain, not proven":              {user: UserOf(SomeNumber), presence: Uncertain, err: ErrMayBeListed},
-		"uncertain, a moment after":          {user: UserOf(SomeNumber), presence: Uncertain, recent: true, proof: ProvenByCount, send: true},
-		"wanted, a moment after the write":   {user: UserOf(SomeNumber), presence: Absent, recent: true, proof: ProvenByRun, wanted: []userid.User{UserOf(SomeNumber)}},
+		"listed, proven by run":                     {user: UserOf(SomeNumber), presence: Listed, proof: ProvenByRun, admits: true},
+		"listed, proven by count":                   {user: UserOf(SomeNumber), presence: Listed, proof: ProvenByCount, admits: true},
+		"listed, not proven":                        {user: UserOf(SomeNumber), presence: Listed, err: ErrNotShown},
+		"listed, others are wanted":                 {user: UserOf(SomeNumber), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf(OtherNumber), UserOf("DE.1")}, admits: true},
+		"wanted by number":                          {user: UserOf(SomeNumber), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf(SomeNumber)}},
+		"wanted by WhatsApp ID":                     {user: UserOf(BrazilNumber, BrazilAlternate), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf(BrazilAlternate)}},
+		"wanted by user ID":                         {user: UserOf(SomeNumber, "DE.1"), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf("DE.1")}},
+		"wanted, not proven":                        {user: UserOf(SomeNumber), presence: Listed, wanted: []userid.User{UserOf(SomeNumber)}},
+		"alternate form is wanted":                  {user: UserOf(BrazilNumber), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf(BrazilAlternate)}, err: ErrAlternateForm},
+		"alternate form is another user":            {user: UserOf(BrazilNumber, BrazilNumber), presence: Listed, proof: ProvenByRun, wanted: []userid.User{UserOf(BrazilAlternate, BrazilAlternate)}, admits: true},
+		"alternate form is wanted, absent":          {user: UserOf(BrazilNumber), presence: Absent, proof: ProvenByRun, wanted: []userid.User{UserOf(BrazilAlternate)}, err: ErrAlternateForm},
+		"may be an unlisted user":                   {user: UserOf("DE.1"), presence: Listed, proof: ProvenByRun, unlisted: kindCount{numberOnly: 1}, err: ErrOtherName},
+		"may be an unlisted user, not proven":       {user: UserOf(SomeNumber), presence: Listed, unlisted: kindCount{userIDOnly: 1}, err: ErrOtherName},
+		"no unlisted user, both have numbers":       {user: UserOf(SomeNumber), presence: Listed, proof: ProvenByRun, unlisted: kindCount{numberOnly: 1}, admits: true},
+		"no unlisted user, the user has both names": {user: UserOf(SomeNumber, "DE.1"), presence: Listed, proof: ProvenByRun, unlisted: kindCount{numberOnly: 1, userIDOnly: 1}, admits: true},
+		"absent, an unlisted user":                  {user: UserOf(SomeNumber), presence: Absent, proof: ProvenByRun, unlisted: kindCount{userIDOnly: 1}},
+		"recent write, may be an unlisted user":     {user: UserOf(SomeNumber), presence: Absent, recent: true, proof: ProvenByRun, unlisted: kindCount{userIDOnly: 1}, err: ErrOtherName},
+		"absent":                                    {user: UserOf(SomeNumber), presence: Absent, proof: ProvenByRun},
+		"absent, not proven":                        {user: UserOf(SomeNumber), presence: Absent},
+		"absent, recent write":                      {user: UserOf(SomeNumber), presence: Absent, recent: true, proof: ProvenByRun, admits: true},
+		"absent, recent write, not proven":          {user: UserOf(SomeNumber), presence: Absent, recent: true, err: ErrNotShown},
+		"uncertain":                                 {user: UserOf(SomeNumber), presence: Uncertain, proof: ProvenByRun, err: ErrMayBeListed},
+		"uncertain, not proven":                     {user: UserOf(SomeNumber), presence: Uncertain, err: ErrMayBeListed},
+		"uncertain, recent write":                   {user: UserOf(SomeNumber), presence: Uncertain, recent: true, proof: ProvenByCount, admits: true},
+		"wanted, recent write":                      {user: UserOf(SomeNumber), presence: Absent, recent: true, proof: ProvenByRun, wanted: []userid.User{UserOf(SomeNumber)}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			l := listOf()
-			for _, u := range test.wanted {
-				l.want(u)
-			}
-			i := &item{user: test.user, removal: Removal{Proof: test.proof}}
+			l.Keep(test.wanted...)
+			it := &item{user: test.user, removal: Removal{Proof: test.proof}}
 			if test.recent {
-				i.removal.LastWrite = time.Now()
+				it.removal.LastWrite = time.Now()
 			}
-			if send, err := l.gate(i, test.presence, test.unlisted); send != test.send || !errors.Is(err, test.err) || (err == nil) != (test.err == nil) {
-				t.Errorf("send %t, %v; want %t, %v", send, err, test.send, test.err)
+			if admits, err := l.gate(it, test.presence, test.unlisted); admits != test.admits || !errors.Is(err, test.err) || (err == nil) != (test.err == nil) {
+				t.Errorf("admits %t, %v; want %t, %v", admits, err, test.admits, test.err)
 			}
 		})
 	}
@@ -89,26 +87,24 @@ func TestMayBeWanted(t *testing.T) {
 		wanted  []userid.User
 		want    bool
 	}{
-		"no one is wanted":                    {user: UserOf(BrazilNumber)},
-		"another user":                        {user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(SomeNumber)}},
-		"the alternate form":                  {user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
-		"the same, no scan yet":               {noScan: true, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
-		"the list shows one of the two":       {entries: []userid.User{UserOf(BrazilAlternate)}, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
-		"the list shows the other one":        {entries: []userid.User{UserOf(BrazilNumber)}, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
-		"the list shows two entries":          {entries: []userid.User{UserOf(BrazilAlternate), UserOf(BrazilNumber)}, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}},
-		"one entry that both names lead to":   {entries: []userid.User{UserOf(BrazilNumber, BrazilAlternate)}, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
-		"two WhatsApp IDs":                    {user: UserOf(BrazilNumber, BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate, BrazilAlternate)}},
-		"one WhatsApp ID":                     {user: UserOf(BrazilNumber, BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
-		"one of several, one of them unknown": {entries: []userid.User{UserOf("", BrazilAlternate), UserOf("", BrazilNumber)}, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(SomeNumber), UserOf(BrazilAlternate)}},
-		"an alternate form with user IDs":     {user: UserOf(BrazilNumber, "BR.1"), wanted: []userid.User{UserOf(BrazilAlternate, "BR.2")}},
+		"no user is wanted":                              {user: UserOf(BrazilNumber)},
+		"another user":                                   {user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(SomeNumber)}},
+		"the alternate form":                             {user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
+		"the alternate form, no scan yet":                {noScan: true, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
+		"the list shows the alternate form":              {entries: []userid.User{UserOf(BrazilAlternate)}, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
+		"the list shows the number":                      {entries: []userid.User{UserOf(BrazilNumber)}, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
+		"the list shows two entries":                     {entries: []userid.User{UserOf(BrazilAlternate), UserOf(BrazilNumber)}, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}},
+		"the list shows one entry with both":             {entries: []userid.User{UserOf(BrazilNumber, BrazilAlternate)}, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
+		"two WhatsApp IDs":                               {user: UserOf(BrazilNumber, BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate, BrazilAlternate)}},
+		"one WhatsApp ID":                                {user: UserOf(BrazilNumber, BrazilNumber), wanted: []userid.User{UserOf(BrazilAlternate)}, want: true},
+		"the list shows two entries, one more is wanted": {entries: []userid.User{UserOf("", BrazilAlternate), UserOf("", BrazilNumber)}, user: UserOf(BrazilNumber), wanted: []userid.User{UserOf(SomeNumber), UserOf(BrazilAlternate)}},
+		"an alternate form with user IDs":                {user: UserOf(BrazilNumber, "BR.1"), wanted: []userid.User{UserOf(BrazilAlternate, "BR.2")}},
 	} {
 		l := listOf(test.entries...)
 		if test.noScan {
 			l.invalidate()
 		}
-		for _, u := range test.wanted {
-			l.want(u)
-		}
+		l.Keep(test.wanted...)
 		if got := l.mayBeWanted(test.user); got != test.want {
 			t.Errorf("%s: %t, want %t", name, got, test.want)
 		}
@@ -119,8 +115,8 @@ func TestShowsBoth(t *testing.T) {
 	t.Parallel()
 	s := listOf(UserOf(SomeNumber, "DE.1"), UserOf(OtherNumber)).lastSnapshot()
 	for _, test := range []struct {
-		one, other userid.User
-		want       bool
+		a, b userid.User
+		want bool
 	}{
 		{UserOf(SomeNumber), UserOf(OtherNumber), true},
 		{UserOf("DE.1"), UserOf(OtherNumber), true},
@@ -130,8 +126,8 @@ func TestShowsBoth(t *testing.T) {
 		{UserOf(OtherNumber), UserOf(BrazilNumber), false},
 		{UserOf(BrazilAlternate), UserOf(BrazilNumber), false},
 	} {
-		if got, reverse := s.showsBoth(test.one, test.other), s.showsBoth(test.other, test.one); got != test.want || reverse != test.want {
-			t.Errorf("%v and %v are two entries: %t, %t the other way round, want %t", test.one, test.other, got, reverse, test.want)
+		if got, reverse := s.showsBoth(test.a, test.b), s.showsBoth(test.b, test.a); got != test.want || reverse != test.want {
+			t.Errorf("%v and %v are two entries: %t, in reverse order %t, want %t", test.a, test.b, got, reverse, test.want)
 		}
 	}
 }
@@ -154,11 +150,11 @@ func TestNextName(t *testing.T) {
 		"not on the list: the user ID":              {user: UserOf("DE.1"), want: "DE.1"},
 		"none left":                                 {user: UserOf(SomeNumber, "DE.1"), shown: UserOf("", SomeNumber, "DE.1"), rejected: []string{SomeNumber, "DE.1"}},
 	} {
-		i := &item{user: test.user}
-		for _, name := range test.rejected {
-			i.rejectedNames = append(i.rejectedNames, IDOf(name))
+		it := &item{user: test.user}
+		for _, rejected := range test.rejected {
+			it.rejectedNames = append(it.rejectedNames, IDOf(rejected))
 		}
-		if got := nextName(i, test.shown).String(); got != test.want {
+		if got := nextName(it, test.shown).String(); got != test.want {
 			t.Errorf("%s: %q, want %q", name, got, test.want)
 		}
 	}
@@ -174,14 +170,14 @@ func TestIsRecent(t *testing.T) {
 		never          bool
 		want           bool
 	}{
-		"a moment ago":                         {written: -time.Second, want: true},
-		"just within a minute":                 {written: -minute + 1, want: true},
-		"a minute ago":                         {written: -minute},
-		"within a minute, at another time":     {written: -30 * time.Second, after: 30*time.Second - 1, want: true},
-		"a minute ago, of which half in a run": {written: -30 * time.Second, after: 30 * time.Second},
-		"in the future: as the run began":      {written: time.Hour, after: minute - 1, want: true},
-		"in the future, a minute into the run": {written: time.Hour, after: minute},
-		"never":                                {never: true},
+		"a second ago":        {written: -time.Second, want: true},
+		"almost a minute ago": {written: -minute + 1, want: true},
+		"a minute ago":        {written: -minute},
+		"almost a minute ago, half of it in the run":  {written: -30 * time.Second, after: 30*time.Second - 1, want: true},
+		"a minute ago, half of it in the run":         {written: -30 * time.Second, after: 30 * time.Second},
+		"in the future, almost a minute into the run": {written: time.Hour, after: minute - 1, want: true},
+		"in the future, a minute into the run":        {written: time.Hour, after: minute},
+		"never":                                       {never: true},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			l := New(nil, lag)

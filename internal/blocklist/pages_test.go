@@ -51,7 +51,7 @@ func TestPages_onDemand(t *testing.T) {
 				break
 			}
 		}
-		// The next caller does not wait.
+		// Pages has released the API lock.
 		if users, err := e.readPages(); err != nil || !slices.Equal(users, seeded) {
 			t.Errorf("%d users, %v; want %d", len(users), err, len(seeded))
 		}
@@ -158,16 +158,16 @@ func TestPages_faults(t *testing.T) {
 		// shown is how many of the four users Pages yields.
 		shown, scans int
 	}{
-		"changed again and again": {slices.Repeat([]fakeapi.Fault{good, changed}, tries), is(d360.Conflict), 2, tries},
-		"came back to its start":  {[]fakeapi.Fault{loop}, is(d360.PaginationLoop), 4, tries},
-		"rejected":                {[]fakeapi.Fault{good, rejected}, is(d360.Unauthorized), 2, 1},
-		"cut short once":          {[]fakeapi.Fault{good, cut}, fine, 4, 2},
-		"cut short twice":         {[]fakeapi.Fault{good, cut, good, cut}, incomplete, 2, 2},
-		"empty once":              {[]fakeapi.Fault{empty}, fine, 4, 2},
-		"empty twice":             {[]fakeapi.Fault{empty, empty}, fine, 0, 2},
-		"cut short, then empty":   {[]fakeapi.Fault{good, cut, empty}, incomplete, 2, 2},
-		"empty, then cut short":   {[]fakeapi.Fault{empty, good, cut}, incomplete, 2, 2},
-		"changed, then emptied":   {[]fakeapi.Fault{good, changed, empty, empty}, fine, 2, 3},
+		"changes at each try":   {slices.Repeat([]fakeapi.Fault{good, changed}, tries), is(d360.Conflict), 2, tries},
+		"pages in a loop":       {[]fakeapi.Fault{loop}, is(d360.PaginationLoop), 4, tries},
+		"rejected":              {[]fakeapi.Fault{good, rejected}, is(d360.Unauthorized), 2, 1},
+		"cut short once":        {[]fakeapi.Fault{good, cut}, fine, 4, 2},
+		"cut short twice":       {[]fakeapi.Fault{good, cut, good, cut}, incomplete, 2, 2},
+		"empty once":            {[]fakeapi.Fault{empty}, fine, 4, 2},
+		"empty twice":           {[]fakeapi.Fault{empty, empty}, fine, 0, 2},
+		"cut short, then empty": {[]fakeapi.Fault{good, cut, empty}, incomplete, 2, 2},
+		"empty, then cut short": {[]fakeapi.Fault{empty, good, cut}, incomplete, 2, 2},
+		"changed, then empty":   {[]fakeapi.Fault{good, changed, empty, empty}, fine, 2, 3},
 	} {
 		runInEnv(t, name, pagesOf(2), func(t *testing.T, e *env) {
 			seeded := e.server.SeedN(4)
@@ -186,21 +186,20 @@ func TestPages_faults(t *testing.T) {
 	}
 }
 
-// A user with two entries is yielded once. Two users who share some digits are both
-// yielded.
+// Pages yields a user with two entries once, and two users with similar names both.
 func TestPages_eachUserOnce(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		entries string
 		want    []string
 	}{
-		"two spellings":                     {`{"input":"+49 151 12345678"},{"input":"004915112345678"}`, []string{"4915112345678"}},
-		"two numbers, one WhatsApp ID":      {`{"input":"+5215541637145","wa_id":"525541637145"},{"input":"+525541637145","wa_id":"525541637145"}`, []string{"5215541637145"}},
-		"with and without a number":         {`{"input":"+5215541637145","wa_id":"525541637145"},{"wa_id":"525541637145"}`, []string{"5215541637145"}},
-		"one user ID":                       {`{"input":"+4915112345678","user_id":"US.1"},{"user_id":"US.1"}`, []string{"4915112345678"}},
-		"one input that names no user":      {`{"input":"a friend"},{"input":"a friend"}`, []string{"a friend"}},
-		"a number is another's WhatsApp ID": {`{"input":"+5215541637145","wa_id":"525541637145"},{"input":"+525541637145","wa_id":"5599999999999"}`, []string{"5215541637145", "525541637145"}},
-		"the same, in the other order":      {`{"input":"+525541637145","wa_id":"5599999999999"},{"input":"+5215541637145","wa_id":"525541637145"}`, []string{"525541637145", "5215541637145"}},
+		"two spellings":                            {`{"input":"+49 151 12345678"},{"input":"004915112345678"}`, []string{"4915112345678"}},
+		"two numbers, one WhatsApp ID":             {`{"input":"+5215541637145","wa_id":"525541637145"},{"input":"+525541637145","wa_id":"525541637145"}`, []string{"5215541637145"}},
+		"with and without a number":                {`{"input":"+5215541637145","wa_id":"525541637145"},{"wa_id":"525541637145"}`, []string{"5215541637145"}},
+		"one user ID":                              {`{"input":"+4915112345678","user_id":"US.1"},{"user_id":"US.1"}`, []string{"4915112345678"}},
+		"one input that names no user":             {`{"input":"no number"},{"input":"no number"}`, []string{"no number"}},
+		"the number is another user's WhatsApp ID": {`{"input":"+5215541637145","wa_id":"525541637145"},{"input":"+525541637145","wa_id":"5599999999999"}`, []string{"5215541637145", "525541637145"}},
+		"the same in reverse order":                {`{"input":"+525541637145","wa_id":"5599999999999"},{"input":"+5215541637145","wa_id":"525541637145"}`, []string{"525541637145", "5215541637145"}},
 	} {
 		runInEnv(t, name, setting{}, func(t *testing.T, e *env) {
 			e.server.Inject(fakeapi.Fault{

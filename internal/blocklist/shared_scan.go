@@ -24,8 +24,8 @@ func (s *sharedScan) isDone() bool {
 	}
 }
 
-// scan reads the whole list. All other requests wait until it ends.
-func (l *List) scan(ctx context.Context) (*snapshot, error) {
+// takeSnapshot reads the whole list. All other requests wait until it ends.
+func (l *List) takeSnapshot(ctx context.Context) (*snapshot, error) {
 	if err := l.apiLock.Acquire(ctx, 1); err != nil {
 		return nil, err
 	}
@@ -68,7 +68,7 @@ func (l *List) join(ctx context.Context, which int, fresh freshness) *sharedScan
 		scanCtx, scan.cancel = context.WithCancel(context.WithoutCancel(ctx))
 		go func() {
 			defer scan.cancel()
-			scan.snapshot, scan.err = l.scan(scanCtx)
+			scan.snapshot, scan.err = l.takeSnapshot(scanCtx)
 			if scan.err != nil {
 				l.forget(scan, which)
 			}

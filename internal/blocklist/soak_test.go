@@ -31,9 +31,9 @@ func TestSoak(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := fakeapi.New(fakeapi.Options{})
 		want := server.SeedN(*soakUsers)
-		through := &transport{handler: server}
+		rt := &transport{handler: server}
 		fillMemory(t, server)
-		longRun := newList(t, through, setting{})
+		longRun := newList(t, rt, setting{})
 		heaps := make([]float64, 0, *soakMinutes)
 		requests, next := 0, 0
 		newNumber := func() string { next++; return fmt.Sprintf("4477%08d", next) }
@@ -42,7 +42,7 @@ func TestSoak(t *testing.T) {
 			begin := time.Now()
 			list := longRun
 			if minute%2 == 1 {
-				list = newList(t, through, setting{})
+				list = newList(t, rt, setting{})
 			}
 			if minute%3 == 0 {
 				server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultStatus, Status: 503, Skip: minute % 7})
@@ -75,7 +75,7 @@ func TestSoak(t *testing.T) {
 			}
 
 			server.ClearFaults()
-			if entries, err := newList(t, through, setting{}).All(t.Context()); err != nil || len(entries) != len(want) {
+			if entries, err := newList(t, rt, setting{}).All(t.Context()); err != nil || len(entries) != len(want) {
 				t.Fatalf("minute %d: the list holds %d users, %v; want %d", minute, len(entries), err, len(want))
 			}
 			requests += server.Stats().Requests()

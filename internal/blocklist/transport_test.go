@@ -85,7 +85,7 @@ func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header:        resp.sent,
 		ContentLength: resp.contentLength(),
-		Body:          &responseBody{PipeReader: reader, hangUp: cancel},
+		Body:          &responseBody{PipeReader: reader, cancel: cancel},
 		Request:       r,
 	}, nil
 }
@@ -95,17 +95,17 @@ func (t *transport) record(r *http.Request, body []byte) *http.Response {
 	if r.Method == http.MethodGet {
 		return nil
 	}
-	var named struct {
+	var request struct {
 		BlockUsers []struct {
 			User   string `json:"user"`
 			UserID string `json:"user_id"`
 		} `json:"block_users"`
 	}
-	if err := json.Unmarshal(body, &named); err != nil {
+	if err := json.Unmarshal(body, &request); err != nil {
 		panic(err)
 	}
 	w := write{method: r.Method}
-	for _, u := range named.BlockUsers {
+	for _, u := range request.BlockUsers {
 		w.users = append(w.users, cmp.Or(strings.TrimPrefix(u.User, "+"), u.UserID))
 	}
 	t.mu.Lock()
@@ -209,11 +209,11 @@ func (w *responseWriter) abort() {
 // responseBody is the client's side of a response. Close ends the connection.
 type responseBody struct {
 	*io.PipeReader
-	hangUp context.CancelFunc
+	cancel context.CancelFunc
 }
 
 // Close implements io.Closer.
 func (b *responseBody) Close() error {
-	b.hangUp()
+	b.cancel()
 	return b.PipeReader.Close()
 }

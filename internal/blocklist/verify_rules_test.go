@@ -12,7 +12,7 @@ import (
 // A recent scan confirms a rejection.
 func TestIsConfirmed(t *testing.T) {
 	t.Parallel()
-	rejected, forbidden := &d360.Error{Kind: d360.Rejected, Status: 400}, &d360.Error{Kind: d360.Forbidden}
+	rejection400, forbidden := &d360.Error{Kind: d360.Rejected, Status: 400}, &d360.Error{Kind: d360.Forbidden}
 	for name, test := range map[string]struct {
 		kind    kind
 		user    userid.User
@@ -25,17 +25,17 @@ func TestIsConfirmed(t *testing.T) {
 		noScan bool
 		want   bool
 	}{
-		"block, not on the list":                     {kind: block, user: UserOf(SomeNumber), err: rejected, seq: 1, want: true},
-		"block, on the list":                         {kind: block, user: UserOf(SomeNumber), err: rejected, seq: 1, entries: []userid.User{UserOf("", SomeNumber)}},
-		"unblock, on the list":                       {kind: unblock, user: UserOf(SomeNumber), name: SomeNumber, err: rejected, seq: 1, entries: []userid.User{UserOf("", SomeNumber)}, want: true},
-		"unblock, not on the list":                   {kind: unblock, user: UserOf(SomeNumber), name: SomeNumber, err: rejected, seq: 1},
-		"unblock, on the list under another name":    {kind: unblock, user: UserOf(SomeNumber), name: SomeNumber, err: rejected, seq: 1, entries: []userid.User{UserOf("", SomeNumber, "DE.1")}},
+		"block, not on the list":                     {kind: block, user: UserOf(SomeNumber), err: rejection400, seq: 1, want: true},
+		"block, on the list":                         {kind: block, user: UserOf(SomeNumber), err: rejection400, seq: 1, entries: []userid.User{UserOf("", SomeNumber)}},
+		"unblock, on the list":                       {kind: unblock, user: UserOf(SomeNumber), name: SomeNumber, err: rejection400, seq: 1, entries: []userid.User{UserOf("", SomeNumber)}, want: true},
+		"unblock, not on the list":                   {kind: unblock, user: UserOf(SomeNumber), name: SomeNumber, err: rejection400, seq: 1},
+		"unblock, on the list under another name":    {kind: unblock, user: UserOf(SomeNumber), name: SomeNumber, err: rejection400, seq: 1, entries: []userid.User{UserOf("", SomeNumber, "DE.1")}},
 		"unblock, another name, forbidden":           {kind: unblock, user: UserOf(SomeNumber), name: SomeNumber, err: forbidden, seq: 1, entries: []userid.User{UserOf("", SomeNumber, "DE.1")}, want: true},
-		"no scan yet":                                {kind: block, user: UserOf(SomeNumber), err: rejected, noScan: true},
-		"a scan from before the first write":         {kind: block, user: UserOf(SomeNumber), err: rejected},
-		"a scan of half a minute ago":                {kind: block, user: UserOf(SomeNumber), err: rejected, seq: 1, age: confirmFor, want: true},
-		"a scan of more than half a minute ago":      {kind: block, user: UserOf(SomeNumber), err: rejected, seq: 1, age: confirmFor + 1},
-		"unblock, a scan of more than half a minute": {kind: unblock, user: UserOf(SomeNumber), name: SomeNumber, err: rejected, seq: 1, age: confirmFor + 1, entries: []userid.User{UserOf("", SomeNumber)}},
+		"no scan yet":                                {kind: block, user: UserOf(SomeNumber), err: rejection400, noScan: true},
+		"a scan from before the first write":         {kind: block, user: UserOf(SomeNumber), err: rejection400},
+		"a scan of half a minute ago":                {kind: block, user: UserOf(SomeNumber), err: rejection400, seq: 1, age: confirmFor, want: true},
+		"a scan of more than half a minute ago":      {kind: block, user: UserOf(SomeNumber), err: rejection400, seq: 1, age: confirmFor + 1},
+		"unblock, a scan of more than half a minute": {kind: unblock, user: UserOf(SomeNumber), name: SomeNumber, err: rejection400, seq: 1, age: confirmFor + 1, entries: []userid.User{UserOf("", SomeNumber)}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			l := New(nil, 0)
@@ -52,13 +52,13 @@ func TestIsConfirmed(t *testing.T) {
 				t.Errorf("%s: %t, want %t", name, got, test.want)
 			}
 			if len(r.rejectedNames) > 0 {
-				t.Errorf("%s: asking has changed the names to %v", name, r.rejectedNames)
+				t.Errorf("%s: isConfirmed changed the rejected names to %v", name, r.rejectedNames)
 			}
 		})
 	}
 }
 
-// The later of the two scans confirms.
+// lastSnapshot returns the later of the two scans.
 func TestLastSnapshot(t *testing.T) {
 	t.Parallel()
 	for _, order := range [][2]int{{0, 1}, {1, 0}} {
@@ -71,12 +71,12 @@ func TestLastSnapshot(t *testing.T) {
 			time.Sleep(time.Second)
 			later := l.scanned(order[1], 1)
 			if l.lastSnapshot() != later {
-				t.Errorf("scans in the order %v: the earlier one counts", order)
+				t.Errorf("scans in the order %v: got the earlier one", order)
 			}
-			// A running scan does not count.
+			// A running scan has no snapshot yet.
 			l.scans[order[1]] = &sharedScan{done: make(chan struct{})}
 			if s := l.lastSnapshot(); s == nil || s == later {
-				t.Errorf("scans in the order %v: %v counts", order, s)
+				t.Errorf("scans in the order %v: got %v", order, s)
 			}
 		})
 	}
@@ -90,12 +90,12 @@ func TestMayRename(t *testing.T) {
 		user, shown userid.User
 		want        bool
 	}{
-		"another name":                  {kind: unblock, err: d360.NoRecentMessage, user: UserOf(SomeNumber), shown: UserOf("", SomeNumber, "DE.1"), want: true},
-		"another name, which was known": {kind: unblock, err: d360.NoRecentMessage, user: UserOf(SomeNumber, "DE.1"), shown: UserOf("", SomeNumber), want: true},
-		"no other name":                 {kind: unblock, err: d360.NoRecentMessage, user: UserOf(SomeNumber), shown: UserOf("", SomeNumber)},
-		"not on the list":               {kind: unblock, err: d360.NoRecentMessage, user: UserOf(SomeNumber, "DE.1")},
-		"another reason":                {kind: unblock, err: d360.ListFull, user: UserOf(SomeNumber), shown: UserOf("", SomeNumber, "DE.1")},
-		"a block":                       {kind: block, err: d360.NoRecentMessage, user: UserOf(SomeNumber), shown: UserOf("", SomeNumber, "DE.1")},
+		"another name":       {kind: unblock, err: d360.NoRecentMessage, user: UserOf(SomeNumber), shown: UserOf("", SomeNumber, "DE.1"), want: true},
+		"another known name": {kind: unblock, err: d360.NoRecentMessage, user: UserOf(SomeNumber, "DE.1"), shown: UserOf("", SomeNumber), want: true},
+		"no other name":      {kind: unblock, err: d360.NoRecentMessage, user: UserOf(SomeNumber), shown: UserOf("", SomeNumber)},
+		"not on the list":    {kind: unblock, err: d360.NoRecentMessage, user: UserOf(SomeNumber, "DE.1")},
+		"another reason":     {kind: unblock, err: d360.ListFull, user: UserOf(SomeNumber), shown: UserOf("", SomeNumber, "DE.1")},
+		"a block":            {kind: block, err: d360.NoRecentMessage, user: UserOf(SomeNumber), shown: UserOf("", SomeNumber, "DE.1")},
 	} {
 		w := &batchWriter{list: New(nil, 0), kind: test.kind}
 		r := rejection{item: &item{user: test.user, name: IDOf(SomeNumber)}, err: &d360.Error{Kind: test.err}}

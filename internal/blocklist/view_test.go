@@ -12,38 +12,40 @@ import (
 // View uses the first shared scan, even if that is incomplete or empty.
 func TestView(t *testing.T) {
 	t.Parallel()
-	inEnv(t, setting{}, func(t *testing.T, e *env) {
-		view, err := e.list.View(t.Context())
-		if err != nil || view.Len() != 0 || view.Shows(userOf(phoneNumber(0))) {
-			t.Errorf("an empty list: %v, %v", view, err)
-		}
-		e.expectScans(1)
-	})
-	inEnv(t, pagesOf(2), func(t *testing.T, e *env) {
-		e.server.Seed(phoneNumbers(4)...)
-		cutShort(e.server)
-		view, err := e.list.View(t.Context())
-		if err != nil || view.Len() != 2 || !view.Shows(userOf(phoneNumber(0))) {
-			t.Errorf("an incomplete list: %v, %v", view, err)
-		}
-		e.expectScans(1)
-	})
-	inEnv(t, setting{}, func(t *testing.T, e *env) {
-		e.server.Seed(phoneNumber(0), phoneNumber(1))
-		e.expectPending("listed", phoneNumber(0))
-		view, err := e.list.View(t.Context())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if view.Len() != 2 || !view.Shows(userOf(phoneNumber(1))) || view.Shows(userOf(phoneNumber(2))) {
-			t.Errorf("a view of %d users", view.Len())
-		}
-		e.expectScans(1)
-	})
-	inEnv(t, setting{tries: 1}, func(t *testing.T, e *env) {
+	for name, test := range map[string]struct {
+		setting
+		// users are on the list, and the first ones are in the view.
+		users, shown int
+		prepare      func(e *env)
+	}{
+		"an empty list":      {},
+		"an incomplete list": {setting: pagesOf(2), users: 4, shown: 2, prepare: func(e *env) { cutShort(e.server) }},
+		"after a scan":       {users: 2, shown: 2, prepare: func(e *env) { e.expectPending("listed", phoneNumber(0)) }},
+	} {
+		runInEnv(t, name, test.setting, func(t *testing.T, e *env) {
+			e.server.Seed(phoneNumbers(test.users)...)
+			if test.prepare != nil {
+				test.prepare(e)
+			}
+			view, err := e.list.View(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if view.Len() != test.shown {
+				t.Errorf("a view of %d users, want %d", view.Len(), test.shown)
+			}
+			for i := range 4 {
+				if got := view.Shows(userOf(phoneNumber(i))); got != (i < test.shown) {
+					t.Errorf("user %d is shown: %t", i, got)
+				}
+			}
+			e.expectScans(1)
+		})
+	}
+	runInEnv(t, "a list that cannot be read", setting{tries: 1}, func(t *testing.T, e *env) {
 		e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultStatus, Status: http.StatusForbidden, Times: fakeapi.Forever})
 		if view, err := e.list.View(t.Context()); !d360.IsKind(err, d360.Forbidden) {
-			t.Errorf("a list that cannot be read: %v, %v", view, err)
+			t.Errorf("%v, %v", view, err)
 		}
 	})
 }
@@ -58,9 +60,12 @@ func TestLastView(t *testing.T) {
 		e.setList(1, brazilAlternate+"/", someNumber+"/")
 		e.setList(1)
 		e.expectPending("listed", someNumber)
-		view := e.list.LastView()
-		if got := keys(view.Alternates(userOf(brazilNumber))); !slices.Equal(got, []string{brazilAlternate}) || !view.ShowsBoth(userOf(brazilAlternate), userOf(someNumber)) || !view.Shows(userOf(someNumber)) {
+		first := e.list.LastView()
+		if got := keys(first.Alternates(userOf(brazilNumber))); !slices.Equal(got, []string{brazilAlternate}) {
 			t.Errorf("alternate forms are %q", got)
+		}
+		if !first.ShowsBoth(userOf(brazilAlternate), userOf(someNumber)) || !first.Shows(userOf(someNumber)) {
+			t.Error("the view does not show both users")
 		}
 		e.expectPresence("absent", otherNumber)
 		if view := e.list.LastView(); view.Len() != 0 {
