@@ -59,8 +59,8 @@ func TestWrite_needless(t *testing.T) {
 	})
 }
 
-// After a lost response a scan decides whether the write is sent again. It is sent
-// again at once if the fault says that it had no effect.
+// After a lost response, a scan decides whether the write is sent again. If the fault says
+// that the write had no effect, the write is sent again without a scan.
 func TestWrite_fault(t *testing.T) {
 	t.Parallel()
 	web := "<html><body>502 Bad Gateway</body></html>"
@@ -119,9 +119,7 @@ func TestWrite_fault(t *testing.T) {
 		for formatName, format := range formats {
 			for _, method := range []string{http.MethodPost, http.MethodDelete} {
 				runInEnv(t, name+"/"+method+"/"+formatName, setting{Options: fakeapi.Options{ResponseFormat: format, Rules: strict}}, func(t *testing.T, e *env) {
-					if method == http.MethodDelete {
-						e.server.Seed(phoneNumber(1))
-					}
+					e.seedForUnblock(method, phoneNumber(1))
 					fault := test.fault
 					fault.Method = method
 					e.server.Inject(fault)
@@ -155,18 +153,14 @@ func TestWrite_usersMissingInTheResponse(t *testing.T) {
 	t.Parallel()
 	for _, method := range []string{http.MethodPost, http.MethodDelete} {
 		runInEnv(t, "done "+method, withRules(strict), func(t *testing.T, e *env) {
-			if method == http.MethodDelete {
-				e.server.Seed(phoneNumbers(10)...)
-			}
+			e.seedForUnblock(method, phoneNumbers(10)...)
 			e.server.Inject(fakeapi.Fault{Method: method, Kind: fakeapi.FaultPartialResponse})
 			expectSuccess(t, e.change(method, phoneNumbers(10)...))
 			e.expectSizes(10)
 			e.expectScans(map[string]int{http.MethodPost: 1, http.MethodDelete: 3}[method])
 		})
 		runInEnv(t, "not done "+method, withRules(strict), func(t *testing.T, e *env) {
-			if method == http.MethodDelete {
-				e.server.Seed(phoneNumbers(4)...)
-			}
+			e.seedForUnblock(method, phoneNumbers(4)...)
 			// The API writes the first two users, and its response does not name the others.
 			responded := false
 			e.transport.interceptWith(func(_ string, users []string) (int, string) {
@@ -188,9 +182,7 @@ func TestWrite_usersMissingInTheResponse(t *testing.T) {
 			e.expectScans(map[string]int{http.MethodPost: 1, http.MethodDelete: 2}[method])
 		})
 		runInEnv(t, "always "+method, setting{}, func(t *testing.T, e *env) {
-			if method == http.MethodDelete {
-				e.server.Seed(phoneNumber(1))
-			}
+			e.seedForUnblock(method, phoneNumber(1))
 			e.server.Inject(fakeapi.Fault{Method: method, Kind: fakeapi.FaultRawBody, Body: "{}", Times: fakeapi.Forever})
 			expectFailedAs(t, e.change(method, phoneNumber(1)), d360.NoResponse, phoneNumber(1))
 			e.expectWriteCount(1 + d360.DefaultMaxRetries)
@@ -512,10 +504,8 @@ func TestOutcomeUnknown_listCannotBeRead(t *testing.T) {
 	} {
 		for _, method := range []string{http.MethodPost, http.MethodDelete} {
 			runInEnv(t, name+" "+method, setting{}, func(t *testing.T, e *env) {
-				if method == http.MethodDelete {
-					e.server.Seed(phoneNumbers(2)...)
-				}
-				// The gate has read the list before.
+				e.seedForUnblock(method, phoneNumbers(2)...)
+				// The gate can read the list, and no later scan can.
 				var once sync.Once
 				e.server.Inject(fakeapi.Fault{Method: method, Kind: kind, Times: fakeapi.Forever, Do: func(s *fakeapi.Server) {
 					once.Do(func() {
@@ -560,7 +550,7 @@ func TestOutcomeUnknown_invalidatesSnapshots(t *testing.T) {
 		},
 		"the list was incomplete": func(t *testing.T, e *env) {
 			e.server.Inject(fakeapi.Fault{Method: http.MethodDelete, Kind: fakeapi.FaultDropAfter})
-			cutShort(e.server)
+			makeNextScanIncomplete(e.server)
 			_ = expectOutcomeUnknown(t, e.unblock(user)[0].Err)
 		},
 	} {
@@ -597,7 +587,7 @@ func TestVerify_incompleteScan(t *testing.T) {
 	t.Parallel()
 	users := phoneNumbers(4)
 	lost := fakeapi.Fault{Kind: fakeapi.FaultDropBefore}
-	lostAndCutForever := fakeapi.Fault{Kind: fakeapi.FaultDropBefore, Do: func(s *fakeapi.Server) {
+	lostThenIncomplete := fakeapi.Fault{Kind: fakeapi.FaultDropBefore, Do: func(s *fakeapi.Server) {
 		s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1, Times: fakeapi.Forever})
 	}}
 	for name, test := range map[string]struct {
@@ -608,7 +598,7 @@ func TestVerify_incompleteScan(t *testing.T) {
 		writes    []string
 		isBlocked bool
 	}{
-		"a lost unblock stays unknown": {http.MethodDelete, users[3], &lostAndCutForever, func(t *testing.T, err error) {
+		"a lost unblock stays unknown": {http.MethodDelete, users[3], &lostThenIncomplete, func(t *testing.T, err error) {
 			t.Helper()
 			if u := expectOutcomeUnknown(t, err); !errors.Is(u, d360.ErrIncomplete) {
 				t.Error(u)
@@ -632,7 +622,7 @@ func TestVerify_incompleteScan(t *testing.T) {
 				e.server.Inject(fault)
 			}
 			if test.fault == nil || test.fault.Do == nil {
-				cutShort(e.server)
+				makeNextScanIncomplete(e.server)
 			}
 			if results := e.change(test.method, test.user); test.check != nil {
 				test.check(t, results[0].Err)

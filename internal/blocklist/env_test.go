@@ -200,8 +200,8 @@ func (e *env) expectPending(want string, users ...string) *blocklist.Findings {
 	return e.expectFind(want, pendingQuery(users...))
 }
 
-// presences formats the presence of each finding. A user is "incomplete" who is uncertain
-// because a scan was incomplete.
+// presences formats the presence of each finding. "incomplete" is a user who is uncertain
+// because of an incomplete scan.
 func presences(found *blocklist.Findings) string {
 	all := make([]string, len(found.Of))
 	for i, f := range found.Of {
@@ -246,9 +246,16 @@ func (e *env) setList(times int, entries ...string) {
 	})
 }
 
-// cutShort makes the next scan incomplete after its first page.
-func cutShort(s *fakeapi.Server) {
+// makeNextScanIncomplete ends the next scan after its first page.
+func makeNextScanIncomplete(s *fakeapi.Server) {
 	s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1})
+}
+
+// seedForUnblock puts users on the list if the method is DELETE.
+func (e *env) seedForUnblock(method string, users ...string) {
+	if method == http.MethodDelete {
+		e.server.Seed(users...)
+	}
 }
 
 // change blocks users for POST, and unblocks them for DELETE.
@@ -371,33 +378,26 @@ func expectSuccess(t *testing.T, results []blocklist.Result) {
 	}
 }
 
-// errorsOf returns the errors of results by user, and checks that each result names its user.
-func errorsOf(t *testing.T, results []blocklist.Result) map[string]error {
+// expectFailed checks that exactly these users failed, and returns their errors by user.
+func expectFailed(t *testing.T, results []blocklist.Result, want ...string) map[string]error {
 	t.Helper()
 	errs := map[string]error{}
 	for _, r := range results {
-		if r.User.IsZero() {
+		user := r.User.Key().String()
+		switch {
+		case r.User.IsZero():
 			t.Error("a result names no user")
+		case r.Err == nil:
+		case !slices.Contains(want, user):
+			t.Errorf("%s: %v", user, r.Err)
 		}
 		if r.Err != nil {
-			errs[r.User.Key().String()] = r.Err
+			errs[user] = r.Err
 		}
 	}
-	return errs
-}
-
-// expectFailed checks that exactly these users failed.
-func expectFailed(t *testing.T, results []blocklist.Result, want ...string) map[string]error {
-	t.Helper()
-	errs := errorsOf(t, results)
 	for _, user := range want {
 		if errs[user] == nil {
 			t.Errorf("%s: no error", user)
-		}
-	}
-	for user, err := range errs {
-		if !slices.Contains(want, user) {
-			t.Errorf("%s: %v", user, err)
 		}
 	}
 	return errs

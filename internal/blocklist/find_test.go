@@ -164,11 +164,11 @@ func TestScan_errorIsNotKept(t *testing.T) {
 		skip  int
 		scans int
 	}{
-		"Find, of a pending user":   {read: find(pendingQuery(phoneNumber(1))), scans: 2},
-		"Find":                      {read: find(query(phoneNumber(1))), scans: 3},
-		"Find, the confirming scan": {read: find(query(phoneNumber(1))), skip: 1, scans: 3},
-		"All":                       {read: all, scans: 2},
-		"All, the confirming scan":  {read: all, empty: true, skip: 1, scans: 3},
+		"Find, a pending user":  {read: find(pendingQuery(phoneNumber(1))), scans: 2},
+		"Find":                  {read: find(query(phoneNumber(1))), scans: 3},
+		"Find, the second scan": {read: find(query(phoneNumber(1))), skip: 1, scans: 3},
+		"All":                   {read: all, scans: 2},
+		"All, the second scan":  {read: all, empty: true, skip: 1, scans: 3},
 	}
 	for name, test := range tests {
 		runInEnv(t, name, setting{}, func(t *testing.T, e *env) {
@@ -206,11 +206,11 @@ func TestIncompleteScan(t *testing.T) {
 	t.Parallel()
 	users := phoneNumbers(4)
 	shown, notShown := users[0], users[3]
-	// run runs a test on a list of two pages, of which the first scan reads one.
+	// run runs a test on a list of two pages. The first scan reads only one of them.
 	run := func(name string, test func(t *testing.T, e *env)) {
 		runInEnv(t, name, pagesOf(2), func(t *testing.T, e *env) {
 			e.server.Seed(users...)
-			cutShort(e.server)
+			makeNextScanIncomplete(e.server)
 			test(t, e)
 		})
 	}
@@ -243,7 +243,7 @@ func TestIncompleteScan(t *testing.T) {
 	})
 	run("then another incomplete scan", func(t *testing.T, e *env) {
 		e.expectPending("listed", shown)
-		cutShort(e.server)
+		makeNextScanIncomplete(e.server)
 		e.expectPending("incomplete", notShown)
 		e.expectPresence("incomplete", notShown)
 		expectAllFails(t, e)
@@ -311,7 +311,7 @@ func TestFind_afterWrites(t *testing.T) {
 			absent:  []string{mexicoNumber, mexicoWaID},
 			all:     []string{other},
 		},
-		"removed by a number whose WhatsApp ID no response had": {
+		"removed by a number, no response shows the WhatsApp ID": {
 			format:  fakeapi.ResponseFormat{OmitWaID: true, List: fakeapi.ListFlat},
 			seed:    []string{mexicoNumber, other},
 			act:     func(e *env) { e.unblockUsers(e.t.Context(), userOf(mexicoNumber, mexicoWaID)) },
@@ -319,7 +319,7 @@ func TestFind_afterWrites(t *testing.T) {
 			absent:  []string{mexicoNumber, mexicoWaID},
 			all:     []string{other},
 		},
-		"removed after a lost response, as the list says": {
+		"removed by a request without a response": {
 			format: flat,
 			seed:   []string{mexicoNumber, other},
 			act: func(e *env) {
@@ -394,8 +394,7 @@ func TestFind_listShowsWhatsAppIDOnly(t *testing.T) {
 	})
 }
 
-// A number that is one user's number and another user's WhatsApp ID means the user who was
-// blocked by it.
+// If a number is one user's number and another user's WhatsApp ID, it names the first user.
 func TestFind_numberIsAnotherUsersWhatsAppID(t *testing.T) {
 	t.Parallel()
 	page := func(entries ...string) string {

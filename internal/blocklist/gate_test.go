@@ -135,10 +135,10 @@ func TestUnblock_userNotShown(t *testing.T) {
 		}
 		e.expectWrites("DELETE " + someNumber)
 	})
-	runInEnv(t, "the list was cut short", pagesOf(2), func(t *testing.T, e *env) {
+	runInEnv(t, "the scan is incomplete", pagesOf(2), func(t *testing.T, e *env) {
 		seeded := e.server.SeedN(4)
-		cutShort(e.server)
-		e.list.Keep(userOf(someNumber)) // that the list shows under no name
+		makeNextScanIncomplete(e.server)
+		e.list.Keep(userOf(someNumber)) // The list does not show this user.
 		errs := expectFailed(t, e.unblock(otherNumber, seeded[0], someNumber), otherNumber)
 		if !errors.Is(errs[otherNumber], d360.ErrIncomplete) || errors.Is(errs[otherNumber], blocklist.ErrMayBeListed) {
 			t.Error(errs[otherNumber])

@@ -139,7 +139,7 @@ func TestGeneralRejection(t *testing.T) {
 	}
 }
 
-// This is so for unblocks too, even if the users have another name to try.
+// The same is true of unblocks, even if the users have another name to try.
 func TestGeneralRejection_unblocks(t *testing.T) {
 	t.Parallel()
 	for name, fault := range map[string]fakeapi.Fault{

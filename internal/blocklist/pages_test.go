@@ -141,7 +141,7 @@ func TestPages_faults(t *testing.T) {
 		good     = fakeapi.Fault{Kind: fakeapi.FaultHook}
 		changed  = fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 139102}
 		rejected = fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 190}
-		cut      = fakeapi.Fault{Kind: fakeapi.FaultEmptyPage, NoNext: true}
+		lastPage = fakeapi.Fault{Kind: fakeapi.FaultEmptyPage, NoNext: true}
 		empty    = fakeapi.Fault{Kind: fakeapi.FaultRawBody, Body: `{"data":[]}`, ContentType: "application/json"}
 		loop     = fakeapi.Fault{Kind: fakeapi.FaultCursorLoop, Times: fakeapi.Forever}
 
@@ -158,16 +158,16 @@ func TestPages_faults(t *testing.T) {
 		// shown is how many of the four users Pages yields.
 		shown, scans int
 	}{
-		"changes at each try":   {slices.Repeat([]fakeapi.Fault{good, changed}, tries), is(d360.Conflict), 2, tries},
-		"pages in a loop":       {[]fakeapi.Fault{loop}, is(d360.PaginationLoop), 4, tries},
-		"rejected":              {[]fakeapi.Fault{good, rejected}, is(d360.Unauthorized), 2, 1},
-		"cut short once":        {[]fakeapi.Fault{good, cut}, fine, 4, 2},
-		"cut short twice":       {[]fakeapi.Fault{good, cut, good, cut}, incomplete, 2, 2},
-		"empty once":            {[]fakeapi.Fault{empty}, fine, 4, 2},
-		"empty twice":           {[]fakeapi.Fault{empty, empty}, fine, 0, 2},
-		"cut short, then empty": {[]fakeapi.Fault{good, cut, empty}, incomplete, 2, 2},
-		"empty, then cut short": {[]fakeapi.Fault{empty, good, cut}, incomplete, 2, 2},
-		"changed, then empty":   {[]fakeapi.Fault{good, changed, empty, empty}, fine, 2, 3},
+		"changes at each try":    {slices.Repeat([]fakeapi.Fault{good, changed}, tries), is(d360.Conflict), 2, tries},
+		"pages in a loop":        {[]fakeapi.Fault{loop}, is(d360.PaginationLoop), 4, tries},
+		"rejected":               {[]fakeapi.Fault{good, rejected}, is(d360.Unauthorized), 2, 1},
+		"incomplete once":        {[]fakeapi.Fault{good, lastPage}, fine, 4, 2},
+		"incomplete twice":       {[]fakeapi.Fault{good, lastPage, good, lastPage}, incomplete, 2, 2},
+		"empty once":             {[]fakeapi.Fault{empty}, fine, 4, 2},
+		"empty twice":            {[]fakeapi.Fault{empty, empty}, fine, 0, 2},
+		"incomplete, then empty": {[]fakeapi.Fault{good, lastPage, empty}, incomplete, 2, 2},
+		"empty, then incomplete": {[]fakeapi.Fault{empty, good, lastPage}, incomplete, 2, 2},
+		"changed, then empty":    {[]fakeapi.Fault{good, changed, empty, empty}, fine, 2, 3},
 	} {
 		runInEnv(t, name, pagesOf(2), func(t *testing.T, e *env) {
 			seeded := e.server.SeedN(4)

@@ -99,8 +99,8 @@ func drawRun(t *rapid.T) randomRun {
 	return run
 }
 
-// drawFault draws only faults that the provider can detect. A page that is incomplete
-// without a sign of it is none of these.
+// drawFault draws only faults that the provider can detect. It cannot detect a page without
+// some of its entries.
 func drawFault(t *rapid.T) fakeapi.Fault {
 	f := fakeapi.Fault{
 		Skip:  rapid.IntRange(0, 3).Draw(t, "skip"),

@@ -12,7 +12,7 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// Unblocks that were rejected or got no response are verified.
+// The list decides about unblocks that were rejected or got no response.
 func TestVerify_unblock(t *testing.T) {
 	t.Parallel()
 	const lost, rejected, faultFirst = "lost", "rejected", "a fault, then rejected"
@@ -91,18 +91,11 @@ func TestVerify_rejectedBlock(t *testing.T) {
 		e.server.Silent(someNumber)
 		expectFailedAs(t, e.block(someNumber), d360.NoRecentMessage, someNumber)
 		e.expectScans(2)
-		// That scan confirms rejections for half a minute.
-		e.server.Silent(otherNumber)
-		expectFailed(t, e.block(otherNumber), otherNumber)
-		e.expectScans(2)
-		time.Sleep(31 * time.Second)
-		expectFailed(t, e.block(otherNumber), otherNumber)
-		e.expectScans(3)
 	})
 }
 
-// If the API rejects the block of a blocked user, the rejection does not tell whether the
-// user is blocked. If the list cannot tell either, the outcome is unknown.
+// The API may reject the block of a user because the user is blocked. If no scan shows
+// whether this is so, the outcome is unknown.
 func TestVerify_rejectedBlockOfAListedUser(t *testing.T) {
 	t.Parallel()
 	rejects := setting{Options: fakeapi.Options{
@@ -110,8 +103,8 @@ func TestVerify_rejectedBlockOfAListedUser(t *testing.T) {
 		Rules:          fakeapi.Rules{AlreadyBlocked: fakeapi.NoOpReject},
 	}, tries: 1}
 	for name, fault := range map[string]fakeapi.Fault{
-		"the list fails":        {Kind: fakeapi.FaultStatus, Status: http.StatusBadGateway},
-		"the list is cut short": {Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1},
+		"the scan fails":         {Kind: fakeapi.FaultStatus, Status: http.StatusBadGateway},
+		"the scan is incomplete": {Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1},
 	} {
 		runInEnv(t, name, rejects, func(t *testing.T, e *env) {
 			e.server.SeedN(4)
@@ -133,17 +126,17 @@ func TestVerify_rejectedBlockOfAListedUser(t *testing.T) {
 func TestVerify_rejectedAfterAFault(t *testing.T) {
 	t.Parallel()
 	twoPages := pagesOf(2)
-	for name, cut := range map[string]bool{"the list is complete": false, "the list is cut short": true} {
+	for name, isIncomplete := range map[string]bool{"the scan is complete": false, "the scan is incomplete": true} {
 		runInEnv(t, name, twoPages, func(t *testing.T, e *env) {
 			e.server.SeedN(4)
 			e.server.Seed("DE.2") // may be any number
 			e.server.Silent(someNumber)
 			e.server.Inject(fakeapi.Fault{Method: http.MethodPost, Kind: fakeapi.FaultStatus, Status: http.StatusServiceUnavailable})
-			if cut {
+			if isIncomplete {
 				e.server.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultEmptyPage, NoNext: true, Skip: 1, Times: fakeapi.Forever})
 			}
 			err := e.block(someNumber)[0].Err
-			if !cut {
+			if !isIncomplete {
 				expectKind(t, err, d360.NoRecentMessage)
 				// Others share the scan that verified the block.
 				e.expectPending("uncertain", otherNumber)
@@ -217,8 +210,8 @@ func TestVerify_olderScan(t *testing.T) {
 	}
 }
 
-// A recent scan that does not show the user confirms a rejected block. Otherwise, the list
-// is scanned.
+// A recent scan that does not show the user confirms a rejected block. Otherwise, the
+// provider scans the list.
 func TestVerify_recentScan(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {

@@ -19,7 +19,7 @@ func TestView(t *testing.T) {
 		prepare      func(e *env)
 	}{
 		"an empty list":      {},
-		"an incomplete list": {setting: pagesOf(2), users: 4, shown: 2, prepare: func(e *env) { cutShort(e.server) }},
+		"an incomplete list": {setting: pagesOf(2), users: 4, shown: 2, prepare: func(e *env) { makeNextScanIncomplete(e.server) }},
 		"after a scan":       {users: 2, shown: 2, prepare: func(e *env) { e.expectPending("listed", phoneNumber(0)) }},
 	} {
 		runInEnv(t, name, test.setting, func(t *testing.T, e *env) {

@@ -103,7 +103,7 @@ func TestFind_twoScans(t *testing.T) {
 	}
 	runInEnv(t, "all are found, the first one incomplete", pagesOf(2), func(t *testing.T, e *env) {
 		seeded := e.server.SeedN(4)
-		cutShort(e.server)
+		makeNextScanIncomplete(e.server)
 		if err := e.expectPresence("listed", seeded[1]).Incomplete; !errors.Is(err, d360.ErrIncomplete) {
 			t.Errorf("%v, want the scan to be incomplete", err)
 		}
@@ -111,7 +111,7 @@ func TestFind_twoScans(t *testing.T) {
 	})
 	runInEnv(t, "pending, the first one incomplete", pagesOf(2), func(_ *testing.T, e *env) {
 		seeded := e.server.SeedN(4)
-		cutShort(e.server)
+		makeNextScanIncomplete(e.server)
 		e.expectPending("listed", seeded[3])
 		e.expectScans(2)
 	})
