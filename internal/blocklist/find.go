@@ -80,7 +80,8 @@ func (l *List) Find(ctx context.Context, q Query) (*Findings, error) {
 // awaitLag waits until the list shows a write, and returns that time. Callers that wait
 // together wait for the latest of their writes, so that they share the scans after it. A
 // caller that needs more time after that waits until the lag has passed since the start of
-// the run. This is long enough for all later callers, because their writes are older.
+// the run. That is long enough for every later caller, because earlier runs wrote before the
+// start of this one.
 func (l *List) awaitLag(ctx context.Context, lastWrite time.Time) (lagEnd time.Time, err error) {
 	ownEnd := earlier(lastWrite, l.created).Add(l.lag)
 	for {

@@ -109,8 +109,8 @@ func (l *List) gate(it *item, presence Presence, unlistedKinds kindCount) (admit
 	return true, nil
 }
 
-// lagsBeforeCertain is after how many lags the gate trusts a list that does not show the
-// user of a write.
+// lagsBeforeCertain is how many lags must pass after a write before the gate trusts a list
+// that does not show the user.
 const lagsBeforeCertain = 6
 
 // isRecent reports whether the list may not show the last write yet.

@@ -44,8 +44,8 @@ type List struct {
 	writes  []write
 	// notBlocked are the users that this run failed to block, unless the list was full.
 	notBlocked []userid.User
-	// wanted are the users that this run was asked to block or to keep blocked, even if
-	// that failed.
+	// wanted are the users that resources of this run block or keep blocked, even if the
+	// block failed.
 	wanted userid.Index
 	// kept are the wanted users that a state holds as blocked, with all known names.
 	kept userid.Index
@@ -54,7 +54,7 @@ type List struct {
 	unblocks int
 	// size is the largest number of users for the next request.
 	size requestSize
-	// general is the last rejection that concerns no single user, by kind of write.
+	// general counts rejections that may concern no single user, by kind of write.
 	general [2]generalRejection
 
 	queue   []*op

@@ -61,7 +61,7 @@ func (p *requestPlan) succeeded(users, planned int) {
 }
 
 // resolved records users of a rejected request who now have a result. If all succeeded in
-// smaller requests, the API had rejected their number.
+// smaller requests, the API had rejected the size of the request.
 func (p *requestPlan) resolved(users int) {
 	if p.inRejected == 0 {
 		return

@@ -12,8 +12,7 @@ import (
 type snapshot struct {
 	// seq is the number of the last write before the scan. The results of later writes
 	// override the scan.
-	seq uint64
-	// began is when the scan began.
+	seq   uint64
 	began time.Time
 	users *userid.Index
 	// incomplete is why this scan can confirm no user as absent, nil if it is complete.

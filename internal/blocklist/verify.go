@@ -155,7 +155,7 @@ func (w *batchWriter) mayRename(r rejection, shown userid.User) bool {
 // unblock are absent.
 func (w *batchWriter) findNow(ctx context.Context, items []*item) (*Findings, error) {
 	w.list.mu.Lock()
-	w.list.writeSeq++ // Earlier scans then do not meet freshness.
+	w.list.writeSeq++ // No earlier scan is then fresh enough.
 	fresh := freshness{seq: w.list.writeSeq}
 	w.list.mu.Unlock()
 	found, err := w.list.find(ctx, Query{Users: usersOf(items), Pending: func(int) bool { return w.kind == block }}, fresh)
