@@ -124,7 +124,7 @@ func (l *List) nextBatch() []*item {
 	if len(l.queue) == 0 {
 		return nil
 	}
-	kind, onlyFull := l.nextKind(), l.onlyFull()
+	next, onlyFull := l.nextKind(), l.onlyFull()
 	var batch []*item
 	var index userid.Index
 	kept := l.queue[:0]
@@ -142,7 +142,7 @@ func (l *List) nextBatch() []*item {
 		case o.full != nil && o.unblocksThen == l.unblocks:
 			kept = append(kept, o)
 			continue
-		case o.kind != kind || (!inBatch && len(batch) == d360.MaxUsersPerRequest):
+		case o.kind != next || (!inBatch && len(batch) == d360.MaxUsersPerRequest):
 			kept = append(kept, o)
 			continue
 		case inBatch:
