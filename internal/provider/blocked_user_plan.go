@@ -44,7 +44,7 @@ func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 	switch {
 	case plan == nil:
 		record = destroyRecord(record.Run, recordedPlan(ctx, req.Private, &resp.Diagnostics))
-		r.data.planning() // In an apply, Terraform plans no destroy except that of deposed objects.
+		r.data.recordIsPlan() // In an apply, Terraform plans no destroy except that of deposed objects.
 	case state == nil:
 		record = createRecord(record.Run, recordedPlan(ctx, req.Private, &resp.Diagnostics))
 		record.AllowPending, record.Channel = plan.AllowPending.ValueBool(), plan.Channel.ValueString()

@@ -207,7 +207,7 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.data.planning()
+	r.data.recordIsPlan()
 	held := getChannel(ctx, req.Private, &resp.Diagnostics)
 	c := r.data.channelOfState(ctx, model.Channel, held)
 	if c == nil {

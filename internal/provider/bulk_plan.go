@@ -52,7 +52,7 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		return
 	}
 	if planChannel == nil {
-		r.data.planning() // In an apply, Terraform plans no destroy except that of deposed objects.
+		r.data.recordIsPlan() // In an apply, Terraform plans no destroy except that of deposed objects.
 		recordPlan(ctx, resp.Private, destroyRecord(r.data.run(), recordedPlan(ctx, req.Private, &resp.Diagnostics)), &resp.Diagnostics)
 		d := differenceOf(state.current, state.pending, userMap{})
 		r.on(channels.holding).review(ctx, planreview.Remove, d, userMap{}, &resp.Diagnostics)
