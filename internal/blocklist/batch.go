@@ -45,8 +45,8 @@ func (l *List) drain() {
 }
 
 // gather waits for calls that are about to arrive. It ends at once if the request is
-// full, or if as many calls wait as ever did at once: Terraform then waits for these. A
-// full request of unblocks waits all the same, but the next one of its call does not.
+// full, or if as many calls wait as ever did at once: Terraform then waits for these.
+// Unblocks also wait when the request is full, unless their call has waited before.
 func (l *List) gather() {
 	ctx, cancel := context.WithTimeout(context.Background(), longestGather)
 	defer cancel()

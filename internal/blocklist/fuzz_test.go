@@ -18,9 +18,9 @@ import (
 
 // stubAPI has one response for all pages and one for all writes.
 type stubAPI struct {
-	t            *testing.T
-	list, answer []byte
-	status       int
+	t              *testing.T
+	list, response []byte
+	status         int
 
 	requests int
 	// written has the users of each write.
@@ -35,7 +35,7 @@ func (s *stubAPI) RoundTrip(r *http.Request) (*http.Response, error) {
 	status, body := http.StatusOK, s.list
 	switch {
 	case r.Method != http.MethodGet:
-		status, body = s.status, s.answer
+		status, body = s.status, s.response
 		sent, err := io.ReadAll(r.Body)
 		if err != nil {
 			return nil, err
@@ -97,20 +97,20 @@ func FuzzAnyResponse(f *testing.F) {
 		`{"data":[{"wa_id":` + first + `.0}]}`, `{"data":null,"x":1}`, `{"data":[{}]}`, `{"error":{"code":139102}}`, `<html>`, ``,
 	}
 	for _, list := range lists {
-		for _, answer := range []string{oneAdded, oneFailed, bothAdded, bothRemoved, `{}`, `{"block_users":{"added_users":[{}]}}`, `{"error":{"code":100}}`, `{"error":"rate limit"}`, `null`, ``} {
+		for _, response := range []string{oneAdded, oneFailed, bothAdded, bothRemoved, `{}`, `{"block_users":{"added_users":[{}]}}`, `{"error":{"code":100}}`, `{"error":"rate limit"}`, `null`, ``} {
 			for _, status := range []int{200, 400, 500} {
 				for _, unblock := range []bool{false, true} {
-					f.Add(unblock, status, []byte(answer), []byte(list))
+					f.Add(unblock, status, []byte(response), []byte(list))
 				}
 			}
 		}
 	}
-	f.Fuzz(func(t *testing.T, unblock bool, status int, answer, list []byte) {
+	f.Fuzz(func(t *testing.T, unblock bool, status int, response, list []byte) {
 		if status < 200 || status > 599 {
 			status = 200 + int(uint(status)%400)
 		}
 		synctest.Test(t, func(t *testing.T) {
-			api := &stubAPI{t: t, list: list, answer: answer, status: status}
+			api := &stubAPI{t: t, list: list, response: response, status: status}
 			client, err := d360.New(d360.Options{
 				BaseURL: "http://127.0.0.1:1", Key: fakeapi.DefaultKey, UserAgent: "blocklist-test", MaxRetries: 1, Transport: api,
 			})
@@ -126,22 +126,22 @@ func FuzzAnyResponse(f *testing.F) {
 				results = run.Block(t.Context(), users...)
 			}
 
-			answered, listed := idsIn(answer), idsIn(list)
+			named, listed := idsIn(response), idsIn(list)
 			readable := json.Valid(list) && utf8.Valid(list) && bytes.HasPrefix(bytes.TrimSpace(list), []byte("{"))
 			for i, r := range results {
 				user := r.User.ID
 				if user != users[i].ID {
 					t.Fatalf("result %d is for %s", i, user)
 				}
-				// Asked about one user alone, a response may name them otherwise.
-				said := answered[user] || len(answered) > 0 && alone(api.written, user)
+				// A response to a request for one user may use another name.
+				said := named[user] || len(named) > 0 && alone(api.written, user)
 				switch {
 				case r.Err != nil && r.Err.Error() == "":
 					t.Errorf("%s: an error without words", user)
 				case r.Err == nil && !said && unblock && !readable:
-					t.Errorf("%s is called unblocked by %q and %q", user, answer, list)
+					t.Errorf("%s is treated as unblocked after %q and %q", user, response, list)
 				case r.Err == nil && !said && !unblock && !listed[user]:
-					t.Errorf("%s is called blocked by %q and %q", user, answer, list)
+					t.Errorf("%s is treated as blocked after %q and %q", user, response, list)
 				}
 
 				found, err := run.Find(t.Context(), blocklist.Query{Users: users[i : i+1]})

@@ -60,7 +60,7 @@ func (l *List) unlisted() (kinds kindCount, seq uint64) {
 	return kinds, seq
 }
 
-// admit is the one place that all unblocks pass. It returns the users that may be sent,
+// admit checks every unblock before it is sent. It returns the users that may be sent,
 // and gives the others their result. The caller holds apiLock, because another resource
 // may want a user while a request waits for the lock.
 func (l *List) admit(items []*item, found *Findings) (admitted []*item) {
@@ -85,9 +85,9 @@ func (l *List) admit(items []*item, found *Findings) (admitted []*item) {
 
 // gate decides whether an unblock may be sent. It may if
 //
-//   - this run blocks or keeps the user under no name, nor a number whose alternate form
+//   - this run does not block or keep the user under any name, or an alternate form that
 //     may be the user, and no user that it has blocked may be the user under another name,
-//   - the list shows the user, or the last write is so recent that it may not show it, and
+//   - the list shows the user, or the last write is so recent that the list may not show it yet, and
 //   - it is proven that a plan showed the unblock.
 //
 // If send is false without an error, the user needs no unblock. The caller holds mu.

@@ -67,7 +67,7 @@ func TestGate(t *testing.T) {
 		send     bool
 		err      error
 	}{
-		"listed, proven by run":                  {user: userOf(someNumber), presence: Listed, proof: ProvenByRun, send: true},
+		"listed, proven by run":                   {user: userOf(someNumber), presence: Listed, proof: ProvenByRun, send: true},
 		"listed, proven by count":                 {user: userOf(someNumber), presence: Listed, proof: ProvenByCount, send: true},
 		"listed, not proven":                      {user: userOf(someNumber), presence: Listed, err: ErrNotShown},
 		"listed, others are wanted":               {user: userOf(someNumber), presence: Listed, proof: ProvenByRun, wanted: []userid.User{userOf(otherNumber), userOf("DE.1")}, send: true},

@@ -22,7 +22,7 @@ func TestLearn(t *testing.T) {
 		"a user ID":            {entries: []string{someNumber + "/DE.1"}, users: []userid.User{known(someNumber, someNumber)}, want: []userid.User{known(someNumber, someNumber, "DE.1")}, scans: 1},
 		"a number":             {entries: []string{someNumber + "/DE.1"}, users: usersOf("DE.1"), want: []userid.User{known("DE.1", someNumber, "DE.1")}, scans: 1},
 		"a hidden number":      {entries: []string{"/DE.1"}, users: []userid.User{known(someNumber, "DE.1")}, want: []userid.User{known(someNumber, "DE.1")}, scans: 1},
-		"somebody else's":      {entries: []string{"/DE.1"}, users: usersOf(someNumber), want: usersOf(someNumber), scans: 1},
+		"of another user":      {entries: []string{"/DE.1"}, users: usersOf(someNumber), want: usersOf(someNumber), scans: 1},
 		"one of two, in order": {entries: []string{otherNumber + "/DE.2"}, users: usersOf(someNumber, otherNumber), want: []userid.User{named(someNumber), known(otherNumber, otherNumber, "DE.2")}, scans: 1},
 	} {
 		t.Run(name, func(t *testing.T) {

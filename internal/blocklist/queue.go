@@ -39,7 +39,7 @@ const (
 	ProvenByRun
 )
 
-// Removal says on what grounds a resource unblocks users.
+// Removal says why a resource may unblock users.
 type Removal struct {
 	Proof Proof
 	// LastWrite is the time of the last write for the resource, zero if unknown.

@@ -126,7 +126,7 @@ func (p *requestPlan) throttled(failure *d360.Error, users int) bool {
 	smaller := false
 	p.list.withSize(func(s *requestSize) {
 		if !failure.MayNameTooMany() || p.isRateLimit || users <= s.largest {
-			// Too soon. If that repeats, it may be too many users all the same.
+			// Too soon. If that repeats, the request may have too many users.
 			if p.throttles > 1 {
 				s.shrink(users)
 			}
