@@ -32,15 +32,14 @@ func run() error {
 	debugger := flag.Bool("debug", false, "serve for a debugger, and print how Terraform reaches it")
 	flag.Parse()
 
-	// net/http has nowhere else to say what it finds odd, and quotes answers of the
-	// service then, in which there are phone numbers. Terraform would log that.
+	// net/http logs odd responses and quotes them. They hold phone numbers, and Terraform
+	// would log these too.
 	log.SetOutput(io.Discard)
 	if err := quietLogs(); err != nil {
 		return err
 	}
-	// A map of 64,000 users is decoded and encoded several times in a plan, and
-	// all of it is garbage soon after: collecting less often is worth the memory,
-	// of which the limit leaves some hundred megabytes.
+	// A plan decodes and encodes a map of 64,000 users several times, which leaves much
+	// garbage. Collecting less often is worth the memory, up to the limit.
 	if _, set := os.LookupEnv("GOGC"); !set {
 		debug.SetGCPercent(400)
 		debug.SetMemoryLimit(memoryLimit)
@@ -53,8 +52,8 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	// A terminal interrupts the CLI and the provider alike, and other things the
-	// CLI alone, which then tells the provider to stop.
+	// A terminal interrupts both the CLI and the provider. Anything else interrupts only the
+	// CLI, which then tells the provider to stop.
 	interrupted := make(chan os.Signal, 1)
 	signal.Notify(interrupted, os.Interrupt)
 	err = tf6server.Serve(provider.Address, func() tfprotov6.ProviderServer { return server }, options...)

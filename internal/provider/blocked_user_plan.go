@@ -44,7 +44,7 @@ func (r *blockedUserResource) ModifyPlan(ctx context.Context, req resource.Modif
 	switch {
 	case plan == nil:
 		record = destroyRecord(record.Run, recordedPlan(ctx, req.Private, &resp.Diagnostics))
-		r.data.planning() // In an apply, Terraform plans no destroy except that of deposed objects.
+		r.data.recordIsPlan() // In an apply, Terraform plans no destroy except that of deposed objects.
 	case state == nil:
 		record = createRecord(record.Run, recordedPlan(ctx, req.Private, &resp.Diagnostics))
 		record.AllowPending, record.Channel = plan.AllowPending.ValueBool(), plan.Channel.ValueString()
@@ -170,7 +170,7 @@ func (c *channel) planUpdate(ctx context.Context, plan, state blockedUserModel, 
 		resp.Diagnostics.AddAttributeWarning(at, describe(userid.User{Spelling: state.User.ValueString()})+" is not blocked yet, will be tried again",
 			"The API rejected the last attempt, because the user had sent no message within 24 hours or is not on WhatsApp.")
 	}
-	// Of a replacement, Terraform plans the new half in a call of its own.
+	// Terraform plans the new half of a replacement in a separate call.
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("wa_id"), waID)...)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("user_id"), userID)...)
 	resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root("status"), status)...)

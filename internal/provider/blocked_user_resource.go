@@ -207,7 +207,7 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 	if resp.Diagnostics.HasError() {
 		return
 	}
-	r.data.planning()
+	r.data.recordIsPlan()
 	held := getChannel(ctx, req.Private, &resp.Diagnostics)
 	c := r.data.channelOfState(ctx, model.Channel, held)
 	if c == nil {
@@ -223,8 +223,8 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 	c.saveChannel(ctx, resp.Private, held, &resp.Diagnostics)
 	end := c.begin()
 	defer end()
-	isPending := func(int) bool { return model.isPending() }
-	found, err := list.Find(ctx, blocklist.Query{Users: []userid.User{u}, Pending: isPending, LastWrite: lastWrite})
+	pending := func(int) bool { return model.isPending() }
+	found, err := list.Find(ctx, blocklist.Query{Users: []userid.User{u}, Pending: pending, LastWrite: lastWrite})
 	if err != nil {
 		resp.Diagnostics.AddAttributeError(path.Root("user"), "Cannot find out whether "+describe(u)+" is blocked", c.explainOnce(err, c.explain))
 		return
@@ -243,7 +243,7 @@ func (r *blockedUserResource) Read(ctx context.Context, req resource.ReadRequest
 	}
 	model.save(ctx, &resp.State, resp.Identity, &resp.Diagnostics)
 	end()
-	c.warnUnchecked(ctx, found, isPending, path.Root("user"), &resp.Diagnostics)
+	c.warnUnchecked(ctx, found, pending, path.Root("user"), &resp.Diagnostics)
 }
 
 // Update saves a changed note or another name of the user, and retries a pending user.
@@ -262,13 +262,12 @@ func (r *blockedUserResource) Update(ctx context.Context, req resource.UpdateReq
 		return
 	}
 	defer c.labelMessages(&resp.Diagnostics)
-	switch {
-	case state.isPending():
+	if state.isPending() {
 		if !c.block(ctx, &model, held, &resp.Diagnostics) {
 			return
 		}
 		setLastWrite(ctx, resp.Private, &resp.Diagnostics)
-	default:
+	} else {
 		c.keep(ctx, &model, &state, held, &resp.Diagnostics)
 	}
 	if resp.Diagnostics.HasError() {

@@ -52,7 +52,7 @@ func (r *bulkResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRe
 		return
 	}
 	if planChannel == nil {
-		r.data.planning() // In an apply, Terraform plans no destroy except that of deposed objects.
+		r.data.recordIsPlan() // In an apply, Terraform plans no destroy except that of deposed objects.
 		recordPlan(ctx, resp.Private, destroyRecord(r.data.run(), recordedPlan(ctx, req.Private, &resp.Diagnostics)), &resp.Diagnostics)
 		d := differenceOf(state.current, state.pending, userMap{})
 		r.on(channels.holding).review(ctx, planreview.Remove, d, userMap{}, &resp.Diagnostics)
@@ -184,11 +184,9 @@ func (r *bulkOnChannel) planUpdate(ctx context.Context, plan *bulkModel, planned
 		diags.AddAttributeWarning(atUser(renamed[0].Spelling), count(len(renamed))+" only spelled differently or under another name",
 			"The plan shows them as removed under one name and added under another:\n"+nameUsers(renamed, inPlan)+"\nThey stay blocked, and nothing is sent for them.")
 	}
-	switch {
-	case state.pending.len() > 0 || (len(d.add) > 0 && plan.mayPend()):
+	plan.Pending = state.Pending
+	if state.pending.len() > 0 || (len(d.add) > 0 && plan.mayPend()) {
 		plan.Pending = types.MapUnknown(types.StringType)
-	default:
-		plan.Pending = state.Pending
 	}
 	if len(d.retry) > 0 {
 		diags.AddAttributeWarning(atUser(d.retry[0].Spelling), count(len(d.retry))+" not blocked yet, will be tried again",

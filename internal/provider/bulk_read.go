@@ -21,7 +21,7 @@ func (r *bulkResource) Read(ctx context.Context, req resource.ReadRequest, resp 
 	names := getNames(ctx, req.Private, &resp.Diagnostics)
 	lastWrite := getLastWrite(ctx, req.Private, &resp.Diagnostics)
 	held := getChannel(ctx, req.Private, &resp.Diagnostics)
-	r.data.planning()
+	r.data.recordIsPlan()
 	c := r.data.channelOfState(ctx, model.Channel, held)
 	if c == nil {
 		warnNotConfigured(model.Channel, &resp.Diagnostics)

@@ -55,7 +55,7 @@ func (d *providerData) run() string {
 	return d.runID
 }
 
-func (d *providerData) planning() {
+func (d *providerData) recordIsPlan() {
 	if d != nil {
 		d.isPlan.Store(true)
 	}

@@ -15,16 +15,16 @@ const UntilNext time.Duration = -1
 // arrived needs a buffer of one, so that an arrival between two waits is not lost.
 func Wait(ctx context.Context, arrived <-chan struct{}, window func() time.Duration) {
 	for {
-		var quiet <-chan time.Time
+		var windowEnd <-chan time.Time
 		switch w := window(); {
 		case w == 0:
 			return
 		case w > 0:
-			quiet = time.After(w)
+			windowEnd = time.After(w)
 		}
 		select {
 		case <-arrived:
-		case <-quiet:
+		case <-windowEnd:
 			return
 		case <-ctx.Done():
 			return

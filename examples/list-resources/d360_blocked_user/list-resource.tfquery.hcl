@@ -15,7 +15,7 @@ list "d360_blocked_user" "german" {
   }
 }
 
-# Users whom the list shows by user ID.
+# Users that the list shows by user ID.
 list "d360_blocked_user" "user_ids" {
   provider = d360
 

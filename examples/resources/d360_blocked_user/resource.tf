@@ -14,7 +14,7 @@ resource "d360_blocked_user" "spammer" {
 }
 
 # Many users, from a map. The keys are digits alone: a number that is spelled
-# in another way later keeps its key, and nobody is unblocked.
+# in another way later keeps its key, and no one is unblocked.
 locals {
   blocklist = {
     "16505550147"  = { user = "+1 650 555 0147", note = "sells followers" }
