@@ -63,24 +63,22 @@ func run() error {
 	return err
 }
 
-// lingerAfterStop is how long the process stays when an interrupted run is over.
-// Interrupted a second time, Terraform and OpenTofu end as soon as the last
-// provider has, although they may just be writing a local state file, which
-// is left empty then. They wait for a provider for two seconds at most.
+// lingerAfterStop is how long the process goes on after an interrupted run. After a second
+// interrupt, Terraform and OpenTofu end as soon as the last provider has ended, and may
+// leave a local state file empty that they are writing. They wait two seconds at most.
 const lingerAfterStop = time.Second
 
-// memoryLimit is where the collector works harder, in bytes.
+// memoryLimit is the size from which the garbage collector works harder, in bytes.
 const memoryLimit = 300 << 20
 
-// logVariables are the environment variables that ask for logs of the plugin
-// libraries, of which the first two are about what quietLogs switches off.
+// logVariables are the environment variables for logs of the plugin libraries. quietLogs
+// switches off the logs of the first two.
 var logVariables = []string{"TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK", "TF_LOG_PROVIDER", "TF_LOG"}
 
-// quietLogs switches off the logs of the plugin libraries unless someone asked
-// for one. They cost even where no one reads them: the framework wraps the
-// logging context once more for every element of a map, which makes the plan of
-// 64,000 users take minutes instead of seconds, and the protocol library formats
-// a line for every call.
+// quietLogs switches off the logs of the plugin libraries unless a variable is set. They
+// cost time even if no one reads them: the framework wraps the logging context once for
+// every element of a map, so that a plan of 64,000 users takes minutes and not seconds. The
+// protocol library formats a line for every call.
 func quietLogs() error {
 	if _, set := os.LookupEnv(logVariables[0]); !set {
 		if err := os.Setenv(logVariables[0], "OFF"); err != nil {

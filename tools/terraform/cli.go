@@ -49,14 +49,14 @@ func cliVersion(ctx context.Context, path string) (*version.Version, error) {
 	if err != nil {
 		return nil, fmt.Errorf("version -json: %w", err)
 	}
-	var answer struct {
+	var printed struct {
 		// OpenTofu uses this name, too.
 		Version string `json:"terraform_version"`
 	}
-	if err := json.Unmarshal(out, &answer); err != nil {
+	if err := json.Unmarshal(out, &printed); err != nil {
 		return nil, fmt.Errorf("version -json: %w", err)
 	}
-	return version.NewVersion(answer.Version)
+	return version.NewVersion(printed.Version)
 }
 
 // downloadTerraform downloads the newest stable Terraform into dir and returns its path. It

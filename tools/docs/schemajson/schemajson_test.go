@@ -14,7 +14,7 @@ import (
 	"github.com/d360/terraform-provider-d360/tools/docs/schemajson"
 )
 
-// A server answers the two questions that are asked; any other panics.
+// A server implements the two calls that Of makes. Any other panics.
 type server struct {
 	tfprotov6.ProviderServer
 	schemas    tfprotov6.GetProviderSchemaResponse
