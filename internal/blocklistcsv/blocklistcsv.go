@@ -6,6 +6,7 @@
 package blocklistcsv
 
 import (
+	"encoding/base64"
 	"errors"
 	"io"
 	"strings"
@@ -90,6 +91,9 @@ func decode(text string) (string, error) {
 	if isUTF16(text) {
 		return "", errors.New(`the text is UTF-16, which spreadsheets call "Unicode text". Save the file as "CSV UTF-8", or decode it with textdecodebase64(filebase64("blocklist.csv"), "UTF-16LE")`)
 	}
+	if isBase64(text) {
+		return "", errors.New(`the text is Base64. Save the file as "CSV UTF-8" and read it with file(), or decode it with textdecodebase64(filebase64("blocklist.csv"), "windows-1252")`)
+	}
 	const byteOrderMark = "\ufeff"
 	text = strings.TrimPrefix(text, byteOrderMark)
 	if text == "" {
@@ -100,6 +104,14 @@ func decode(text string) (string, error) {
 		text = strings.ReplaceAll(text, "\r", "\n")
 	}
 	return text, nil
+}
+
+// isBase64 reports whether text is the result of filebase64, which Terraform recommends for
+// a file that is not UTF-8. A short text may be a header.
+func isBase64(text string) bool {
+	const minLength = 40
+	_, err := base64.StdEncoding.DecodeString(text)
+	return len(text) >= minLength && err == nil && !strings.ContainsAny(text, "\r\n")
 }
 
 // isUTF16 reports whether text is UTF-16 that was read as UTF-8. Such text starts with

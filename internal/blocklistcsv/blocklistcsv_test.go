@@ -1,6 +1,7 @@
 package blocklistcsv_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -72,10 +73,11 @@ func TestRead_rejected(t *testing.T) {
 	t.Parallel()
 
 	for text, reasons := range map[string][]string{
-		"":                                   {"the file is empty", "number,note"},
-		"\ufeff":                             {"the file is empty"},
-		"\n\n , \n":                          {"only empty rows"},
-		utf16LE("number,note\n"):             {"UTF-16", `textdecodebase64(filebase64("blocklist.csv"), "UTF-16LE")`},
+		"":                       {"the file is empty", "number,note"},
+		"\ufeff":                 {"the file is empty"},
+		"\n\n , \n":              {"only empty rows"},
+		utf16LE("number,note\n"): {"UTF-16", `textdecodebase64(filebase64("blocklist.csv"), "UTF-16LE")`},
+		base64.StdEncoding.EncodeToString([]byte("number,note\n+1 650 555 0100,M\xfcller\n")): {"the text is Base64", `textdecodebase64(filebase64("blocklist.csv"), "windows-1252")`},
 		"\xff\xfen\x00":                      {"UTF-16"},
 		"\xfe\xff\x00n":                      {"UTF-16"},
 		"nr;reason\n+1 650 555 0100;x\n":     {"the file has no column for users", `The columns are "nr", "reason"`, "to number"},

@@ -80,7 +80,7 @@ func (r *bulkResource) Create(ctx context.Context, req resource.CreateRequest, r
 	}
 
 	change := changeList(ctx, list, planned.all(), nil, blocklist.Removal{}, nil)
-	model.Pending = r.on(c).report(&change, model, "Users who were blocked stay blocked, and the next apply adopts them. The state does not have the resource yet, because Terraform would taint and then destroy it.", &resp.Diagnostics)
+	model.Pending = r.on(c).report(&change, model, "Users who were blocked stay blocked, and the next apply adopts them. The state does not hold any of them until an apply succeeds: Terraform would taint the resource, and the next apply would unblock them.", &resp.Diagnostics)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -182,7 +182,7 @@ func TestAccBulk_createPartlyRejected(t *testing.T) {
 				{
 					Config: config + acctest.Bulk(kind, users),
 					ExpectError: acctest.Wrapped("Cannot block 21 of 22 users", "+16505550199", "the business number itself", "+44 7700 900100",
-						"… and 10 more: the next plan shows all", "code 131047", "The state does not have the resource yet"),
+						"… and 10 more: the next plan shows all", "code 131047", "The state does not hold any of them"),
 				},
 				{
 					PreConfig: func() {

@@ -211,4 +211,4 @@ func sentence(s string) string {
 
 // whenDestroying is for terraform destroy, which first plans the configuration to refresh
 // the state. That plan is neither shown nor applied.
-const whenDestroying = "\nTo destroy everything, run \"terraform destroy -refresh=false\", which skips this check."
+const whenDestroying = "\nOnly if you want to destroy everything and unblock all users, run \"terraform destroy -refresh=false\", which skips this check."

@@ -117,7 +117,7 @@ func remedyOf(conflicts []planreview.Conflict) string {
 			shifted = "With count, adding or removing one instance shifts the others. Use for_each with the user as key, and a moved block for each instance.\n"
 		case c.From.Action == planreview.Remove && isSameType && !c.Kept:
 			renamed = "If only the name, module or for_each key of the resource changed, add:\n\n" +
-				fmt.Sprintf("  moved {\n    from = %[1]s.<old address>\n    to   = %[1]s.<new address>\n  }\n", c.From.Type)
+				fmt.Sprintf("  moved {\n    from = %[1]s.<old name>\n    to   = %[1]s.<new name>\n  }\n", c.From.Type)
 		case c.From.Action == planreview.Remove && isSameType:
 			deposed = "If the plan shows a deposed object, an earlier apply was interrupted: run \"terraform state rm\" with its address, which sends nothing, and apply.\n" +
 				"If another resource takes over, take the old one out of the state:\n" + removedBlock(c.From.Type)

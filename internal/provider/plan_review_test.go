@@ -52,7 +52,7 @@ const (
 
 func TestAccPlanReview(t *testing.T) {
 	t.Parallel()
-	moved := []string{"moved {", "from = d360_blocked_user.<old address>", "to   = d360_blocked_user.<new address>"}
+	moved := []string{"moved {", "from = d360_blocked_user.<old name>", "to   = d360_blocked_user.<new name>"}
 	removed := []string{"removed {", "from = d360_blocked_user.<old name>", "destroy = false"}
 	for name, test := range map[string]planCase{
 		"rename": {

@@ -102,7 +102,7 @@ func (p *d360Provider) Schema(_ context.Context, _ provider.SchemaRequest, resp 
 				Validators:          []validator.String{requestTimeoutValidator},
 			},
 			"max_unblocks": schema.Int64Attribute{
-				MarkdownDescription: fmt.Sprintf("How many users one plan may unblock. A plan that unblocks more is an error. Defaults to `%s`, or %d. If neither is set, a plan also may not unblock all users of a bulk resource with %d users or more.",
+				MarkdownDescription: fmt.Sprintf("How many users one plan may unblock. A plan that unblocks more is an error. Defaults to `%s`, or %d. If neither is set, a plan also may not take all users out of the map of a bulk resource with %d users or more.",
 					maxUnblocksVariable, defaultMaxUnblocks, minEmptied),
 				Optional:   true,
 				Validators: []validator.Int64{maxUnblocksValidator},

@@ -35,7 +35,7 @@ func (l unblockLimit) remedy(n int) string {
 	if l.byAttribute {
 		return fmt.Sprintf("If all of them are to be unblocked, set max_unblocks = %d in the provider block for this run. The attribute wins over %s.", n, maxUnblocksVariable)
 	}
-	return fmt.Sprintf("If all of them are to be unblocked, allow it for this run:\n\n  %s=%d terraform apply     (or terraform destroy)", maxUnblocksVariable, n)
+	return fmt.Sprintf("If all of them are to be unblocked, allow it for this run of apply or destroy:\n\n  %s=%d terraform apply", maxUnblocksVariable, n)
 }
 
 // howToShow says how to see all n users of a plan that exceeds the limit.
@@ -59,7 +59,7 @@ func (l unblockLimit) reportUnblocked(u *planreview.Unblocked, isPlan bool, at p
 		diags.AddAttributeError(at, fmt.Sprintf("This plan unblocks %s, and the limit is %d", count(len(u.Users)), l.max),
 			fmt.Sprintf("The limit is %s. These users are to be unblocked%s:\n%s\n", l, onChannels(u.Channels), nameUsers(u.Users, l.howToShow(len(u.Users))))+
 				"An unblock often cannot be undone: WhatsApp lets a business block a user only within 24 hours of that user's last message. Nothing was sent.\n\n"+
-				"Is the file that the users come from empty or cut short? "+l.remedy(len(u.Users)))
+				"Is the file that the users come from empty or cut short, or do its numbers lack the country calling code? "+l.remedy(len(u.Users)))
 	case isPlan:
 		summary := unblocksSummary
 		if u.IsMore {
@@ -102,5 +102,5 @@ func (l unblockLimit) rejectEmptied(d difference, before int, diags *diag.Diagno
 	diags.AddAttributeError(usersPath, fmt.Sprintf("This plan unblocks all %s of the resource", count(before)),
 		fmt.Sprintf("The map %s, and the plan unblocks:\n%s\n", what, nameUsers(d.remove, l.howToShow(len(d.remove))))+
 			"An unblock often cannot be undone: WhatsApp lets a business block a user only within 24 hours of that user's last message. Nothing was sent.\n\n"+
-			"Is the file that the users come from empty or cut short, or does a column have another name? "+l.remedy(len(d.remove)))
+			"Is the file that the users come from empty or cut short, have all its rows expired, or does a column have another name? "+l.remedy(len(d.remove)))
 }
