@@ -32,8 +32,8 @@ func run() error {
 	debugger := flag.Bool("debug", false, "serve for a debugger, and print how Terraform reaches it")
 	flag.Parse()
 
-	// net/http logs odd responses and quotes them. They hold phone numbers, and Terraform
-	// would log these too.
+	// net/http logs odd responses and quotes them. They may hold phone numbers, and
+	// Terraform would log what the provider prints.
 	log.SetOutput(io.Discard)
 	if err := quietLogs(); err != nil {
 		return err

@@ -46,7 +46,7 @@ func (l *List) drain() {
 
 // gather waits for calls that are about to arrive. It ends at once if the request is
 // full, or if as many calls wait as ever did at once: Terraform then waits for these. A
-// full request of unblocks waits all the same, but the next one of its call does not.
+// full request of unblocks is sent once the last call is busyWindow ago.
 func (l *List) gather() {
 	ctx, cancel := context.WithTimeout(context.Background(), longestGather)
 	defer cancel()
