@@ -139,6 +139,39 @@ func TestChannelGuard_faults(t *testing.T) {
 	})
 }
 
+// A state that holds only the number of its channel is guarded like one with an ID.
+func TestChannelGuard_numberOnly(t *testing.T) {
+	t.Parallel()
+	for name, health := range map[string]fakeapi.Fault{
+		"cannot be read": {Kind: fakeapi.FaultStatus, Status: http.StatusServiceUnavailable},
+		"another number": {Kind: fakeapi.FaultRawBody, Status: http.StatusOK, Body: `{"display_phone_number":"+49 30 2222222"}`, ContentType: "application/json"},
+		"rejected":       {Kind: fakeapi.FaultStatus, Status: http.StatusUnauthorized},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			eachKind(t, func(t *testing.T, _ string, config configOf) {
+				inMemory(t, fakeapi.Options{}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+					setHealth := func(f fakeapi.Fault) {
+						f.Path, f.Times = fakeapi.HealthPath, fakeapi.Forever
+						api.ClearFaults()
+						api.Inject(f)
+					}
+					setHealth(fakeapi.Fault{Kind: fakeapi.FaultRawBody, Status: http.StatusOK, Body: `{"display_phone_number":"+49 30 1111111"}`, ContentType: "application/json"})
+					state := apply(t, tf, config(phoneNumbers(2)...), nil)
+					setHealth(health)
+					api.ResetStats()
+					run := tf.Apply(t.Context(), config(phoneNumbers(1)...), state)
+					if run.Applied {
+						t.Error("the plan was applied")
+					}
+					expectDiagnostic(t, run.All(), true, "API key", "othing was sent")
+					expectNoWrites(t, api)
+				})
+			})
+		})
+	}
+}
+
 // A rejected key has a message of its own: the number is not the problem.
 func TestChannelGuard_rejectedKey(t *testing.T) {
 	t.Parallel()

@@ -189,7 +189,7 @@ func (c *channel) openForWrite(ctx context.Context, held heldChannel, diags *dia
 func (c *channel) check(ctx context.Context, held heldChannel) (summary, detail string) {
 	found, err := c.identify(ctx)
 	key := heldChannelOf(found)
-	if d360.IsKind(err, d360.Unauthorized) && (held.ID != "" || !c.businessNumber.IsZero()) {
+	if d360.IsKind(err, d360.Unauthorized) && (held != heldChannel{} || !c.businessNumber.IsZero()) {
 		return "The API rejects the API key", c.explain(err) + "\n\nNothing was sent."
 	}
 	if !c.businessNumber.IsZero() {
@@ -207,14 +207,12 @@ func (c *channel) check(ctx context.Context, held heldChannel) (summary, detail 
 	switch {
 	case held == heldChannel{}, isNotVerifiable(err):
 		return "", ""
-	case err != nil && held.ID != "":
-		return "Cannot verify which number the API key belongs to", fmt.Sprintf("%s\n\nThe state holds users of %s. With the key of another number, the provider would unblock users there, so nothing was sent.", c.explain(err), held)
 	case err != nil:
-		return "", ""
+		return "Cannot verify which number the API key belongs to", fmt.Sprintf("%s\n\nThe state holds users of %s. With the key of another number, the provider would unblock users there, so nothing was sent.", c.explain(err), held)
 	case held.differsFrom(key):
 		return "The API key belongs to another number than the state",
 			fmt.Sprintf("The state holds users of %s. The key, which was taken from %s, belongs to %s%s. Nothing was sent.\n\n", held, c.keySource, key, nameSuffix(found)) +
-				"Use the key of the first number. To block the users on the second number instead, remove the resource from the state with a removed block that says destroy = false, then create or import it again.\n" + whenDestroying
+				"Use the key of the first number. To block the users on the second number instead, remove the resource from the state with a removed block that says destroy = false, then create or import it again."
 	}
 	return "", ""
 }

@@ -14,8 +14,8 @@ const (
 )
 
 // namesInText finds dates, user IDs and beginnings of numbers. It matches dates so
-// that Mask can skip them.
-var namesInText = regexp.MustCompile(`\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b|\b[A-Za-z]{2}\.(?:ENT\.)?[A-Za-z0-9]*[0-9][A-Za-z0-9]*\b|\+?\b[0-9]`)
+// that Mask can skip them. A user ID without a digit must be longer than a file ending.
+var namesInText = regexp.MustCompile(`\b(?:19|20)[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])\b|\b[A-Za-z]{2}\.(?:ENT\.)?(?:[A-Za-z0-9]*[0-9][A-Za-z0-9]*|[A-Za-z]{8,})\b|\+?\b[0-9]`)
 
 // spellingAndCanonical matches a masked spelling with the masked canonical form in
 // brackets. Mask shows equal ones once.
@@ -45,8 +45,11 @@ func Mask(text string) string {
 			if !strings.HasSuffix(b.String(), "such as ") {
 				found = letters + ".…" + lastOf(id)
 			}
-		case len(found) < len("2006-01-02"):
+		default:
 			number, digits := numberAt(text[at[0]:])
+			if number == found {
+				break // A date. A number that begins like a date goes on.
+			}
 			rest = text[at[0]+len(number):]
 			found = number
 			before := b.String()
@@ -62,15 +65,18 @@ func Mask(text string) string {
 // numberAt returns the number that text begins with, and its digits. A bracket after
 // a whole number is not part of it: messages put the canonical form in brackets.
 func numberAt(text string) (number, digits string) {
-	end := 0
-	var found []byte
-	for i := range len(text) {
-		switch c := text[i]; {
-		case c >= '0' && c <= '9':
-			found = append(found, c)
-			end = i + 1
-		case c == '(' && len(found) >= minMaskedDigits, i-end > 1 && end > 0, !strings.ContainsRune("+ ().-/", rune(c)):
+	const maxGap = 3 // such as " / "
+	end, gap := 0, 0
+	var found []rune
+	for i, r := range text {
+		switch {
+		case r >= '0' && r <= '9':
+			found = append(found, r)
+			end, gap = i+1, 0
+		case r == '(' && len(found) >= minMaskedDigits, gap == maxGap && end > 0, r != '+' && !isFormatting(r):
 			return text[:end], string(found)
+		default:
+			gap++
 		}
 	}
 	return text[:end], string(found)
