@@ -33,7 +33,7 @@ func checkArchive(t *testing.T, r release, p platform) {
 	for _, f := range files {
 		mode, ok := modes[f.Name]
 		if !ok {
-			t.Errorf("%s does not belong into the archive", f.Name)
+			t.Errorf("the archive has the file %s, which it should not", f.Name)
 			continue
 		}
 		delete(modes, f.Name)
@@ -44,11 +44,11 @@ func checkArchive(t *testing.T, r release, p platform) {
 		if f.Name == executable {
 			binary = content
 		} else if !bytes.Equal(content, readFile(t, filepath.Join(root, f.Name))) {
-			t.Errorf("%s is not that of the checkout", f.Name)
+			t.Errorf("%s differs from the file of the checkout", f.Name)
 		}
 	}
 	if len(modes) > 0 {
-		t.Fatalf("not in the archive: %q", slices.Sorted(maps.Keys(modes)))
+		t.Fatalf("the archive does not have %q", slices.Sorted(maps.Keys(modes)))
 	}
 
 	info, err := buildinfo.Read(bytes.NewReader(binary))

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/d360/terraform-provider-d360/internal/acctest"
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 	"github.com/d360/terraform-provider-d360/internal/provider"
 	"github.com/d360/terraform-provider-d360/internal/workspace"
@@ -60,11 +61,7 @@ func write(t *testing.T, path string, content []byte, mode os.FileMode) {
 func install(t *testing.T, r release, cliConfig string) string {
 	t.Helper()
 	api := fakeapi.New(fakeapi.Options{})
-	baseURL, stop, err := api.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
+	baseURL := acctest.Serve(t, api)
 	config := filepath.Join(t.TempDir(), "cli.tfrc")
 	write(t, config, []byte(cliConfig), 0o600)
 	work, err := workspace.New(t.Context(), "",

@@ -29,15 +29,14 @@ func startRegistry(t *testing.T, r release) string {
 	}
 
 	const base = "/v1/providers/"
-	// All but the host.
-	home := base + provider.Source
+	address := base + provider.Source
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+home+"/versions", func(w http.ResponseWriter, _ *http.Request) {
+	mux.HandleFunc("GET "+address+"/versions", func(w http.ResponseWriter, _ *http.Request) {
 		respond(t, w, map[string]any{"versions": []any{map[string]any{
 			"version": r.Version, "protocols": protocols, "platforms": targets,
 		}}})
 	})
-	mux.HandleFunc("GET "+home+"/"+r.Version+"/download/{os}/{arch}", func(w http.ResponseWriter, req *http.Request) {
+	mux.HandleFunc("GET "+address+"/"+r.Version+"/download/{os}/{arch}", func(w http.ResponseWriter, req *http.Request) {
 		p := platform{req.PathValue("os"), req.PathValue("arch")}
 		name := r.file(p.String() + ".zip")
 		respond(t, w, map[string]any{

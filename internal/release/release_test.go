@@ -12,6 +12,8 @@ import (
 	"regexp"
 	"slices"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 )
 
 var dist = flag.String("dist", "", "the directory with the release; without it, the tests are skipped")
@@ -99,7 +101,7 @@ func (r release) sums(t *testing.T) map[string]string {
 	t.Helper()
 	content := r.read(t, r.file("SHA256SUMS"))
 	if rest := sumLine.ReplaceAll(content, nil); len(rest) > 0 {
-		t.Errorf("not lines of a sum and a file: %q", rest)
+		t.Errorf("some lines do not have a sum and a file: %q", rest)
 	}
 	sums := map[string]string{}
 	for _, match := range sumLine.FindAllSubmatch(content, -1) {
@@ -117,19 +119,8 @@ func TestSums(t *testing.T) {
 		name := r.file(p.String() + ".zip")
 		want[name] = sum(r.read(t, name))
 	}
-	got := r.sums(t)
-	for name, stated := range got {
-		switch actual, ok := want[name]; {
-		case !ok:
-			t.Errorf("a sum for %s, which is none of the registry's files", name)
-		case stated != actual:
-			t.Errorf("the sum of %s is %s, but stated as %s", name, actual, stated)
-		}
-	}
-	for name := range want {
-		if got[name] == "" {
-			t.Errorf("no sum for %s", name)
-		}
+	if diff := cmp.Diff(want, r.sums(t)); diff != "" {
+		t.Errorf("the sums differ (-want +got):\n%s", diff)
 	}
 }
 

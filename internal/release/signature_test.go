@@ -11,19 +11,19 @@ func signatureOf(t *testing.T, r release) string {
 	t.Helper()
 	name := r.file("SHA256SUMS.sig")
 	if !r.has(name) {
-		t.Skip("the release is not signed: there was no gpg where it was built")
+		t.Skip("the release is not signed, because the machine that built it has no gpg")
 	}
 	return name
 }
 
-// signingKey is the file with the public key. It is no part of the release: the
-// registries have it from the publisher.
+// signingKey is the file with the public key. It is not part of the release, because the
+// publisher uploads it to the registries.
 const signingKey = "signing-key.asc"
 
 func TestSignature(t *testing.T) {
 	r := open(t)
 	signature := signatureOf(t, r)
-	// Of a packet the first bit is set. Of armor, which is text, it is not.
+	// The first bit of a binary signature is set. An armored one is text, where it is not set.
 	if content := r.read(t, signature); len(content) == 0 || content[0]&0x80 == 0 {
 		t.Errorf("%s is not binary", signature)
 	}
