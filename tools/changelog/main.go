@@ -54,7 +54,7 @@ func section(changelog, version string) (string, error) {
 		}
 	}
 	if strings.TrimSpace(text.String()) == "" {
-		return "", fmt.Errorf("CHANGELOG.md says nothing of version %s", version)
+		return "", fmt.Errorf("CHANGELOG.md has no notes for version %s", version)
 	}
 	return strings.TrimSpace(text.String()) + "\n", nil
 }

@@ -13,8 +13,8 @@ func TestSection(t *testing.T) {
 		"1.3.0": "version 1.3.0 has no date in CHANGELOG.md",
 		"1.2.0": "FEATURES:\n\n* One\n",
 		"1.1.0": "version 1.1.0 has no date in CHANGELOG.md",
-		"1.0.0": "CHANGELOG.md says nothing of version 1.0.0",
-		"1.2":   "CHANGELOG.md says nothing of version 1.2",
+		"1.0.0": "CHANGELOG.md has no notes for version 1.0.0",
+		"1.2":   "CHANGELOG.md has no notes for version 1.2",
 	} {
 		got, err := section(changelog, version)
 		if err != nil {
@@ -26,8 +26,8 @@ func TestSection(t *testing.T) {
 	}
 }
 
-// The changelog has the form that the release needs.
-func TestSection_ours(t *testing.T) {
+// CHANGELOG.md has the format that the release needs.
+func TestSection_changelog(t *testing.T) {
 	t.Parallel()
 	content, err := os.ReadFile("../../CHANGELOG.md")
 	if err != nil {

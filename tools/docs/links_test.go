@@ -60,7 +60,7 @@ func sites() []site {
 }
 
 // Every link of docs/ works on GitHub, on the Terraform Registry and on OpenTofu's site. No
-// relative link to another page does, so such links are absolute.
+// relative link to another page works on all three, so such links are absolute.
 func TestLinks(t *testing.T) {
 	t.Parallel()
 	var pages []string
@@ -77,7 +77,7 @@ func TestLinks(t *testing.T) {
 	for _, page := range pages {
 		for _, match := range link.FindAllStringSubmatch(prose(t, page), -1) {
 			links++
-			if err := check(t, page, match[1]); err != nil {
+			if err := checkLink(t, page, match[1]); err != nil {
 				t.Errorf("%s: %s: %v", page, match[1], err)
 			}
 		}
@@ -87,7 +87,7 @@ func TestLinks(t *testing.T) {
 	}
 }
 
-// The check finds dead links.
+// checkLink finds dead links.
 func TestLinks_dead(t *testing.T) {
 	t.Parallel()
 	for target, isDead := range map[string]bool{
@@ -101,13 +101,13 @@ func TestLinks_dead(t *testing.T) {
 		tree + "examples/provider":              false,
 		tree + "examples/nowhere":               true,
 	} {
-		if err := check(t, "docs/index.md", target); (err != nil) != isDead {
+		if err := checkLink(t, "docs/index.md", target); (err != nil) != isDead {
 			t.Errorf("%s: %v, want an error: %t", target, err, isDead)
 		}
 	}
 }
 
-func check(t *testing.T, page, target string) error {
+func checkLink(t *testing.T, page, target string) error {
 	t.Helper()
 	target, anchor, hasAnchor := strings.Cut(target, "#")
 	switch {
@@ -123,7 +123,7 @@ func check(t *testing.T, page, target string) error {
 				return fmt.Errorf("%s: %w", s.name, err)
 			}
 		}
-		return errors.New("unexpectedly works everywhere: extend this test")
+		return errors.New("a relative link works on all sites: extend this test")
 	}
 	if err := exists(page); err != nil {
 		return err

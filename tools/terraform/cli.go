@@ -49,21 +49,21 @@ func cliVersion(ctx context.Context, path string) (*version.Version, error) {
 	if err != nil {
 		return nil, fmt.Errorf("version -json: %w", err)
 	}
-	var printed struct {
+	var response struct {
 		// OpenTofu uses this name, too.
 		Version string `json:"terraform_version"`
 	}
-	if err := json.Unmarshal(out, &printed); err != nil {
+	if err := json.Unmarshal(out, &response); err != nil {
 		return nil, fmt.Errorf("version -json: %w", err)
 	}
-	return version.NewVersion(printed.Version)
+	return version.NewVersion(response.Version)
 }
 
 // downloadTerraform downloads the newest stable Terraform into dir and returns its path. It
 // verifies the checksum and the signature of the checksum.
 func downloadTerraform(ctx context.Context, dir string) (string, error) {
-	// The installer's own client retries several times. Here a failure should be quick,
-	// because there is another way.
+	// The installer's own client retries several times. Here, a failure must be quick, because
+	// the caller then builds OpenTofu.
 	transport := &http.Transport{
 		Proxy:                 http.ProxyFromEnvironment,
 		DialContext:           (&net.Dialer{Timeout: connectTimeout}).DialContext,

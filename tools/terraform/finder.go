@@ -43,7 +43,7 @@ type finder struct {
 	log io.Writer
 }
 
-// any returns the path of Terraform, or else of OpenTofu.
+// any returns the path of Terraform, or of OpenTofu if there is no Terraform.
 func (f *finder) any(ctx context.Context) (string, error) {
 	if name := f.getenv(pathVariable); name != "" {
 		// The caller wants this executable. With another one, a test matrix could test the
@@ -99,13 +99,13 @@ func (f *finder) usable(ctx context.Context, name string, atLeast *version.Versi
 	}
 	have, err := f.version(ctx, path)
 	if err != nil {
-		f.logf("passing over %s: %v", path, err)
+		f.logf("skipping %s: %v", path, err)
 		return "", false
 	}
 	// A development build counts as its release: OpenTofu from source may have the version
 	// 1.12.6-dev.
 	if have.Core().LessThan(atLeast) {
-		f.logf("passing over %s: its version is %s, at least %s is needed", path, have, atLeast)
+		f.logf("skipping %s: its version is %s, at least %s is needed", path, have, atLeast)
 		return "", false
 	}
 	return path, true

@@ -13,17 +13,18 @@ import (
 
 var errOffline = errors.New("offline")
 
-// A machine is a finder with an empty PATH and an empty cache.
-type machine struct {
+// A testFinder is a finder with an empty PATH and an empty cache.
+type testFinder struct {
 	*finder
 	pathDir string
 	log     strings.Builder
-	got     []string
+	// installedBy has the calls of download and build.
+	installedBy []string
 }
 
-func newMachine(t *testing.T) *machine {
+func newTestFinder(t *testing.T) *testFinder {
 	t.Helper()
-	m := &machine{pathDir: t.TempDir()}
+	m := &testFinder{pathDir: t.TempDir()}
 	t.Setenv("PATH", m.pathDir)
 	t.Setenv(pathVariable, "")
 	m.finder = &finder{
@@ -32,11 +33,11 @@ func newMachine(t *testing.T) *machine {
 		lookPath: exec.LookPath,
 		version:  cliVersion,
 		download: func(_ context.Context, dir string) (string, error) {
-			m.got = append(m.got, "download")
+			m.installedBy = append(m.installedBy, "download")
 			return fakeCLI(t, filepath.Join(dir, "terraform"), "1.99.0"), nil
 		},
 		build: func(_ context.Context, dir string) (string, error) {
-			m.got = append(m.got, "build")
+			m.installedBy = append(m.installedBy, "build")
 			return fakeCLI(t, filepath.Join(dir, "tofu"), "1.12.6"), nil
 		},
 		log: &m.log,
@@ -63,17 +64,17 @@ func fakeScript(t *testing.T, path, script string) string {
 	return path
 }
 
-func (m *machine) onPath(t *testing.T, name, version string) string {
+func (m *testFinder) onPath(t *testing.T, name, version string) string {
 	t.Helper()
 	return fakeCLI(t, filepath.Join(m.pathDir, name), version)
 }
 
-func (m *machine) cached(t *testing.T, name, version string) string {
+func (m *testFinder) cached(t *testing.T, name, version string) string {
 	t.Helper()
 	return fakeCLI(t, filepath.Join(m.cacheDir, name), version)
 }
 
-func (m *machine) wants(t *testing.T, find func(context.Context) (string, error), want string, got ...string) {
+func (m *testFinder) checkPath(t *testing.T, find func(context.Context) (string, error), want string, got ...string) {
 	t.Helper()
 	path, err := find(t.Context())
 	if err != nil {
@@ -85,14 +86,14 @@ func (m *machine) wants(t *testing.T, find func(context.Context) (string, error)
 	if !filepath.IsAbs(path) {
 		t.Errorf("%q is not absolute", path)
 	}
-	if strings.Join(m.got, " ") != strings.Join(got, " ") {
-		t.Errorf("got %q on the way, want %q", m.got, got)
+	if strings.Join(m.installedBy, " ") != strings.Join(got, " ") {
+		t.Errorf("installed by %q, want %q", m.installedBy, got)
 	}
 }
 
 // TestAnyOrder removes each choice, and checks the next one.
 func TestAnyOrder(t *testing.T) {
-	m := newMachine(t)
+	m := newTestFinder(t)
 	named := fakeCLI(t, filepath.Join(t.TempDir(), "mine"), "1.9.0")
 	t.Setenv(pathVariable, named)
 	pathTerraform := m.onPath(t, "terraform", "1.14.0")
@@ -100,26 +101,26 @@ func TestAnyOrder(t *testing.T) {
 	cachedTerraform := m.cached(t, "terraform", "1.14.0")
 	cachedTofu := m.cached(t, "tofu", "1.12.6")
 
-	m.wants(t, m.any, named)
+	m.checkPath(t, m.any, named)
 	t.Setenv(pathVariable, "")
 
 	for _, path := range []string{pathTerraform, pathTofu, cachedTerraform, cachedTofu} {
-		m.wants(t, m.any, path)
+		m.checkPath(t, m.any, path)
 		if err := os.Remove(path); err != nil {
 			t.Fatal(err)
 		}
 	}
 	if m.log.String() != "" {
-		t.Errorf("said something where all went well: %s", m.log.String())
+		t.Errorf("logged a message although it skipped nothing: %s", m.log.String())
 	}
 
-	m.wants(t, m.any, cachedTerraform, "download")
+	m.checkPath(t, m.any, cachedTerraform, "download")
 	// The executable is cached.
-	m.wants(t, m.any, cachedTerraform, "download")
+	m.checkPath(t, m.any, cachedTerraform, "download")
 }
 
-func TestAnyBuildsWhereNothingCanBeDownloaded(t *testing.T) {
-	m := newMachine(t)
+func TestAnyBuildsIfDownloadFails(t *testing.T) {
+	m := newTestFinder(t)
 	m.download = func(_ context.Context, dir string) (string, error) {
 		// A partial download must not stay.
 		fakeCLI(t, filepath.Join(dir, "terraform"), "1.99.0")
@@ -127,23 +128,23 @@ func TestAnyBuildsWhereNothingCanBeDownloaded(t *testing.T) {
 	}
 
 	tofu := filepath.Join(m.cacheDir, "tofu")
-	m.wants(t, m.any, tofu, "build")
+	m.checkPath(t, m.any, tofu, "build")
 	if log := m.log.String(); !strings.Contains(log, errOffline.Error()) || !strings.Contains(log, "some minutes") {
-		t.Errorf("does not say why, and that it takes its time: %s", log)
+		t.Errorf("does not log why it builds OpenTofu, and that this takes some minutes: %s", log)
 	}
-	m.wants(t, m.any, tofu, "build")
+	m.checkPath(t, m.any, tofu, "build")
 
 	entries, err := os.ReadDir(m.cacheDir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if len(entries) != 1 {
-		t.Errorf("more than the executable was left in the cache: %v", entries)
+		t.Errorf("the cache has more than the executable: %v", entries)
 	}
 }
 
 func TestAnyDoesNotBuildWhenInterrupted(t *testing.T) {
-	m := newMachine(t)
+	m := newTestFinder(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	m.download = func(context.Context, string) (string, error) {
 		cancel()
@@ -152,13 +153,13 @@ func TestAnyDoesNotBuildWhenInterrupted(t *testing.T) {
 	if path, err := m.any(ctx); !errors.Is(err, context.Canceled) {
 		t.Errorf("any = %q, %v, want an error of the cancelled context", path, err)
 	}
-	if len(m.got) > 0 {
-		t.Errorf("went on to %q", m.got)
+	if len(m.installedBy) > 0 {
+		t.Errorf("continued with %q", m.installedBy)
 	}
 }
 
 func TestAnyReportsAFailedBuild(t *testing.T) {
-	m := newMachine(t)
+	m := newTestFinder(t)
 	fail := func(context.Context, string) (string, error) { return "", errOffline }
 	m.download, m.build = fail, fail
 	if path, err := m.any(t.Context()); !errors.Is(err, errOffline) {
@@ -169,12 +170,12 @@ func TestAnyReportsAFailedBuild(t *testing.T) {
 // A named executable is used with any version, by path or by name. A missing one is an
 // error, even if there are others.
 func TestAnyNamed(t *testing.T) {
-	m := newMachine(t)
+	m := newTestFinder(t)
 	m.onPath(t, "terraform", "1.14.0")
 	tofu := m.onPath(t, "tofu", "1.6.0")
 
 	t.Setenv(pathVariable, "tofu")
-	m.wants(t, m.any, tofu)
+	m.checkPath(t, m.any, tofu)
 
 	t.Setenv(pathVariable, filepath.Join(m.pathDir, "missing"))
 	if path, err := m.any(t.Context()); err == nil || !strings.Contains(err.Error(), pathVariable) {
@@ -182,7 +183,7 @@ func TestAnyNamed(t *testing.T) {
 	}
 }
 
-func TestAnyPassesOver(t *testing.T) {
+func TestAnySkipsUnusable(t *testing.T) {
 	for name, script := range map[string]string{
 		"too old":      "#!/bin/sh\necho '{\"terraform_version\": \"1.7.5\"}'\n",
 		"failing shim": "#!/bin/sh\necho no version is set >&2\nexit 126\n",
@@ -190,33 +191,33 @@ func TestAnyPassesOver(t *testing.T) {
 		"no version":   "#!/bin/sh\necho '{}'\n",
 	} {
 		t.Run(name, func(t *testing.T) {
-			m := newMachine(t)
+			m := newTestFinder(t)
 			bad := fakeScript(t, filepath.Join(m.pathDir, "terraform"), script)
 			tofu := m.onPath(t, "tofu", "1.12.6-dev")
-			m.wants(t, m.any, tofu)
+			m.checkPath(t, m.any, tofu)
 			if !strings.Contains(m.log.String(), bad) {
-				t.Errorf("does not say that %s was passed over: %s", bad, m.log.String())
+				t.Errorf("does not say that the finder skipped %s: %s", bad, m.log.String())
 			}
 		})
 	}
 }
 
 func TestOpenTofuOrder(t *testing.T) {
-	m := newMachine(t)
+	m := newTestFinder(t)
 	// These are not used.
 	t.Setenv(pathVariable, m.onPath(t, "terraform", "1.14.0"))
 	m.cached(t, "terraform", "1.14.0")
 	pathTofu := m.onPath(t, "tofu", "1.12.0-dev")
 	cachedTofu := m.cached(t, "tofu", "1.12.6")
 
-	m.wants(t, m.openTofu, pathTofu)
+	m.checkPath(t, m.openTofu, pathTofu)
 	m.onPath(t, "tofu", "1.11.9")
-	m.wants(t, m.openTofu, cachedTofu)
+	m.checkPath(t, m.openTofu, cachedTofu)
 	if err := os.Remove(cachedTofu); err != nil {
 		t.Fatal(err)
 	}
-	m.wants(t, m.openTofu, cachedTofu, "build")
-	m.wants(t, m.openTofu, cachedTofu, "build")
+	m.checkPath(t, m.openTofu, cachedTofu, "build")
+	m.checkPath(t, m.openTofu, cachedTofu, "build")
 }
 
 // The version command runs without the user's settings, which could make it fail or mix a

@@ -15,13 +15,9 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/d360/terraform-provider-d360/internal/workspace"
 )
-
-// longestRun is the longest time for a run of the CLI.
-const longestRun = 3 * time.Minute
 
 // cliRun is a running CLI, with the provider in a process group of its own.
 type cliRun struct {
@@ -29,11 +25,11 @@ type cliRun struct {
 	work *workspace.Workspace
 	ctx  context.Context
 	cmd  *exec.Cmd
-	// ended is closed once the CLI has ended, with err, and all its output was read.
+	// ended is closed once the CLI has ended, with err, and the test has read all its output.
 	ended chan struct{}
 	err   error
-	// log has the provider's log, nil if it is not read. stopped is closed once the log says
-	// that the provider was told to stop.
+	// log has the provider's log, nil if the test does not read it. stopped is closed once the
+	// log says that Terraform told the provider to stop.
 	log     *logPipe
 	stopped chan struct{}
 
@@ -52,7 +48,7 @@ type logPipe struct {
 // newCLIRun prepares a run. A run that takes too long is killed.
 func newCLIRun(t *testing.T, work *workspace.Workspace, args ...string) *cliRun {
 	t.Helper()
-	ctx, cancel := context.WithTimeoutCause(t.Context(), longestRun, errors.New("it hangs"))
+	ctx, cancel := context.WithTimeoutCause(t.Context(), longestRun, errors.New("the run takes too long"))
 	t.Cleanup(cancel)
 	r := &cliRun{
 		t: t, work: work, ctx: ctx, cmd: work.Command(ctx, append(args, "-no-color")...),
@@ -155,7 +151,7 @@ func (r *cliRun) awaitText(text string) {
 		if strings.Contains(printed, text) {
 			return
 		}
-		r.await("it said "+strconv.Quote(text), more)
+		r.await("it printed "+strconv.Quote(text), more)
 	}
 }
 
@@ -185,7 +181,7 @@ func (r *cliRun) provider() *os.Process {
 		if err != nil {
 			continue // The process has ended.
 		}
-		// The name of the process, which may have any characters, comes before.
+		// The name of the process, which may contain any characters, ends with the last ")".
 		state, rest, _ := strings.Cut(strings.TrimSpace(string(content[bytes.LastIndexByte(content, ')')+1:])), " ")
 		parent, _, _ := strings.Cut(rest, " ")
 		if state == "Z" || parent != strconv.Itoa(r.cmd.Process.Pid) {

@@ -19,21 +19,20 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/workspace"
 )
 
-// A run that is interrupted or killed at any point unblocks only users that its plan
+// A run that someone interrupts or kills at any point unblocks only users that its plan
 // removes, and the next apply finishes the work.
 func TestAccCrash(t *testing.T) {
 	t.Parallel()
-	base := acctest.StartWorkspace(t)
-	acctest.Run(t, base, acctest.RequiredProviders, "init")
-	for _, o := range operations {
-		for _, b := range interruptions {
-			for _, m := range interruptPoints {
-				if m.only != "" && m.only != b.name {
+	base := startWorkspace(t)
+	for _, op := range operations {
+		for _, way := range interruptions {
+			for _, point := range interruptPoints {
+				if point.only != "" && point.only != way.name {
 					continue
 				}
-				t.Run(o.name+"/"+b.name+"/"+m.name, func(t *testing.T) {
+				t.Run(op.name+"/"+way.name+"/"+point.name, func(t *testing.T) {
 					t.Parallel()
-					newCrash(t, base, o).at(m, b)
+					newCrashTest(t, base, op).interruptAt(point, way)
 				})
 			}
 		}
@@ -43,16 +42,15 @@ func TestAccCrash(t *testing.T) {
 // After an interrupt while the API does not respond, the run ends at the request timeout.
 func TestAccCrash_noResponse(t *testing.T) {
 	t.Parallel()
-	base := acctest.StartWorkspace(t)
-	acctest.Run(t, base, acctest.RequiredProviders, "init")
-	c := newCrash(t, base, operation{shape: acctest.ExclusiveType, before: acctest.SomeUsers(0, 50), after: acctest.SomeUsers(10, 60)})
-	m := interruptPoint{
+	base := startWorkspace(t)
+	c := newCrashTest(t, base, operation{shape: acctest.ExclusiveType, before: acctest.SomeUsers(0, 50), after: acctest.SomeUsers(10, 60)})
+	point := interruptPoint{
 		fault: fakeapi.Fault{Kind: fakeapi.FaultSlowAfter, Delay: longestRun}, afterChange: true,
-		says: "No response within the request timeout of 10s; and the run was cancelled before a scan of the list could tell",
+		message: "No response within the request timeout of 10s; and the run was cancelled before a scan of the list could tell",
 	}
 	r := newCLIRun(t, c.work, "apply", "-auto-approve")
-	r.cmd.Env = append(r.cmd.Env, "D360_REQUEST_TIMEOUT"+"=10s")
-	held, release := c.holdRequest(m, r)
+	r.cmd.Env = append(r.cmd.Env, "D360_REQUEST_TIMEOUT=10s")
+	held, release := c.holdRequest(point, r)
 	r.start()
 	r.await("the request was sent", held)
 	r.interrupt()
@@ -61,16 +59,15 @@ func TestAccCrash_noResponse(t *testing.T) {
 	if status == 0 {
 		t.Errorf("the run succeeded:\n%s", printed)
 	}
-	c.checkReadable(m, printed)
+	c.checkMessages(point, printed)
 	c.finish(printed)
 }
 
 // A program may interrupt only the CLI, and not the provider as a terminal does.
 func TestAccCrash_twiceTheCLIAlone(t *testing.T) {
 	t.Parallel()
-	base := acctest.StartWorkspace(t)
-	acctest.Run(t, base, acctest.RequiredProviders, "init")
-	c := newCrash(t, base, operation{shape: acctest.SingleType, before: acctest.SomeUsers(0, 60)})
+	base := startWorkspace(t)
+	c := newCrashTest(t, base, operation{shape: acctest.SingleType, before: acctest.SomeUsers(0, 60)})
 	r := newCLIRun(t, c.work, "apply", "-auto-approve")
 	r.watchStop()
 	held, _ := c.holdRequest(interruptPoint{fault: fakeapi.Fault{Kind: fakeapi.FaultHook}, afterChange: true}, r)
@@ -104,24 +101,24 @@ var operations = []operation{
 	{"update exclusive", acctest.ExclusiveType, acctest.SomeUsers(0, 50), acctest.SomeUsers(10, 60)},
 }
 
-func (o operation) removes(user string) bool {
-	return slices.Contains(o.before, user) && !slices.Contains(o.after, user)
+func (op operation) removes(user string) bool {
+	return slices.Contains(op.before, user) && !slices.Contains(op.after, user)
 }
 
 // writes returns the methods of the first two requests.
-func (o operation) writes() (first, second string) {
+func (op operation) writes() (first, second string) {
 	switch {
-	case o.before == nil:
+	case op.before == nil:
 		return http.MethodPost, http.MethodPost
-	case o.after == nil:
+	case op.after == nil:
 		return http.MethodDelete, http.MethodDelete
 	}
 	return http.MethodPost, http.MethodDelete
 }
 
-// savesChanges reports whether the state has the changes before the interrupt, so that the
+// savesChanges reports whether the state keeps the changes before an interrupt, so that the
 // next apply does not make them again.
-func (o operation) savesChanges() bool { return o.shape == acctest.SingleType || o.before != nil }
+func (op operation) savesChanges() bool { return op.shape == acctest.SingleType || op.before != nil }
 
 // interruptPoint is a request during which the interruption comes.
 type interruptPoint struct {
@@ -135,25 +132,25 @@ type interruptPoint struct {
 	duringVerification bool
 	// only is the interruption for which the point matters, empty for all.
 	only string
-	// says is the provider's message after an interrupt.
-	says string
+	// message is the provider's message after an interrupt.
+	message string
 }
 
 // getsResponse reports whether the API responds in the end.
-func (m interruptPoint) getsResponse() bool { return m.fault.Kind == fakeapi.FaultHook }
+func (point interruptPoint) getsResponse() bool { return point.fault.Kind == fakeapi.FaultHook }
 
-const connectionBroke = "connection broke before a response came"
+const connectionLost = "connection broke before a response came"
 
 var interruptPoints = []interruptPoint{
-	{name: "arrived", fault: fakeapi.Fault{Kind: fakeapi.FaultDropBefore}, says: connectionBroke},
+	{name: "arrived", fault: fakeapi.Fault{Kind: fakeapi.FaultDropBefore}, message: connectionLost},
 	{name: "change made", fault: fakeapi.Fault{Kind: fakeapi.FaultHook}, afterChange: true},
 	{
 		name: "between two requests", second: true,
-		fault: fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 131016, Header: http.Header{"Retry-After": {"60"}}},
-		says:  "The run was cancelled before another try; the last one ended with: (#131016) Service unavailable",
+		fault:   fakeapi.Fault{Kind: fakeapi.FaultCode, Code: 131016, Header: http.Header{"Retry-After": {"60"}}},
+		message: "The run was cancelled before another try; the last one ended with: (#131016) Service unavailable",
 	},
-	{name: "response lost", fault: fakeapi.Fault{Kind: fakeapi.FaultDropAfter}, afterChange: true, only: interrupt.name, says: connectionBroke},
-	{name: "lost response verified", fault: fakeapi.Fault{Kind: fakeapi.FaultDropAfter}, duringVerification: true, says: connectionBroke},
+	{name: "response lost", fault: fakeapi.Fault{Kind: fakeapi.FaultDropAfter}, afterChange: true, only: interrupt.name, message: connectionLost},
+	{name: "lost response verified", fault: fakeapi.Fault{Kind: fakeapi.FaultDropAfter}, duringVerification: true, message: connectionLost},
 }
 
 // interruption is a way to end a run early.
@@ -176,7 +173,7 @@ var (
 		r.interrupt()
 	}}
 	killCLI = interruption{"kill the CLI", func(r *cliRun, _ func()) {
-		// The provider goes on for a while, during the next run.
+		// The provider continues for a while, during the next run.
 		orphan := r.provider()
 		r.t.Cleanup(func() {
 			if err := orphan.Kill(); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -204,29 +201,26 @@ func (r *cliRun) kill(process *os.Process) {
 	}
 }
 
-// crash is an operation in a workspace of its own.
-type crash struct {
+// crashTest runs one operation in a workspace of its own.
+type crashTest struct {
 	t    *testing.T
-	o    operation
+	op   operation
 	work *workspace.Workspace
 	api  *fakeapi.Server
-	// others are listed users in no configuration.
+	// others has the users on the list who are in no configuration.
 	others []string
 }
 
-func newCrash(t *testing.T, base *workspace.Workspace, o operation) *crash {
+func newCrashTest(t *testing.T, base *workspace.Workspace, op operation) *crashTest {
 	t.Helper()
-	work, err := base.Beside()
-	if err != nil {
-		t.Fatal(err)
-	}
+	work := beside(t, base)
 	api, config := acctest.StartFakeAPI(t, fakeapi.Options{})
-	c := &crash{t: t, o: o, work: work, api: api}
-	if o.shape != acctest.ExclusiveType {
+	c := &crashTest{t: t, op: op, work: work, api: api}
+	if op.shape != acctest.ExclusiveType {
 		c.others = api.SeedN(3)
 	}
-	shape := acctest.Shapes[o.shape]
-	if o.shape == acctest.SingleType {
+	shape := acctest.Shapes[op.shape]
+	if op.shape == acctest.SingleType {
 		shape = acctest.ForEach
 	}
 	configure := func(users []string) {
@@ -238,69 +232,66 @@ func newCrash(t *testing.T, base *workspace.Workspace, o operation) *crash {
 			t.Fatal(err)
 		}
 	}
-	if o.before != nil {
-		configure(o.before)
+	if op.before != nil {
+		configure(op.before)
 		c.mustRun("apply", "-auto-approve")
 	}
-	configure(o.after)
+	configure(op.after)
 	api.ResetStats()
 	return c
 }
 
-// mustRun runs the CLI and checks that it succeeds.
-func (c *crash) mustRun(args ...string) {
+func (c *crashTest) mustRun(args ...string) {
 	c.t.Helper()
-	r := newCLIRun(c.t, c.work, args...)
-	r.start()
-	if status, printed := r.wait(); status != 0 {
-		c.t.Fatalf("%v ended with status %d:\n%s", args, status, printed)
+	if err := run(c.t, c.work, args...); err != nil {
+		c.t.Fatal(err)
 	}
 }
 
-// at interrupts the operation at a point, and then finishes it.
-func (c *crash) at(m interruptPoint, b interruption) {
+// interruptAt interrupts the operation at a point, and then finishes it.
+func (c *crashTest) interruptAt(point interruptPoint, way interruption) {
 	t := c.t
 	t.Helper()
 	r := newCLIRun(t, c.work, "apply", "-auto-approve")
-	if b.name == interrupt.name {
+	if way.name == interrupt.name {
 		r.watchStop()
 	}
-	held, release := c.holdRequest(m, r)
+	held, release := c.holdRequest(point, r)
 	r.start()
 	r.await("the request was sent", held)
 	respond := release
-	if m.duringVerification {
-		// A cancelled run ends its scan. A response could come first, and would leave no
-		// unknown outcome.
+	if point.duringVerification {
+		// With a response, the outcome could become known before the cancelled run ends its
+		// scan.
 		respond = func() {}
 	}
-	b.interrupt(r, respond)
+	way.interrupt(r, respond)
 	status, printed := r.wait()
 	release()
 	if status == 0 {
 		t.Errorf("the run succeeded:\n%s", printed)
 	}
 	c.checkOtherUsers(printed)
-	if b.name == interrupt.name {
-		c.checkReadable(m, printed)
+	if way.name == interrupt.name {
+		c.checkMessages(point, printed)
 	}
-	if b.name == interruptTwice.name {
+	if way.name == interruptTwice.name {
 		c.checkState(printed)
 	}
 
 	c.finish(printed)
 	stats := c.api.Stats()
 	once := stats.UsersPosted+stats.UsersDeleted == c.changes()
-	if b.name == interrupt.name && m.getsResponse() && c.o.savesChanges() && !once {
+	if way.name == interrupt.name && point.getsResponse() && c.op.savesChanges() && !once {
 		t.Errorf("%d users were blocked and %d unblocked, for %d changes:\n%s", stats.UsersPosted, stats.UsersDeleted, c.changes(), printed)
 	}
 }
 
 // finish applies once more. printed is the output of the interrupted run.
-func (c *crash) finish(printed string) {
+func (c *crashTest) finish(printed string) {
 	c.t.Helper()
 	c.mustRun("apply", "-auto-approve")
-	if err := acctest.CheckBlocked(c.api, slices.Concat(c.others, c.o.after)...)(nil); err != nil {
+	if err := acctest.CheckBlocked(c.api, slices.Concat(c.others, c.op.after)...)(nil); err != nil {
 		c.t.Error(err)
 	}
 	c.mustRun("plan", "-detailed-exitcode")
@@ -309,26 +300,26 @@ func (c *crash) finish(printed string) {
 
 // holdRequest makes the API hold the request of a point. held is closed once it has arrived,
 // and the API responds after release.
-func (c *crash) holdRequest(m interruptPoint, r *cliRun) (held <-chan struct{}, release func()) {
+func (c *crashTest) holdRequest(point interruptPoint, r *cliRun) (held <-chan struct{}, release func()) {
 	arrived, released := make(chan struct{}), make(chan struct{})
 	hold := func(*fakeapi.Server) {
 		close(arrived)
 		<-released
 	}
-	fault := m.fault
+	fault := point.fault
 	switch {
-	case m.duringVerification:
+	case point.duringVerification:
 		fault.DoAfter = func(s *fakeapi.Server) {
 			s.Inject(fakeapi.Fault{Method: http.MethodGet, Kind: fakeapi.FaultHook, Do: hold})
 		}
-	case m.afterChange:
+	case point.afterChange:
 		fault.DoAfter = hold
 	default:
 		fault.Do = hold
 	}
-	first, second := c.o.writes()
+	first, second := c.op.writes()
 	fault.Method = first
-	if m.second {
+	if point.second {
 		fault.Method = second
 		if first == second {
 			fault.Skip = 1
@@ -341,58 +332,53 @@ func (c *crash) holdRequest(m interruptPoint, r *cliRun) (held <-chan struct{}, 
 }
 
 // changes returns how many users the operation blocks and unblocks.
-func (c *crash) changes() int {
+func (c *crashTest) changes() int {
 	n := 0
-	for _, user := range c.o.before {
-		if c.o.removes(user) {
-			n++
-		}
-	}
-	for _, user := range c.o.after {
-		if !slices.Contains(c.o.before, user) {
+	for _, user := range slices.Concat(c.op.before, c.op.after) {
+		if slices.Contains(c.op.before, user) != slices.Contains(c.op.after, user) {
 			n++
 		}
 	}
 	return n
 }
 
-// checkOtherUsers checks that only users that the plan removes were unblocked.
-func (c *crash) checkOtherUsers(printed string) {
+// checkOtherUsers checks that the run unblocked only users that the plan removes.
+func (c *crashTest) checkOtherUsers(printed string) {
 	c.t.Helper()
 	for _, user := range c.api.Deleted() {
-		if !c.o.removes(user) {
+		if !c.op.removes(user) {
 			c.t.Errorf("%s was unblocked:\n%s", user, printed)
 		}
 	}
-	for _, user := range slices.Concat(c.others, c.o.before) {
-		if !c.o.removes(user) && !c.api.IsBlocked(user) {
+	for _, user := range slices.Concat(c.others, c.op.before) {
+		if !c.op.removes(user) && !c.api.IsBlocked(user) {
 			c.t.Errorf("%s is not blocked:\n%s", user, printed)
 		}
 	}
 }
 
-// concerned matches the summary of an error about the users of a resource.
-var concerned = regexp.MustCompile(`(?m)^Error: Cannot (?:un)?block .*$`)
+// userError matches the summary of an error about the users of a resource.
+var userError = regexp.MustCompile(`(?m)^Error: Cannot (?:un)?block .*$`)
 
-// checkReadable checks the messages after an interrupt: one for each resource, with what is
-// not known and what to do, and without internals.
-func (c *crash) checkReadable(m interruptPoint, printed string) {
+// checkMessages checks the messages after an interrupt: there is one for each resource, it says
+// what is not known and what to do, and it does not show internal errors.
+func (c *crashTest) checkMessages(point interruptPoint, printed string) {
 	c.t.Helper()
-	if m.says != "" && !acctest.Wrapped(m.says).MatchString(printed) {
-		c.t.Errorf("it does not say %q:\n%s", m.says, printed)
+	if point.message != "" && !acctest.Wrapped(point.message).MatchString(printed) {
+		c.t.Errorf("it does not say %q:\n%s", point.message, printed)
 	}
-	if m.says == connectionBroke && !acctest.Wrapped("the run was cancelled before a scan of the list could tell", "Apply again").MatchString(printed) {
+	if point.message == connectionLost && !acctest.Wrapped("the run was cancelled before a scan of the list could tell", "Apply again").MatchString(printed) {
 		c.t.Errorf("it does not say what to do about a lost response:\n%s", printed)
 	}
-	if m.getsResponse() && c.o.shape != acctest.SingleType && !acctest.Wrapped("The run was cancelled before this was sent to the API; nothing was changed").MatchString(printed) {
-		c.t.Errorf("it does not say that the rest was not sent:\n%s", printed)
+	if point.getsResponse() && c.op.shape != acctest.SingleType && !acctest.Wrapped("The run was cancelled before this was sent to the API; nothing was changed").MatchString(printed) {
+		c.t.Errorf("it does not say that the provider did not send the rest:\n%s", printed)
 	}
-	said := map[string]bool{}
-	for _, summary := range concerned.FindAllString(printed, -1) {
-		if said[summary] {
+	seen := map[string]bool{}
+	for _, summary := range userError.FindAllString(printed, -1) {
+		if seen[summary] {
 			c.t.Errorf("it says %q twice:\n%s", summary, printed)
 		}
-		said[summary] = true
+		seen[summary] = true
 	}
 	for _, internal := range []string{"context canceled", "rpc error", "The API responded: The run was cancelled"} {
 		if acctest.Wrapped(internal).MatchString(printed) {
@@ -403,10 +389,10 @@ func (c *crash) checkReadable(m interruptPoint, printed string) {
 
 // checkState checks that the state file is complete. After two interrupts, the CLI waits for
 // the provider, but not for its own write of the file.
-func (c *crash) checkState(printed string) {
+func (c *crashTest) checkState(printed string) {
 	c.t.Helper()
 	state, err := c.work.Read(acctest.StateFile)
-	if errors.Is(err, fs.ErrNotExist) && c.o.before == nil {
+	if errors.Is(err, fs.ErrNotExist) && c.op.before == nil {
 		return
 	}
 	if err != nil || !json.Valid([]byte(state)) {

@@ -1,32 +1,29 @@
 package crash_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/d360/terraform-provider-d360/internal/acctest"
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 	"github.com/d360/terraform-provider-d360/internal/workspace"
 )
 
-// Two teams with states of their own apply to one list at the same time. The writes of one
-// collide with those of the other, and make the cursors of its scans invalid.
+// Two teams with separate states apply to one list at the same time. The writes of one team
+// overlap with those of the other, and make the cursors of its scans invalid.
 func TestAccTwoRuns(t *testing.T) {
 	t.Parallel()
 	if acctest.IsLive() {
 		t.Skip("needs the fake API, which D360_TEST_LIVE switches off")
 	}
-	base := acctest.StartWorkspace(t)
-	acctest.Run(t, base, acctest.RequiredProviders, "init")
+	base := startWorkspace(t)
 	for name, code := range map[string]int{"rejected as a conflict": 139102, "rejected as a fault": 139103} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			// Overlapping writes are expected. Other violations are errors, see below.
+			// Not acctest.StartFakeAPI, because overlapping writes are no errors in this test.
 			api := fakeapi.New(fakeapi.Options{Rules: fakeapi.Rules{RejectOverlap: code}, ResponseFormat: fakeapi.ResponseFormat{MaxLimit: 10}})
 			baseURL, stop, err := api.Start()
 			if err != nil {
@@ -34,9 +31,9 @@ func TestAccTwoRuns(t *testing.T) {
 			}
 			t.Cleanup(stop)
 			others := api.SeedN(5)
-			provider := acctest.RequiredProviders + acctest.ProviderBlock(baseURL, fakeapi.DefaultKey, "")
-			one := newTeam(t, base, provider+"%s", acctest.Shapes[acctest.BulkType])
-			other := newTeam(t, base, provider+"%s", acctest.ForEach)
+			config := acctest.RequiredProviders + acctest.ProviderBlock(baseURL, fakeapi.DefaultKey, "")
+			one := newTeam(t, base, config+"%s", acctest.Shapes[acctest.BulkType])
+			other := newTeam(t, base, config+"%s", acctest.ForEach)
 
 			one.users, other.users = acctest.SomeUsers(100, 140), acctest.SomeUsers(200, 212)
 			applyAtOnce(api, one, http.MethodPost, other, http.MethodPost)
@@ -67,11 +64,10 @@ func TestAccTwoRuns(t *testing.T) {
 	}
 }
 
-// team has a workspace of its own.
 type team struct {
 	t    *testing.T
 	work *workspace.Workspace
-	// config has a verb for the resources, which shape returns.
+	// config has a %s for the resources, which shape returns.
 	config string
 	shape  func(users []string) string
 	users  []string
@@ -79,48 +75,42 @@ type team struct {
 
 func newTeam(t *testing.T, base *workspace.Workspace, config string, shape func([]string) string) *team {
 	t.Helper()
-	work, err := base.Beside()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &team{t: t, work: work, config: config, shape: shape}
+	return &team{t: t, work: beside(t, base), config: config, shape: shape}
 }
 
-func (m *team) run(args ...string) {
-	m.t.Helper()
-	ctx, cancel := context.WithTimeout(m.t.Context(), 3*time.Minute)
-	defer cancel()
-	if err := m.work.Write("main.tf", fmt.Sprintf(m.config, m.shape(m.users))); err != nil {
-		m.t.Error(err)
+func (tm *team) run(args ...string) {
+	tm.t.Helper()
+	if err := tm.work.Write("main.tf", fmt.Sprintf(tm.config, tm.shape(tm.users))); err != nil {
+		tm.t.Error(err)
 		return
 	}
-	if _, err := m.work.Run(ctx, append(args, "-no-color")...); err != nil {
-		m.t.Error(err)
+	if err := run(tm.t, tm.work, args...); err != nil {
+		tm.t.Error(err)
 	}
 }
 
 // apply starts an apply, and closes the channel once it has ended.
-func (m *team) apply() (ended <-chan struct{}) {
+func (tm *team) apply() (ended <-chan struct{}) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		m.run("apply", "-auto-approve")
+		tm.run("apply", "-auto-approve")
 	}()
 	return done
 }
 
-// applyAtOnce makes both teams apply, so that a request of the other team arrives while the
-// API serves one of the first. The API rejects the second request.
-func applyAtOnce(api *fakeapi.Server, one *team, request string, other *team, otherRequest string) {
+// applyAtOnce makes both teams apply. A request of the other team arrives while the API serves
+// one of the first team, and the API rejects it.
+func applyAtOnce(api *fakeapi.Server, one *team, method string, other *team, otherMethod string) {
 	t := one.t
 	t.Helper()
 	hits := api.FaultHits()
-	arrived, collided := make(chan struct{}), make(chan struct{})
-	api.Inject(fakeapi.Fault{Method: request, Kind: fakeapi.FaultHook, Do: func(s *fakeapi.Server) {
-		s.Inject(fakeapi.Fault{Method: otherRequest, Kind: fakeapi.FaultHook, Do: func(*fakeapi.Server) { close(collided) }})
+	arrived, overlapped := make(chan struct{}), make(chan struct{})
+	api.Inject(fakeapi.Fault{Method: method, Kind: fakeapi.FaultHook, Do: func(s *fakeapi.Server) {
+		s.Inject(fakeapi.Fault{Method: otherMethod, Kind: fakeapi.FaultHook, Do: func(*fakeapi.Server) { close(overlapped) }})
 		close(arrived)
 		select {
-		case <-collided:
+		case <-overlapped:
 		case <-t.Context().Done():
 		}
 	}})
@@ -128,18 +118,18 @@ func applyAtOnce(api *fakeapi.Server, one *team, request string, other *team, ot
 	select {
 	case <-arrived:
 	case <-oneEnded:
-		t.Fatalf("the first run sent no %s", request)
+		t.Fatalf("the first run sent no %s", method)
 	}
 	otherEnded := other.apply()
 	select {
-	case <-collided:
+	case <-overlapped:
 	case <-otherEnded:
-		t.Fatalf("the other run sent no %s", otherRequest)
+		t.Fatalf("the other run sent no %s", otherMethod)
 	}
 	<-otherEnded
 	<-oneEnded
 	if got := api.FaultHits() - hits; got != 2 {
-		t.Errorf("%d requests collided, want 2", got)
+		t.Errorf("%d requests overlapped, want 2", got)
 	}
 }
 

@@ -13,23 +13,23 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// verdict is the result of a cell, from the best to the worst that is acceptable.
-type verdict int
+// result is the result of a cell, from the best to the worst that is acceptable.
+type result int
 
 const (
-	// missed: the fault hit nothing.
-	missed verdict = iota
-	// survived: the result is the same as without a fault.
-	survived
-	// named: an error names the fault, or a warning names pending users, and the next apply
+	// notHit: the fault hit no request.
+	notHit result = iota
+	// unaffected: everything is the same as without a fault.
+	unaffected
+	// reported: an error names the fault, or a warning names pending users, and the next apply
 	// finishes the work.
-	named
-	// unseen: the list left users out, and its responses have no sign of it.
-	unseen
+	reported
+	// undetectable: the list left users out, and its responses have no sign of it.
+	undetectable
 )
 
-// namedErrors matches the summaries of the provider's errors about the API. Any other error
-// is one of Terraform about the provider, or a bug.
+// namedErrors matches the summaries of the provider's errors about the API. Any other error is
+// a bug, or one in which Terraform reports a bug.
 var namedErrors = regexp.MustCompile(`^(Cannot (find out (whether .+ is|who is) (blocked|on the list)|block .+|unblock .+|replace .+ by .+|read the list of blocked users|import .+: not (blocked|found on the list))|The list holds .+ that the configuration does not)$`)
 
 // cell is one operation under one fault at one target.
@@ -47,12 +47,12 @@ func (c *cell) reportf(format string, args ...any) {
 }
 
 // try runs a cell in a synctest bubble, which fails unless every goroutine ends.
-func (c *cell) try(t *testing.T) verdict {
+func (c *cell) try(t *testing.T) result {
 	t.Helper()
-	var v verdict
+	var v result
 	synctest.Test(t, func(t *testing.T) {
-		e := newEnv(t, c.operation, c.form)
-		c.begin(e)
+		e := newEnv(t, c.operation, c.format)
+		c.prepareList(e)
 		fault := c.fault
 		fault.Method, fault.Skip, fault.Times = c.method, c.skip, c.times
 		e.api.Inject(fault)
@@ -61,7 +61,7 @@ func (c *cell) try(t *testing.T) verdict {
 			return
 		}
 		v = c.check(e, first)
-		if v != survived || !first.sameAs(c.after) {
+		if v != unaffected || !first.sameAs(c.after) {
 			c.finish(t, e, first)
 		}
 		for _, violation := range e.api.Violations() {
@@ -71,63 +71,64 @@ func (c *cell) try(t *testing.T) verdict {
 	return v
 }
 
-// check checks that a run with a fault keeps the promises.
-func (c *cell) check(e *env, o outcome) verdict {
+// check checks a run with a fault, and returns its result.
+func (c *cell) check(e *env, o outcome) result {
 	c.checkRemovals(e, o.removed)
 	c.checkState(e, o)
-	if errors := o.diags.Errors(); len(errors) > 0 {
-		c.outcomeUnknown = slices.ContainsFunc(errors, func(d faketerraform.Diagnostic) bool {
+	if errs := o.diags.Errors(); len(errs) > 0 {
+		c.outcomeUnknown = slices.ContainsFunc(errs, func(d faketerraform.Diagnostic) bool {
 			return strings.HasPrefix(d.Summary, "Cannot unblock ") && strings.Contains(d.Detail, "whether the request took effect")
 		})
-		c.checkErrors(errors)
-		return named
+		c.checkErrors(errs)
+		return reported
 	}
 	if c.isPending(o) || c.isUncertain(o) {
-		return named
+		return reported
 	}
 	facts, want := c.comparable(o.facts, o.removed), c.comparable(c.after.facts, o.removed)
 	list := without(e.list(), keys([]string{addedByOthers}))
 	if slices.Equal(facts, want) && slices.Equal(list, keys(c.want)) {
-		return survived
+		return unaffected
 	}
-	if !c.isUnseen() {
+	if !c.isUndetectable() {
 		c.reportf("no error, and\n%s\nwant\n%s\non the list\n%s\nwant\n%s", strings.Join(facts, "\n"), strings.Join(want, "\n"), list, keys(c.want))
 	}
 	if left := without(list, keys(c.want)); len(without(left, keys(c.unblocked))) > 0 || len(without(keys(c.want), list)) > 0 {
 		c.reportf("on the list are\n%s\nwant\n%s", list, keys(c.want))
 	}
-	return unseen
+	return undetectable
 }
 
-// isUnseen reports whether the first page that is hit leaves users out without a sign.
-func (c *cell) isUnseen() bool {
-	return c.unseen == allPages || (c.unseen == firstPages && !c.first(c.faultCase, c.target).Query.Has("after"))
+// isUndetectable reports whether the first page that the fault hits leaves users out without
+// a sign.
+func (c *cell) isUndetectable() bool {
+	return c.undetectable == allPages || (c.undetectable == firstPages && !c.firstHit(c.faultCase, c.target).Query.Has("after"))
 }
 
 // isPending reports whether users are pending, and checks that a warning says so.
 func (c *cell) isPending(o outcome) bool {
-	waiting, told := false, false
+	isAnyPending, isExplained := false, false
 	for _, object := range o.state.Objects() {
 		_, pending := acctest.UsersIn(object.Attributes())
-		waiting = waiting || len(pending) > 0
+		isAnyPending = isAnyPending || len(pending) > 0
 	}
 	for _, d := range o.diags.Warnings() {
-		told = told || slices.ContainsFunc(c.says, func(says string) bool { return strings.Contains(d.Detail, says) })
+		isExplained = isExplained || slices.ContainsFunc(c.messages, func(text string) bool { return strings.Contains(d.Detail, text) })
 	}
-	if waiting && !told {
-		c.reportf("users are pending, and no warning says %q:\n%s", c.says, o.diags)
+	if isAnyPending && !isExplained {
+		c.reportf("users are pending, and no warning says %q:\n%s", c.messages, o.diags)
 	}
-	return waiting
+	return isAnyPending
 }
 
-// isUncertain reports whether a warning says that the list could not be read to its end.
-// Then no user may leave the state, and no data source may call a user absent.
+// isUncertain reports whether a warning says that the provider could not read the list to its
+// end. It checks that no data source then says that a user is absent.
 func (c *cell) isUncertain(o outcome) bool {
 	warned := slices.ContainsFunc(o.diags.Warnings(), func(d faketerraform.Diagnostic) bool {
-		return strings.HasPrefix(d.Summary, "Cannot tell whether ") && slices.ContainsFunc(c.says, func(says string) bool { return strings.Contains(d.Detail, says) })
+		return strings.HasPrefix(d.Summary, "Cannot tell whether ") && slices.ContainsFunc(c.messages, func(text string) bool { return strings.Contains(d.Detail, text) })
 	})
 	if warned && slices.ContainsFunc(o.facts, func(fact string) bool { return strings.HasSuffix(fact, " blocked = false") }) {
-		c.reportf("the list is incomplete, and a data source calls a user absent:\n%s", strings.Join(o.facts, "\n"))
+		c.reportf("the scan is incomplete, and a data source says that a user is absent:\n%s", strings.Join(o.facts, "\n"))
 	}
 	return warned
 }
@@ -136,7 +137,7 @@ func (c *cell) isUncertain(o outcome) bool {
 // of unblocked users of a resource if that may differ: the plan may remove the added user,
 // and users who left the state with a refresh do not count.
 func (c *cell) comparable(facts, removed []string) []string {
-	counts := !c.isUnseen() && !c.outcomeUnknown && !slices.Contains(removed, addedByOthers[1:])
+	counts := !c.isUndetectable() && !c.outcomeUnknown && !slices.Contains(removed, addedByOthers[1:])
 	return slices.DeleteFunc(slices.Clone(facts), func(fact string) bool {
 		return strings.Contains(fact, addedByOthers[1:]) || (!counts && strings.Contains(fact, " unblocked = "))
 	})
@@ -145,15 +146,15 @@ func (c *cell) comparable(facts, removed []string) []string {
 // checkRemovals checks that every unblocked user was shown as removed by a plan.
 func (c *cell) checkRemovals(e *env, shown []string) {
 	if unplanned := without(keys(e.api.Deleted()), shown); len(unplanned) > 0 {
-		c.reportf("a DELETE named %s, and no plan removes them", unplanned)
+		c.reportf("the provider sent a DELETE for %s, and no plan removes them", unplanned)
 	}
-	if gone := without(without(c.listBefore, e.list()), shown); len(gone) > 0 {
-		c.reportf("%s were unblocked, and no plan removes them", gone)
+	if unblocked := without(without(c.listBefore, e.list()), shown); len(unblocked) > 0 {
+		c.reportf("%s were unblocked, and no plan removes them", unblocked)
 	}
 	managed := slices.Concat(c.listBefore, keys(c.want), keys([]string{addedByOthers}))
 	slices.Sort(managed)
-	if uninvited := without(e.list(), managed); len(uninvited) > 0 {
-		c.reportf("%s were blocked, and no configuration has them", uninvited)
+	if unexpected := without(e.list(), managed); len(unexpected) > 0 {
+		c.reportf("%s were blocked, and no configuration has them", unexpected)
 	}
 }
 
@@ -162,7 +163,7 @@ func (c *cell) checkRemovals(e *env, shown []string) {
 func (c *cell) checkState(e *env, o outcome) {
 	if !o.applied {
 		if c.query == nil && !slices.Equal(factsOf(o.state), factsOf(c.state)) {
-			c.reportf("nothing was applied, and the state is another one")
+			c.reportf("the plan was not applied, and the state changed")
 		}
 		return
 	}
@@ -182,33 +183,33 @@ func (c *cell) checkState(e *env, o outcome) {
 		}
 		blocked, pending := acctest.UsersIn(attributes)
 		for _, user := range blocked {
-			isUncertain := failed && slices.Contains(o.removed, keys([]string{user})[0])
-			if !e.api.IsBlocked(user) && !isUncertain {
-				c.reportf("%s claims that %s is blocked", address, user)
+			isOutcomeUnknown := failed && slices.Contains(o.removed, keys([]string{user})[0])
+			if !e.api.IsBlocked(user) && !isOutcomeUnknown {
+				c.reportf("%s says that %s is blocked", address, user)
 			}
 		}
 		for _, user := range pending {
 			if e.api.IsBlocked(user) && !failed {
-				c.reportf("%s claims that %s is pending", address, user)
+				c.reportf("%s says that %s is pending", address, user)
 			}
 		}
 	}
 }
 
-// checkErrors checks that errors name the fault and have no key.
-func (c *cell) checkErrors(errors faketerraform.Diagnostics) {
-	told := false
-	for _, d := range errors {
+// checkErrors checks that the errors name the fault and do not contain the key.
+func (c *cell) checkErrors(errs faketerraform.Diagnostics) {
+	isNamed := false
+	for _, d := range errs {
 		if !namedErrors.MatchString(d.Summary) {
 			c.reportf("an error does not say what failed: %s", d)
 		}
 		if strings.Contains(d.String(), fakeapi.DefaultKey) {
-			c.reportf("an error has the key: %s", d)
+			c.reportf("an error contains the key: %s", d)
 		}
-		told = told || c.isUnseen() || slices.ContainsFunc(c.says, func(says string) bool { return strings.Contains(d.Detail, says) })
+		isNamed = isNamed || c.isUndetectable() || slices.ContainsFunc(c.messages, func(text string) bool { return strings.Contains(d.Detail, text) })
 	}
-	if !told {
-		c.reportf("no error says %q:\n%s", c.says, errors)
+	if !isNamed {
+		c.reportf("no error says %q:\n%s", c.messages, errs)
 	}
 }
 
@@ -221,8 +222,8 @@ func (c *cell) finish(t *testing.T, e *env, first outcome) {
 	}
 	next := c.run(t.Context(), e, first.state)
 	after, config := c.after.facts, c.config
-	if errors := next.diags.Errors(); len(errors) == 1 && strings.HasSuffix(errors[0].Summary, "may be one user, and the plan unblocks one of the two") {
-		// The list shows the alternate form of a number, and the error says to write that.
+	if errs := next.diags.Errors(); len(errs) == 1 && strings.HasSuffix(errs[0].Summary, "may be one user, and the plan unblocks one of the two") {
+		// The list shows the alternate form of a number, and the error advises to use it.
 		advised := c.operation
 		advised.config = inListedForm(c.config)
 		next = advised.run(t.Context(), e, next.state)
@@ -238,7 +239,7 @@ func (c *cell) finish(t *testing.T, e *env, first outcome) {
 	c.checkRemovals(e, shown)
 	c.checkState(e, next)
 	left := without(e.list(), keys(c.want))
-	if c.isUnseen() {
+	if c.isUndetectable() {
 		// A user that a refresh took for unblocked is in no state, so no plan removes them.
 		left = without(left, keys(c.unblocked))
 	}

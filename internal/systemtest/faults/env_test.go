@@ -12,22 +12,21 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// matrixRetries is max_retries in the matrix. A temporary fault that hits twice is
-// survived.
+// matrixRetries is max_retries in the matrix. A temporary fault that hits
+// twice has no effect.
 const matrixRetries = 2
 
-// env is a fake API with a Terraform.
 type env struct {
 	api *fakeapi.Server
 	tf  *faketerraform.Terraform
 }
 
-// newEnv returns the env for an operation. Pages have three users, and requests with more
-// than three users are rejected, so that every operation needs several.
-func newEnv(t *testing.T, op operation, form form) *env {
+// newEnv returns an env for an operation. The API rejects requests with more than three users,
+// so that every operation needs several.
+func newEnv(t *testing.T, op operation, format fakeapi.ResponseFormat) *env {
 	t.Helper()
 	api := fakeapi.New(fakeapi.Options{
-		ResponseFormat: form.format(),
+		ResponseFormat: format,
 		WaIDs:          matrixWaIDs,
 		Rules:          fakeapi.Rules{MaxBatch: 3, BatchCode: 100, RejectOverlap: 139103},
 	})
@@ -38,32 +37,25 @@ func newEnv(t *testing.T, op operation, form form) *env {
 	return &env{api: api, tf: tf}
 }
 
-// form is the format of responses.
-type form struct {
-	lastPage fakeapi.LastPage
-	// userIDs is set if entries show user IDs, as since 2026.
-	userIDs bool
-}
-
-func (f form) format() fakeapi.ResponseFormat {
-	format := fakeapi.ResponseFormat{List: fakeapi.ListFlat, LastPage: f.lastPage, Echo: fakeapi.EchoDigits, FailedWaID: true, MaxLimit: 3}
-	if f.userIDs {
+// responseFormat returns a likely format of responses, with three users on a page. withUserIDs
+// adds user IDs, which the API sends since 2026.
+func responseFormat(lastPage fakeapi.LastPage, withUserIDs bool) fakeapi.ResponseFormat {
+	format := fakeapi.ResponseFormat{List: fakeapi.ListFlat, LastPage: lastPage, Echo: fakeapi.EchoDigits, FailedWaID: true, MaxLimit: 3}
+	if withUserIDs {
 		format.UserIDs, format.UserIDAs = fakeapi.UserIDsAlways, fakeapi.UserIDAsBoth
 	}
 	return format
 }
 
-// list returns the users on the list, in order.
 func (e *env) list() []string { return slices.Sorted(slices.Values(e.api.Blocked())) }
 
-// outcome is the result of a run of an operation.
+// outcome has what a run of an operation leaves.
 type outcome struct {
 	diags faketerraform.Diagnostics
-	// state is the state after the run.
 	state faketerraform.State
-	// facts has a line for each result of a query, a data source or the state.
+	// facts has a line for each result of a query and each attribute of a data source or the state.
 	facts []string
-	// applied is set if the plan was applied. removed are the users that it removes.
+	// applied is set if Terraform applied the plan. removed has the users that the plan removes.
 	applied bool
 	removed []string
 }
@@ -104,7 +96,6 @@ func (o outcome) sameAs(other outcome) bool {
 	return true
 }
 
-// factsOf returns the facts of a state.
 func factsOf(state faketerraform.State) []string {
 	var facts []string
 	for _, address := range state.Addresses() {
@@ -135,7 +126,7 @@ func factsAbout(address string, attributes map[string]any) []string {
 	return facts
 }
 
-// keys returns the keys of users in the API's list, each once and in order.
+// keys returns the keys of users in the fake API's list, sorted and each once.
 func keys(users []string) []string {
 	known := make([]string, len(users))
 	for i, user := range users {

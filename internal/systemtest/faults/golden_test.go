@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// goldenFile has the verdicts, after an explanation of the marks.
+// goldenFile has the results, after an explanation of the marks.
 const (
 	goldenFile   = "testdata/matrix.md"
 	tablesHeader = "| Fault |"
 )
 
-// marks stand for verdicts in the golden file.
-var marks = map[verdict]string{missed: "–", survived: "✓", named: "!", unseen: "○"}
+// marks stand for results in the golden file.
+var marks = map[result]string{notHit: "–", unaffected: "✓", reported: "!", undetectable: "○"}
 
 // render returns the tables of the golden file. They are incomplete if only some faults
 // were tried.
@@ -56,16 +56,16 @@ func (m *matrix) render() (tables string, complete bool) {
 
 // summary counts the cells.
 func (m *matrix) summary() string {
-	return fmt.Sprintf("%d cells: %d came out as if there had been no fault, %d ended with an error that names it and with the next apply, "+
-		"and in %d the list left users out unseen. In none was a user unblocked that no plan removed.\n",
-		m.tried[survived]+m.tried[named]+m.tried[unseen], m.tried[survived], m.tried[named], m.tried[unseen])
+	return fmt.Sprintf("%d cells: %d ended as without the fault, %d reported it and the next apply finished the work, "+
+		"and in %d the list left users out without a sign. No user was unblocked that no plan removed.\n",
+		m.tried[unaffected]+m.tried[reported]+m.tried[undetectable], m.tried[unaffected], m.tried[reported], m.tried[undetectable])
 }
 
 // compare checks that the golden file has a row for each fault and a column for each
-// operation, and no better verdict than the result.
+// operation, and no better result than this run.
 func (m *matrix) compare(t *testing.T, tables string) {
 	t.Helper()
-	promised := map[[2]string]string{}
+	golden := map[[2]string]string{}
 	var ops []string
 	for line := range strings.Lines(tables) {
 		fields := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
@@ -77,38 +77,38 @@ func (m *matrix) compare(t *testing.T, tables string) {
 			ops = fields[1:]
 		case len(fields) == len(ops)+1:
 			for i, op := range ops {
-				promised[[2]string{op, fields[0]}] = fields[i+1]
+				golden[[2]string{op, fields[0]}] = fields[i+1]
 			}
 		}
 	}
-	mayBeUnseen := map[string]bool{}
+	mayBeUndetectable := map[string]bool{}
 	for _, group := range m.groups {
 		for _, f := range group.faults {
-			mayBeUnseen[f.name] = f.unseen != 0
+			mayBeUndetectable[f.name] = f.undetectable != 0
 		}
 	}
-	for of, worst := range m.worst {
-		row := []rune(promised[of])
+	for key, worst := range m.worst {
+		row := []rune(golden[key])
 		for i, v := range worst {
-			if len(row) != len(worst) || !slices.Contains(expectedVerdicts(row[i], mayBeUnseen[of[1]]), v) {
-				t.Errorf("%s, %s: the golden file says %q, and what came of it, once, twice and for ever, is %v: run make fault-matrix", of[1], of[0], string(row), worst)
+			if len(row) != len(worst) || !slices.Contains(acceptableResults(row[i], mayBeUndetectable[key[1]]), v) {
+				t.Errorf("%s, %s: the golden file says %q for one request, two and all, and the results are %v: run make fault-matrix", key[1], key[0], string(row), worst)
 				break
 			}
 		}
 	}
 }
 
-// expectedVerdicts returns the verdicts that one cell may have if the worst one of its
-// fault has this mark. They are several, because the scheduler decides which users share a
-// request. Each verdict keeps the promises.
-func expectedVerdicts(mark rune, mayBeUnseen bool) []verdict {
+// acceptableResults returns the results that a cell may have if the worst one of its fault and
+// operation has this mark. There are several, because the scheduler decides which users share
+// a request.
+func acceptableResults(mark rune, mayBeUndetectable bool) []result {
 	switch {
-	case string(mark) == marks[missed]:
-		return []verdict{missed}
-	case mayBeUnseen:
-		return []verdict{survived, named, unseen}
+	case string(mark) == marks[notHit]:
+		return []result{notHit}
+	case mayBeUndetectable:
+		return []result{unaffected, reported, undetectable}
 	default:
-		return []verdict{survived, named}
+		return []result{unaffected, reported}
 	}
 }
 

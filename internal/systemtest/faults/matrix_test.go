@@ -18,10 +18,10 @@ var (
 	update     = flag.Bool("update", false, "with -fault-matrix, update the golden file instead of comparing with it")
 )
 
-// howOften is how many requests a fault hits.
-var howOften = [...]int{1, 2, fakeapi.Forever}
+// hitCounts has the numbers of requests that a fault hits.
+var hitCounts = [...]int{1, 2, fakeapi.Forever}
 
-// matrix is every fault in every operation.
+// matrix has the results of every fault in every operation.
 type matrix struct {
 	groups []faultGroup
 	// tables has the operations of each table of the golden file.
@@ -29,38 +29,36 @@ type matrix struct {
 	baselines map[baselineKey]*baseline
 
 	mu sync.Mutex
-	// worst has the worst verdict by operation and fault, in the order of howOften.
-	worst map[[2]string]*[len(howOften)]verdict
-	tried map[verdict]int
+	// worst has the worst result by operation and fault, in the order of hitCounts.
+	worst map[[2]string]*[len(hitCounts)]result
+	tried map[result]int
 }
 
-// baselineKey is an operation and the format of responses.
 type baselineKey struct {
 	operation string
-	form      form
+	format    fakeapi.ResponseFormat
 }
 
-// Each fault of the fake API, at the first, a middle and the last request of each method of
-// each operation, once, twice and forever: the result is right or an error names the fault.
-// No user is unblocked that no plan removed, the state claims no block that does not exist,
-// and the next apply finishes the work.
+// Every fault of the fake API hits the first, a middle and the last request of each method of
+// each operation, once, twice and forever. The result is right or an error names the fault. The
+// provider unblocks only users that a plan removed, the state has only blocked users, and the
+// next apply finishes the work.
 //
-// Without the flag, each fault hits one request of each operation, always the same one. The
-// verdict must be that of the golden file.
+// Without the flag, each fault hits one request of each operation, always the same one.
 func TestFaultMatrix(t *testing.T) {
 	t.Parallel()
 	m := &matrix{
 		groups:    faultGroups(),
 		tables:    [][]operation{readingOperations(), writingOperations()},
 		baselines: map[baselineKey]*baseline{},
-		worst:     map[[2]string]*[len(howOften)]verdict{},
-		tried:     map[verdict]int{},
+		worst:     map[[2]string]*[len(hitCounts)]result{},
+		tried:     map[result]int{},
 	}
 	for _, op := range slices.Concat(m.tables...) {
 		for _, last := range []fakeapi.LastPage{fakeapi.LastPageAfterOnly, fakeapi.LastPageNextNever} {
-			for _, userIDs := range [...]bool{false, true} {
-				form := form{lastPage: last, userIDs: userIDs}
-				m.baselines[baselineKey{op.name, form}] = newBaseline(t, op, form)
+			for _, withUserIDs := range [...]bool{false, true} {
+				format := responseFormat(last, withUserIDs)
+				m.baselines[baselineKey{op.name, format}] = newBaseline(t, op, format)
 			}
 		}
 	}
@@ -88,7 +86,7 @@ func TestFaultMatrix(t *testing.T) {
 	}
 	tables, complete := m.render()
 	if !complete {
-		t.Fatal("some faults were not tried, as -run says: nothing is written")
+		t.Fatal("some faults were not tried, as -run messages: nothing is written")
 	}
 	if *update {
 		writeGolden(t, tables)
@@ -102,16 +100,16 @@ func TestFaultMatrix(t *testing.T) {
 // the responses.
 func (m *matrix) try(t *testing.T, op operation, f faultCase) {
 	t.Helper()
-	worst := &[len(howOften)]verdict{}
-	for _, userIDs := range [...]bool{false, true} {
-		s := m.baselines[baselineKey{op.name, form{lastPage: f.lastPage, userIDs: userIDs}}]
-		for i, times := range howOften {
+	worst := &[len(hitCounts)]result{}
+	for _, withUserIDs := range [...]bool{false, true} {
+		s := m.baselines[baselineKey{op.name, responseFormat(f.lastPage, withUserIDs)}]
+		for i, times := range hitCounts {
 			targets := s.targets(f, times)
 			if len(targets) > 1 && *matrixFile == "" {
-				targets = targets[draw(fmt.Sprint(op.name, userIDs), f.name, times, len(targets)):][:1]
+				targets = targets[pick(fmt.Sprint(op.name, withUserIDs), f.name, times, len(targets)):][:1]
 			}
 			for _, at := range targets {
-				v := m.hit(t, s, f, at)
+				v := m.tryTarget(t, s, f, at)
 				worst[i] = max(worst[i], v)
 			}
 		}
@@ -121,20 +119,20 @@ func (m *matrix) try(t *testing.T, op operation, f faultCase) {
 	m.worst[[2]string{op.name, f.name}] = worst
 }
 
-// hit tries one cell. The number of requests varies a little, because the scheduler decides
-// which users share one. If the fault comes too late, the request before is hit.
-func (m *matrix) hit(t *testing.T, s *baseline, f faultCase, at target) verdict {
+// tryTarget tries one cell. The number of requests varies a little, because the scheduler decides
+// which users share one. If the fault hits no request, tryTarget tries an earlier one.
+func (m *matrix) tryTarget(t *testing.T, s *baseline, f faultCase, at target) result {
 	t.Helper()
-	v := missed
-	for ; v == missed && at.skip >= 0; at.skip-- {
+	v := notHit
+	for ; v == notHit && at.skip >= 0; at.skip-- {
 		c := &cell{baseline: s, faultCase: f, target: at}
 		v = c.try(t)
 		if len(c.problems) > 0 {
-			t.Errorf("%s, %s, user IDs shown: %t:\n%s", s.name, at, s.form.userIDs, strings.Join(c.problems, "\n"))
+			t.Errorf("%s, %s, format %s:\n%s", s.name, at, s.format, strings.Join(c.problems, "\n"))
 		}
 	}
-	if v == missed {
-		t.Errorf("%s, %s: nothing was hit", s.name, at)
+	if v == notHit {
+		t.Errorf("%s, %s: the fault hit no request", s.name, at)
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -142,8 +140,8 @@ func (m *matrix) hit(t *testing.T, s *baseline, f faultCase, at target) verdict 
 	return v
 }
 
-// draw picks one of n, always the same one for the same cell.
-func draw(operation, fault string, times, n int) int {
+// pick returns a number below n, always the same one for the same cell.
+func pick(operation, fault string, times, n int) int {
 	hash := fnv.New32a()
 	fmt.Fprint(hash, operation, fault, times)
 	return int(hash.Sum32() % uint32(n))

@@ -11,31 +11,30 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// operation is a use of Terraform. Every fault hits every request of it.
+// operation is a use of Terraform.
 type operation struct {
 	// name is the column's title in the golden file.
 	name string
-	// listed are the users who are on the list from the start.
+	// listed has the users who are on the list from the start.
 	listed []string
-	// silent are users whose block the API rejects at first, until they write.
+	// silent has users whose block the API rejects until they send a message.
 	silent []string
 	// before is applied first, without a fault. Without resources, there is no state.
 	before faketerraform.Configuration
-	// since is called between before and the operation.
-	since func(*fakeapi.Server)
-	// tainted are addresses that are tainted before the operation.
+	// outOfBand makes changes by others between before and the operation.
+	outOfBand func(*fakeapi.Server)
+	// tainted has the addresses of resources that are tainted before the operation.
 	tainted []string
-	// config is the configuration of the operation.
-	config faketerraform.Configuration
+	config  faketerraform.Configuration
 	// query replaces the apply, if set.
 	query *faketerraform.Query
 	// parallelism is how many instances Terraform handles at once.
 	parallelism int
-	// want is the list in the end, unblocked are the users who leave it.
+	// want has the users on the final list, unblocked those who leave the list.
 	want, unblocked []string
 }
 
-// Users of the matrix. One has another number as WhatsApp ID.
+// Users of the matrix. The WhatsApp ID of one is not the number.
 var (
 	listedByOthers = numbersFrom("+491500000001", 4)
 	managed        = append(numbersFrom("+491700000001", 5), "+5215541637145")
@@ -44,7 +43,7 @@ var (
 	matrixWaIDs = map[string]string{"5215541637145": "525541637145"}
 )
 
-// numbersFrom returns n numbers in a row.
+// numbersFrom returns n consecutive numbers.
 func numbersFrom(first string, n int) []string {
 	var digits int
 	if _, err := fmt.Sscanf(first, "+%d", &digits); err != nil {
@@ -134,21 +133,21 @@ func writingOperations() []operation {
 	)
 	return []operation{
 		{
-			// One of them is blocked already.
+			// One user is blocked already.
 			name:   "block",
 			listed: slices.Concat(listedByOthers, managed[2:3]), config: acctest.Resources(singles(managed[1:]...)),
 			parallelism: 2,
 			want:        slices.Concat(listedByOthers, managed[1:]),
 		},
 		{
-			// Two were unblocked by hand.
+			// Someone has unblocked two users out of band.
 			name:   "block again",
 			listed: listedByOthers, before: held, config: held,
-			since: func(s *fakeapi.Server) { s.Remove(managed[1], managed[5]) },
-			want:  slices.Concat(listedByOthers, managed),
+			outOfBand: func(s *fakeapi.Server) { s.Remove(managed[1], managed[5]) },
+			want:      slices.Concat(listedByOthers, managed),
 		},
 		{
-			// They were pending, and have written since.
+			// The users were pending, and have sent a message since.
 			name:   "retry pending",
 			listed: listedByOthers, silent: managed[:3], before: pending, config: pending,
 			parallelism: 1,
@@ -168,7 +167,7 @@ func writingOperations() []operation {
 			want:        slices.Concat(listedByOthers, replacements[:3]), unblocked: managed[3:],
 		},
 		{
-			// They are tainted, and to be replaced by the same users.
+			// The resources are tainted, so Terraform replaces them by the same users.
 			name:   "re-create",
 			listed: listedByOthers, before: held, config: held,
 			tainted:     []string{"d360_blocked_user.u0", "d360_blocked_user.u1", bulkAddress},
@@ -176,7 +175,7 @@ func writingOperations() []operation {
 			want:        slices.Concat(listedByOthers, managed),
 		},
 		{
-			// One of them is blocked already.
+			// One user is blocked already.
 			name:   "bulk block",
 			listed: slices.Concat(listedByOthers, managed[2:3]), config: acctest.Resources(acctest.At(bulkAddress, acctest.Many(managed...))),
 			want: slices.Concat(listedByOthers, managed),
@@ -198,17 +197,17 @@ func writingOperations() []operation {
 			want: slices.Concat(listedByOthers, managed),
 		},
 		{
-			// Someone else has blocked two, which the plan shows as removed.
+			// Someone has blocked two users out of band. The plan shows them as removed.
 			name:   "exclusive change",
 			listed: listedByOthers, before: acctest.Resources(acctest.At(exclusiveAddress, acctest.Many(slices.Concat(listedByOthers, managed[:3])...))),
-			since:  func(s *fakeapi.Server) { s.Seed(replacements[:2]...) },
-			config: acctest.Resources(acctest.At(exclusiveAddress, acctest.Many(slices.Concat(listedByOthers[2:], managed)...))),
-			want:   slices.Concat(listedByOthers[2:], managed), unblocked: slices.Concat(listedByOthers[:2], replacements[:2]),
+			outOfBand: func(s *fakeapi.Server) { s.Seed(replacements[:2]...) },
+			config:    acctest.Resources(acctest.At(exclusiveAddress, acctest.Many(slices.Concat(listedByOthers[2:], managed)...))),
+			want:      slices.Concat(listedByOthers[2:], managed), unblocked: slices.Concat(listedByOthers[:2], replacements[:2]),
 		},
 	}
 }
 
-// inListedForm returns a configuration with numbers in the form that the list has.
+// inListedForm returns a configuration with numbers as the list shows them.
 func inListedForm(config faketerraform.Configuration) faketerraform.Configuration {
 	resources := map[string]faketerraform.Resource{}
 	for address, resource := range config.Resources {
@@ -230,7 +229,7 @@ func inListedForm(config faketerraform.Configuration) faketerraform.Configuratio
 	return config
 }
 
-// factsInListedForm returns facts with numbers in the form that the list has.
+// factsInListedForm returns facts with numbers as the list shows them.
 func factsInListedForm(facts []string) []string {
 	renamed := make([]string, len(facts))
 	for i, fact := range facts {

@@ -13,21 +13,21 @@ import (
 
 // scenario says how to apply a block of the documentation.
 type scenario struct {
-	// before is applied first. Its users stay blocked, unless unblocks is set.
+	// before is applied first. Its users stay blocked.
 	before string
-	// beside is configuration for the same apply.
+	// beside is added to the block for the same apply.
 	beside string
 	// edit changes the block as the page says.
 	edit func(t *testing.T, block string) string
-	// blocked are on the list from the start. If isImport is set, the users of
-	// blocklist.csv are, too.
+	// blocked has the users on the list from the start. If isImport is set, the users of
+	// blocklist.csv are also on the list.
 	blocked  []string
 	isImport bool
-	// csv names the block with the file, and file is its content. If both are empty, the
-	// file is that of examples/provider.
+	// csv names the block of the page that has blocklist.csv, and file is its content. Without
+	// both, the file is that of examples/provider.
 	csv, file string
-	// shows is text that the output of the apply contains.
-	shows string
+	// output is text that the output of the apply contains.
+	output string
 	// generates is set if Terraform generates the resource before the apply.
 	generates bool
 	// elsewhere names another test that runs the block.
@@ -35,8 +35,8 @@ type scenario struct {
 }
 
 const (
-	listed = "resource \"d360_blocked_user\" \"listed\" {\n  for_each = provider::d360::read_csv(file(\"${path.module}/blocklist.csv\"))\n\n  user = each.key\n  note = each.value\n}\n"
-	many   = "resource \"d360_blocked_users\" \"listed\" {\n  users = provider::d360::read_csv(file(\"${path.module}/blocklist.csv\"))\n}\n"
+	singleFromCSV = "resource \"d360_blocked_user\" \"listed\" {\n  for_each = provider::d360::read_csv(file(\"${path.module}/blocklist.csv\"))\n\n  user = each.key\n  note = each.value\n}\n"
+	bulkFromCSV   = "resource \"d360_blocked_users\" \"listed\" {\n  users = provider::d360::read_csv(file(\"${path.module}/blocklist.csv\"))\n}\n"
 )
 
 func scenarios() map[string]scenario {
@@ -48,22 +48,22 @@ func scenarios() map[string]scenario {
 	}
 	return map[string]scenario{
 		// The file is in Windows-1252.
-		"functions/read_csv#files":              {file: "number;reason\r\n+1 650 555 0123;Bel\xe4stigung\r\n", shows: "Belästigung"},
+		"functions/read_csv#files":              {file: "number;reason\r\n+1 650 555 0123;Bel\xe4stigung\r\n", output: "Belästigung"},
 		"guides/24-hours#what-does-not-unblock": {before: "resource \"d360_blocked_user\" \"spammer\" {\n  user = \"+1 650 555 0123\"\n}\n"},
 		"guides/csv#blocks-that-expire":         {csv: "guides/csv#blocks-that-expire"},
 		"guides/moving#names-and-keys": {
 			before: mapOf("list", "+1 650 555 0123") + listedAs("spammer"),
 			beside: mapOf("abuse", "+1 650 555 0123") + listedAs("447700900123"),
 		},
-		"guides/moving#single-to-bulk-and-back":        {before: listed},
-		"guides/moving#single-to-bulk-and-back-2":      {before: many},
+		"guides/moving#single-to-bulk-and-back":        {before: singleFromCSV},
+		"guides/moving#single-to-bulk-and-back-2":      {before: bulkFromCSV},
 		"guides/moving#additive-to-exclusive-and-back": {before: mapOf("list", "+1 650 555 0123", "+44 7700 900123")},
 		"guides/moving#one-user-to-another-resource":   {before: mapOf("list", "+1 650 555 0123", "+44 7700 900123") + mapOf("spam", "+1 650 555 0188")},
-		"guides/moving#one-user-to-another-resource-2": {before: listed, beside: "resource \"d360_blocked_user\" \"listed\" {\n  for_each = toset([\"16505550123\", \"US.13491208655302741918\"])\n\n  user = each.key\n}\n"},
+		"guides/moving#one-user-to-another-resource-2": {before: singleFromCSV, beside: "resource \"d360_blocked_user\" \"listed\" {\n  for_each = toset([\"16505550123\", \"US.13491208655302741918\"])\n\n  user = each.key\n}\n"},
 		"guides/importing#import":                      {isImport: true},
 		"guides/importing#import-2": {
 			blocked: []string{"16505550123"},
-			beside:  strings.Replace(listed, "provider::d360::read_csv(file(\"${path.module}/blocklist.csv\"))", "local.blocklist", 1) + "locals {\n  blocklist = provider::d360::read_csv(file(\"${path.module}/blocklist.csv\"))\n}\n",
+			beside:  strings.Replace(singleFromCSV, "provider::d360::read_csv(file(\"${path.module}/blocklist.csv\"))", "local.blocklist", 1) + "locals {\n  blocklist = provider::d360::read_csv(file(\"${path.module}/blocklist.csv\"))\n}\n",
 		},
 		"guides/importing#import-3":                         {isImport: true},
 		"guides/importing#let-terraform-write-the-resource": {blocked: []string{"447700900123"}, generates: true, edit: withoutProvider},
@@ -85,8 +85,8 @@ func withoutProvider(t *testing.T, block string) string {
 	return edited
 }
 
-// Every block of configuration in docs/ can be applied unchanged, unblocks no user, and has
-// an empty plan afterwards.
+// Terraform can apply every block of configuration in docs/ as it is. The apply unblocks no
+// user, and the next plan is empty.
 func TestAccGuides(t *testing.T) {
 	t.Parallel()
 	examples := exampleFiles(t)
@@ -98,7 +98,7 @@ func TestAccGuides(t *testing.T) {
 			continue
 		}
 		if needsBefore(b.text) && !isKnown {
-			t.Errorf("%s moves, removes or imports something: add its configuration before to scenarios", b.name)
+			t.Errorf("%s moves, removes or imports a resource: add the configuration before it to scenarios", b.name)
 			continue
 		}
 		t.Run(b.name, func(t *testing.T) {
@@ -137,13 +137,7 @@ func exampleFiles(t *testing.T) map[string]bool {
 }
 
 func (s scenario) run(t *testing.T, text string) {
-	api, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
-	baseURL, stop, err := api.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	work := acctest.StartWorkspace(t, "D360_API_KEY="+fakeapi.DefaultKey, "D360_BASE_URL="+baseURL)
+	api, work := startWorkspace(t, fakeapi.Options{})
 	file := read(t, filepath.Join(root, "examples/provider/blocklist.csv"))
 	switch {
 	case s.csv != "":
@@ -168,13 +162,20 @@ func (s scenario) run(t *testing.T, text string) {
 	if s.edit != nil {
 		text = s.edit(t, text)
 	}
-	if output := acctest.Run(t, work, config+text, "apply", "-no-color", "-auto-approve"); !strings.Contains(output, s.shows) {
-		t.Errorf("the apply does not show %q:\n%s", s.shows, output)
+	if output := acctest.Run(t, work, config+text, "apply", "-no-color", "-auto-approve"); !strings.Contains(output, s.output) {
+		t.Errorf("the apply does not show %q:\n%s", s.output, output)
 	}
 	acctest.Run(t, work, config+text, "plan", "-no-color", "-detailed-exitcode")
 	if stats := api.Stats(); stats.Deletes > 0 {
 		t.Errorf("%d users were unblocked", stats.UsersDeleted)
 	}
+}
+
+// startWorkspace starts a fake API, and returns it with a workspace for it.
+func startWorkspace(t *testing.T, options fakeapi.Options) (*fakeapi.Server, *workspace.Workspace) {
+	t.Helper()
+	api := fakeapi.New(options)
+	return api, acctest.StartWorkspace(t, "D360_API_KEY="+fakeapi.DefaultKey, "D360_BASE_URL="+acctest.Serve(t, api))
 }
 
 func write(t *testing.T, work *workspace.Workspace, name, content string) {
@@ -190,11 +191,7 @@ func TestAccGuides_rightKey(t *testing.T) {
 	for number, isRight := range map[string]bool{"49301234567": true, "49309999999": false} {
 		sales := fakeapi.New(fakeapi.Options{Key: "sales", Channel: fakeapi.Channel{ID: "1", Number: number}})
 		support := fakeapi.New(fakeapi.Options{Key: "support", Channel: fakeapi.Channel{ID: "2", Number: "4930222222"}})
-		baseURL, stop, err := fakeapi.NewHub(sales, support).Start()
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(stop)
+		baseURL := acctest.Serve(t, fakeapi.NewHub(sales, support))
 		work := acctest.StartWorkspace(t, "TF_VAR_sales_key=sales", "TF_VAR_support_key=support", "D360_BASE_URL="+baseURL)
 		config := acctest.RequiredProviders + "variable \"sales_key\" {}\nvariable \"support_key\" {}\n" + find(t, "terraform", "guides/channels#the-right-key") +
 			"resource \"d360_blocked_user\" \"one\" {\n  channel = \"sales\"\n  user    = \"+1 650 555 0123\"\n}\n"
@@ -205,16 +202,11 @@ func TestAccGuides_rightKey(t *testing.T) {
 	}
 }
 
-// A resource that a module has created by a provider alias moves to the root module.
+// A resource that a module created with a provider alias moves to the root module.
 func TestAccGuides_fromAliases(t *testing.T) {
 	t.Parallel()
-	api, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
-	baseURL, stop, err := api.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	work := acctest.StartWorkspace(t, "D360_BASE_URL="+baseURL)
+	api := fakeapi.New(fakeapi.Options{})
+	work := acctest.StartWorkspace(t, "D360_BASE_URL="+acctest.Serve(t, api))
 	if err := os.Mkdir(filepath.Join(work.Dir, "sales"), 0o750); err != nil {
 		t.Fatal(err)
 	}

@@ -66,7 +66,6 @@ func blocksOf(t *testing.T, path, page, language string) []block {
 	return all
 }
 
-// find returns the block with a name.
 func find(t *testing.T, language, name string) string {
 	t.Helper()
 	for _, b := range blocks(t, language) {

@@ -54,8 +54,8 @@ func pipelines() map[string]pipeline {
 	}
 }
 
-// byDefault matches the end of an expression, with its value if no variable is set.
-var byDefault = regexp.MustCompile(`\|\| '([^']*)'\)?`)
+// defaultValue matches the end of an expression, with its value if no variable is set.
+var defaultValue = regexp.MustCompile(`\|\| '([^']*)'\)?`)
 
 func gitHubJobs(t *testing.T) map[string]script {
 	t.Helper()
@@ -69,9 +69,9 @@ func gitHubJobs(t *testing.T) map[string]script {
 		}
 	}
 	parse(t, "github/.github/workflows/blocklist.yml", &file)
-	// The value of an expression for a schedule stands before the one for a merge.
+	// In an expression, the value for a schedule comes before the one for a merge.
 	value := func(expression string, isSchedule bool) string {
-		values := byDefault.FindAllStringSubmatch(expression, -1)
+		values := defaultValue.FindAllStringSubmatch(expression, -1)
 		switch {
 		case len(values) == 0:
 			return expression
@@ -146,8 +146,8 @@ type runner struct {
 	*testing.T
 	pipeline
 	work *workspace.Workspace
-	// bin has commands that replace those of the CI service. They log their calls to calls
-	// and print reply.
+	// bin is a directory of commands that replace those of the CI service. They append their
+	// arguments to the file calls, and print the file reply.
 	bin, calls, reply string
 }
 
@@ -160,30 +160,30 @@ func newRunner(t *testing.T, p pipeline, work *workspace.Workspace) *runner {
 	}
 	for _, command := range []string{p.tool, "apk"} {
 		text := "#!/bin/sh\necho \"$@\" >> " + r.calls + "\ncase \"$*\" in *comment.md*|*-o*) ;; *) cat " + r.reply + " ;; esac\n"
-		if err := os.WriteFile(filepath.Join(dir, command), []byte(text), 0o700); err != nil { //nolint:gosec // It is run.
+		if err := os.WriteFile(filepath.Join(dir, command), []byte(text), 0o700); err != nil { //nolint:gosec // The test runs it.
 			t.Fatal(err)
 		}
 	}
-	r.replies("")
+	r.setReply("")
 	return r
 }
 
-// replies sets the output of the tool for existing comments.
-func (r *runner) replies(text string) {
+// setReply sets the output of the tool for existing comments.
+func (r *runner) setReply(text string) {
 	r.Helper()
 	if err := os.WriteFile(r.reply, []byte(text), 0o600); err != nil {
 		r.Fatal(err)
 	}
 }
 
-// run runs a job and returns what it printed.
+// run runs a job and returns its output.
 func (r *runner) run(name string) (string, error) {
 	r.Helper()
 	job := r.jobs(r.T)[name]
 	if job.text == "" {
 		r.Fatalf("no job %s", name)
 	}
-	cmd := exec.CommandContext(r.Context(), job.shell[0], append(job.shell[1:], "-c", job.text)...) //nolint:gosec // An example of ours.
+	cmd := exec.CommandContext(r.Context(), job.shell[0], append(job.shell[1:], "-c", job.text)...) //nolint:gosec // It runs an example of this repository.
 	cmd.Dir = r.work.Dir
 	cmd.Env = append(r.work.Command(r.Context()).Env, r.env...)
 	for name, value := range job.env {
@@ -194,7 +194,7 @@ func (r *runner) run(name string) (string, error) {
 	return string(output), err
 }
 
-// The shell steps of the pipelines do what their page says, without any variable.
+// The shell steps of the pipelines do what their page says, with their default settings.
 func TestAccPipelines(t *testing.T) {
 	t.Parallel()
 	for name, p := range pipelines() {
@@ -205,13 +205,7 @@ func TestAccPipelines(t *testing.T) {
 					t.Skipf("needs %s", command)
 				}
 			}
-			api, _ := acctest.StartFakeAPI(t, fakeapi.Options{})
-			baseURL, stop, err := api.Start()
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(stop)
-			work := acctest.StartWorkspace(t, "D360_API_KEY="+fakeapi.DefaultKey, "D360_BASE_URL="+baseURL)
+			api, work := startWorkspace(t, fakeapi.Options{})
 			if err := work.Copy(filepath.Join(root, "examples/pipelines", p.dir)); err != nil {
 				t.Fatal(err)
 			}
@@ -223,53 +217,53 @@ func TestAccPipelines(t *testing.T) {
 
 func checkPipeline(r *runner, api *fakeapi.Server) {
 	const ann, bob, cleo = "16505550123", "447700900123", "US.13491208655302741918"
-	must := func(job string) {
+	mustRun := func(job string) {
 		r.Helper()
 		if output, err := r.run(job); err != nil {
 			r.Fatalf("%s: %v\n%s", job, err, output)
 		}
 	}
 	api.Silent(bob)
-	must("merge")
+	mustRun("merge")
 	acctest.CheckList(r.T, "the number", api, ann, cleo)
 
-	// The schedule retries pending users, and blocks users again who were unblocked by hand.
+	// The schedule retries pending users, and blocks users again whom someone unblocked.
 	api.Heard(bob)
 	api.Remove(ann)
-	must("schedule")
+	mustRun("schedule")
 	acctest.CheckList(r.T, "the number", api, ann, bob, cleo)
 
-	// A removed row is in the comment, with the warning. The schedule does not apply it.
+	// The comment shows a removed row and the warning. The schedule does not apply the removal.
 	file, err := r.work.Read("blocklist.csv")
 	if err != nil {
 		r.Fatal(err)
 	}
 	write(r.T, r.work, "blocklist.csv", strings.Replace(file, "+44 7700 900123,threats\n", "", 1))
-	must("plan")
-	r.hasCommented(r.creates)
-	r.replies(map[string]string{"gh": "7\n", "curl": `[{"id":5,"body":"Fine."},{"id":7,"body":"<!-- blocklist plan -->\nold"}]`}[r.tool])
-	must("plan")
-	r.hasCommented(r.updates)
+	mustRun("plan")
+	r.checkComment(r.creates)
+	r.setReply(map[string]string{"gh": "7\n", "curl": `[{"id":5,"body":"Fine."},{"id":7,"body":"<!-- blocklist plan -->\nold"}]`}[r.tool])
+	mustRun("plan")
+	r.checkComment(r.updates)
 	if output, err := r.run("schedule"); err == nil || !acctest.Wrapped("This plan unblocks 1 user, and the limit is 0").MatchString(output) {
 		r.Errorf("the schedule's error is %v, and it printed:\n%s", err, output)
 	}
 	acctest.CheckList(r.T, "the number", api, ann, bob, cleo)
-	must("merge")
+	mustRun("merge")
 	acctest.CheckList(r.T, "the number", api, ann, cleo)
 
 	// A plan that fails also fails the job.
 	write(r.T, r.work, "blocklist.csv", "number\n12\n")
 	if _, err := r.run("plan"); err == nil {
-		r.Error("the job went through although the plan failed")
+		r.Error("the job succeeded although the plan failed")
 	}
 }
 
-// hasCommented checks the last comment.
-func (r *runner) hasCommented(call string) {
+// checkComment checks the last comment, and the arguments of the tool that posted it.
+func (r *runner) checkComment(arguments string) {
 	r.Helper()
 	calls := strings.Split(strings.TrimSpace(read(r.T, r.calls)), "\n")
-	if last := calls[len(calls)-1]; !strings.Contains(last, call) {
-		r.Errorf("the last call is\n%s\nwant\n%s", last, call)
+	if last := calls[len(calls)-1]; !strings.Contains(last, arguments) {
+		r.Errorf("the last call is\n%s\nwant\n%s", last, arguments)
 	}
 	comment, err := r.work.Read("comment.md")
 	if err != nil {
@@ -281,6 +275,6 @@ func (r *runner) hasCommented(call string) {
 		}
 	}
 	if strings.Contains(comment, fakeapi.DefaultKey) {
-		r.Error("the comment has the key")
+		r.Error("the comment contains the key")
 	}
 }

@@ -22,7 +22,7 @@ var annotatedPlan = regexp.MustCompile("(?s)<!-- plan: ([a-z]+) -->\n```text\n(.
 func TestAccGuides_plans(t *testing.T) {
 	t.Parallel()
 	guide := filepath.Join(root, "templates/guides/reviewing.md")
-	configs := map[string]string{"single": listed, "bulk": many}
+	configs := map[string]string{"single": singleFromCSV, "bulk": bulkFromCSV}
 	text := read(t, guide)
 	for _, match := range annotatedPlan.FindAllStringSubmatch(text, -1) {
 		name, config := match[1], configs[match[1]]
@@ -48,13 +48,7 @@ func TestAccGuides_plans(t *testing.T) {
 // with the numbers.
 func planOf(t *testing.T, config string) string {
 	t.Helper()
-	api, _ := acctest.StartFakeAPI(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}})
-	baseURL, stop, err := api.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(stop)
-	work := acctest.StartWorkspace(t, "D360_API_KEY="+fakeapi.DefaultKey, "D360_BASE_URL="+baseURL)
+	api, work := startWorkspace(t, fakeapi.Options{ResponseFormat: fakeapi.ResponseFormat{List: fakeapi.ListFlat, UserIDs: fakeapi.UserIDsAlways}})
 	file := read(t, filepath.Join(root, "examples/from-csv/blocklist.csv"))
 	write(t, work, "blocklist.csv", file)
 	config = acctest.RequiredProviders + config

@@ -18,13 +18,12 @@ type desired struct {
 	createFirst  bool
 }
 
-// desiredUser is the spelling and the note of a user.
 type desiredUser struct{ spelled, note string }
 
-// configuration is a configuration that changes at random.
+// configuration is a configuration that edits change.
 type configuration struct {
 	resources map[string]*desired
-	// The blocks stay until an apply succeeds.
+	// These blocks stay until an apply succeeds.
 	moved   []faketerraform.Move
 	removed []string
 	imports []faketerraform.Import
@@ -34,16 +33,14 @@ func newConfiguration() *configuration { return &configuration{resources: map[st
 
 func isSingle(address string) bool { return strings.HasPrefix(address, acctest.SingleType+".") }
 
-func isExclusive(address string) bool {
-	return strings.HasPrefix(address, "d360_blocklist_exclusive.")
-}
+func isExclusive(address string) bool { return strings.HasPrefix(address, acctest.ExclusiveType+".") }
 
 func (c *configuration) addresses() []string { return slices.Sorted(maps.Keys(c.resources)) }
 
 // ids returns the users of an instance in order.
 func (d *desired) ids() []string { return slices.Sorted(maps.Keys(d.users)) }
 
-// dropBlocks removes the blocks, as people do after an apply.
+// dropBlocks removes the moved, removed and import blocks, as the team does after an apply.
 func (c *configuration) dropBlocks() { c.moved, c.removed, c.imports = nil, nil, nil }
 
 // terraform returns the configuration for Terraform.
@@ -78,7 +75,6 @@ func (c *configuration) terraform() faketerraform.Configuration {
 	return config
 }
 
-// String formats the configuration.
 func (c *configuration) String() string {
 	var b strings.Builder
 	for _, address := range c.addresses() {
@@ -110,11 +106,10 @@ func (c *configuration) String() string {
 	return b.String()
 }
 
-// edit is one change of a configuration. Its indexes wrap around, so that every edit has
-// an effect.
+// edit is one change of a configuration. Its indexes wrap around, so that each one is valid.
 type edit struct {
 	kind editKind
-	// from and to choose addresses, entry a user of an instance.
+	// from and to are indexes of addresses, entry is the index of a user in an instance.
 	from, to, entry     int
 	name, spelling, tag int
 }
@@ -138,8 +133,8 @@ const (
 	editKinds
 )
 
-// apply makes an edit. pool has the possible addresses.
-func (e edit) apply(c *configuration, pool []string, p people) {
+// apply makes the edit. pool has the possible addresses.
+func (e edit) apply(c *configuration, pool []string, p knownUsers) {
 	target := pool[e.to%len(pool)]
 	name := p.name(e.name)
 	entry := desiredUser{spelled: name.spelled(e.spelling), note: []string{"", "ticket 1", "ticket 2"}[e.tag%3]}
@@ -188,7 +183,11 @@ func (e edit) apply(c *configuration, pool []string, p people) {
 			c.resources[from], c.resources[target] = c.resources[target], want
 		}
 	case editImport:
-		c.imports = append(c.imports, importOf(from, slices.Collect(spellings(want)), e.tag))
+		var spellings []string
+		for _, id := range want.ids() {
+			spellings = append(spellings, want.users[id].spelled)
+		}
+		c.imports = append(c.imports, importOf(from, spellings, e.tag))
 	case editImportOther:
 		c.imports = append(c.imports, importOf(from, []string{entry.spelled}, e.tag))
 	}
@@ -208,7 +207,7 @@ func (c *configuration) put(address, id string, entry desiredUser) {
 	want.users[id] = entry
 }
 
-// rename changes the address of an instance, with or without a moved block.
+// rename changes the address of an instance, unless the new one is taken.
 func (c *configuration) rename(from, to string, withMoved bool) {
 	if from == to || c.resources[to] != nil || isSingle(from) != isSingle(to) {
 		return
@@ -221,25 +220,16 @@ func (c *configuration) rename(from, to string, withMoved bool) {
 	}
 }
 
-func spellings(want *desired) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for _, id := range want.ids() {
-			if !yield(want.users[id].spelled) {
-				return
-			}
-		}
-	}
-}
-
-// importOf returns an import block for users, with one of the possible IDs.
-func importOf(address string, users []string, way int) faketerraform.Import {
+// importOf returns an import block for users. form selects one of the IDs that the resource
+// accepts.
+func importOf(address string, users []string, form int) faketerraform.Import {
 	block := faketerraform.Import{To: address, ID: strings.Join(users, ",")}
 	switch {
 	case isExclusive(address):
 		block.ID = "blocklist"
-	case isSingle(address) && way%2 == 1:
+	case isSingle(address) && form%2 == 1:
 		block.ID, block.Identity = "", faketerraform.Attributes{"user": users[0]}
-	case !isSingle(address) && way%2 == 1:
+	case !isSingle(address) && form%2 == 1:
 		block.ID = "*"
 	}
 	return block

@@ -14,28 +14,29 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/d360/terraform-provider-d360/internal/d360"
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 	"github.com/d360/terraform-provider-d360/internal/provider"
 )
 
-// env is a fake API, and the teams that manage its list.
+// env has a fake API, and the teams that manage its list.
 type env struct {
 	scenario
-	t        *testing.T
-	api      *fakeapi.Server
-	teamList []*team
+	t     *testing.T
+	api   *fakeapi.Server
+	teams []*teamEnv
 
 	mu sync.Mutex
 	// trace is a log of the scenario.
 	trace    []string
 	problems []string
-	// changedByOthers are the people that others blocked or unblocked during the run.
+	// changedByOthers has the keys of users whom others blocked or unblocked during the run.
 	changedByOthers map[string]bool
 }
 
-// team has a configuration and a state of its own.
-type team struct {
+// teamEnv has a configuration and a state of its own.
+type teamEnv struct {
 	name      string
 	tf        *faketerraform.Terraform
 	transport *recordingTransport
@@ -49,20 +50,20 @@ func (s scenario) run(t *testing.T) (problem, trace string) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		e := &env{scenario: s, t: t, api: fakeapi.New(s.options), changedByOthers: map[string]bool{}}
-		e.people = s.people.withUserIDs(e.api)
+		e.users = s.users.withUserIDs(e.api)
 		base, client, stop := e.api.StartInMemory()
 		defer stop()
-		for i := range s.teams {
-			e.teamList = append(e.teamList, e.newTeam(fmt.Sprintf("team %d", i), base, client.Transport))
+		for i := range s.teamCount {
+			e.teams = append(e.teams, e.newTeam(fmt.Sprintf("team %d", i), base, client.Transport))
 		}
-		e.logf("format %s, rules %+v, %d retries, parallelism %d, one person: %v", s.options.ResponseFormat, s.options.Rules, s.retries, s.parallelism, s.people.keys)
+		e.logf("format %s, rules %+v, %d retries, parallelism %d, keys %v", s.options.ResponseFormat, s.options.Rules, s.retries, s.parallelism, s.users.keys)
 		for _, next := range s.steps {
 			e.step(next)
 			if len(e.problems) > 0 {
 				break
 			}
 		}
-		for _, team := range e.teamList {
+		for _, team := range e.teams {
 			if len(e.problems) == 0 && s.isPlain {
 				e.finish(team)
 			}
@@ -75,31 +76,30 @@ func (s scenario) run(t *testing.T) (problem, trace string) {
 	return problem, trace
 }
 
-func (e *env) newTeam(name, base string, api http.RoundTripper) *team {
-	made := &team{name: name, transport: &recordingTransport{api: api}, config: newConfiguration(), state: faketerraform.State{}}
+func (e *env) newTeam(name, base string, api http.RoundTripper) *teamEnv {
+	created := &teamEnv{name: name, transport: &recordingTransport{api: api}, config: newConfiguration(), state: faketerraform.State{}}
 	servers := func() (tfprotov6.ProviderServer, error) {
-		server, err := provider.NewServer("test", provider.WithTransport(made.transport), provider.WithLag(0))
+		server, err := provider.NewServer("test", provider.WithTransport(created.transport), provider.WithLag(0))
 		if err != nil {
 			return nil, err
 		}
-		return &guardedServer{Server: server, transport: made.transport}, nil
+		return &guardedServer{Server: server, transport: created.transport}, nil
 	}
 	var err error
-	made.tf, err = faketerraform.New(e.t.Context(), servers, faketerraform.Attributes{"base_url": base, "api_key": fakeapi.DefaultKey, "max_retries": e.retries, "max_unblocks": 64_000})
+	created.tf, err = faketerraform.New(e.t.Context(), servers, faketerraform.Attributes{"base_url": base, "api_key": fakeapi.DefaultKey, "max_retries": e.retries, "max_unblocks": d360.MaxUsersOnList})
 	if err != nil {
 		e.t.Fatal(err)
 	}
-	made.tf.Parallelism = e.parallelism
+	created.tf.Parallelism = e.parallelism
 	if e.seed > 0 {
-		random := rand.New(rand.NewPCG(e.seed, 0)) //nolint:gosec // Not for secrecy.
-		made.tf.Order = func(addresses []string) {
-			random.Shuffle(len(addresses), func(i, j int) { addresses[i], addresses[j] = addresses[j], addresses[i] })
+		shuffler := rand.New(rand.NewPCG(e.seed, 0)) //nolint:gosec // Not for secrecy.
+		created.tf.Order = func(addresses []string) {
+			shuffler.Shuffle(len(addresses), func(i, j int) { addresses[i], addresses[j] = addresses[j], addresses[i] })
 		}
 	}
-	return made
+	return created
 }
 
-// logf adds a line to the trace.
 func (e *env) logf(format string, args ...any) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -111,20 +111,19 @@ func (e *env) logf(format string, args ...any) {
 func (e *env) reportf(summary, format string, args ...any) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.problems = append(e.problems, "WRONG: "+summary)
-	e.trace = append(e.trace, "WRONG: "+summary+": "+fmt.Sprintf(format, args...))
+	e.problems = append(e.problems, "PROBLEM: "+summary)
+	e.trace = append(e.trace, "PROBLEM: "+summary+": "+fmt.Sprintf(format, args...))
 }
 
-// listed returns the people on the list.
+// listed returns the keys of the users on the list.
 func (e *env) listed() map[string]bool {
 	all := map[string]bool{}
-	for _, person := range e.api.Blocked() {
-		all[person] = true
+	for _, key := range e.api.Blocked() {
+		all[key] = true
 	}
 	return all
 }
 
-// change makes a change by others.
 func (e *env) change(api *fakeapi.Server, c outOfBandChange) {
 	e.logf("  out of band: %s", c)
 	switch c.kind {
@@ -148,35 +147,35 @@ func (e *env) change(api *fakeapi.Server, c outOfBandChange) {
 		api.Show(c.id)
 	}
 	if c.changesList() {
-		e.markChangedByOthers(e.people.person(c.id))
+		e.markChangedByOthers(e.users.keyOf(c.id))
 	}
 }
 
-func (e *env) markChangedByOthers(people ...string) {
+func (e *env) markChangedByOthers(keys ...string) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	for _, person := range people {
-		e.changedByOthers[person] = true
+	for _, key := range keys {
+		e.changedByOthers[key] = true
 	}
 }
 
-// isChangedByOthers reports whether others blocked or unblocked a person during the run.
-func (e *env) isChangedByOthers(person string) bool {
+// isChangedByOthers reports whether others blocked or unblocked a user during the run.
+func (e *env) isChangedByOthers(key string) bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.changedByOthers[person]
+	return e.changedByOthers[key]
 }
 
 // step makes one step and checks its results.
 func (e *env) step(next step) {
-	team := e.teamList[next.team]
+	team := e.teams[next.team]
 	e.logf("%#v", next)
 	for _, c := range next.changes {
 		e.change(e.api, c)
 	}
 	e.changedByOthers = map[string]bool{}
-	for _, edit := range next.edits {
-		edit.apply(team.config, e.pool, e.people)
+	for _, made := range next.edits {
+		made.apply(team.config, e.pool, e.users)
 	}
 	if next.act != actNothing {
 		e.logf("configuration of %s:\n%s", team.name, team.config)
@@ -198,17 +197,17 @@ func (e *env) step(next step) {
 	e.checkRequests(next.act == actApplyBoth)
 }
 
-// applyBoth makes the teams apply at once. The writes of one are changes by others for
-// the other.
+// applyBoth makes the teams apply at once. The writes of one team are changes by others for
+// the other team.
 func (e *env) applyBoth(first step) {
-	runs, before := make([]*applied, len(e.teamList)), e.listed()
+	runs, before := make([]*applied, len(e.teams)), e.listed()
 	var wg sync.WaitGroup
-	for i, team := range e.teamList {
-		its := first
+	for i, team := range e.teams {
+		own := first
 		if i != first.team {
-			its = step{act: actApply, taint: -1, replace: -1}
+			own = step{act: actApply, taint: -1, replace: -1}
 		}
-		wg.Go(func() { runs[i] = e.planAndApply(team, its) })
+		wg.Go(func() { runs[i] = e.planAndApply(team, own) })
 	}
 	wg.Wait()
 	outOfBand := e.changedByOthers
@@ -218,7 +217,7 @@ func (e *env) applyBoth(first step) {
 		for j, other := range runs {
 			if i != j {
 				for _, id := range slices.Concat(other.sent.posted, other.sent.deleted) {
-					e.markChangedByOthers(e.people.person(id))
+					e.markChangedByOthers(e.users.keyOf(id))
 				}
 			}
 		}
@@ -226,7 +225,7 @@ func (e *env) applyBoth(first step) {
 	}
 }
 
-// inject injects the faults of a step for the plan, or those for the apply.
+// inject injects the faults of a step for its plan or for its apply.
 func (e *env) inject(next step, inApply bool) {
 	for _, f := range next.faults {
 		if f.inApply != inApply {
@@ -241,7 +240,7 @@ func (e *env) inject(next step, inApply bool) {
 }
 
 // plan makes a plan that is not applied. A refresh saves the state.
-func (e *env) plan(team *team, next step) {
+func (e *env) plan(team *teamEnv, next step) {
 	team.transport.begin()
 	before := e.listed()
 	plan := team.tf.Plan(e.t.Context(), team.config.terraform(), team.state)
@@ -274,7 +273,6 @@ func formatPlan(plan *faketerraform.Plan) string {
 	return b.String()
 }
 
-// oneLine formats a diagnostic.
 func oneLine(d faketerraform.Diagnostic) string {
 	kind := "warning"
 	if d.Error {
@@ -284,9 +282,9 @@ func oneLine(d faketerraform.Diagnostic) string {
 	return fmt.Sprintf("%s at %s: %s: %.200s", kind, d.Address, d.Summary, detail)
 }
 
-// applied is a plan with the results of its apply.
+// applied has a plan and the results of its apply.
 type applied struct {
-	team          *team
+	team          *teamEnv
 	plan          *faketerraform.Plan
 	prior         faketerraform.State
 	isApplied     bool
@@ -298,8 +296,8 @@ type applied struct {
 	isKilled, isDisturbed bool
 }
 
-// planAndApply plans and applies, with the changes of others in between.
-func (e *env) planAndApply(team *team, next step) *applied {
+// planAndApply plans and applies. Others make the changes of next.between in between.
+func (e *env) planAndApply(team *teamEnv, next step) *applied {
 	run := &applied{team: team, isDisturbed: len(next.faults) > 0 || next.interruption.kind != interruptNone}
 	ctx, cancel := context.WithCancel(e.t.Context())
 	defer cancel()
@@ -336,7 +334,6 @@ func (e *env) planAndApply(team *team, next step) *applied {
 	return run
 }
 
-// apply applies the plan of a run.
 func (e *env) apply(ctx context.Context, cancel context.CancelFunc, run *applied, next step) {
 	team, interrupted := run.team, next.interruption
 	e.inject(next, true)
@@ -348,7 +345,7 @@ func (e *env) apply(ctx context.Context, cancel context.CancelFunc, run *applied
 		team.transport.interrupt(interrupted.at, interrupted.late, team.transport.kill)
 	}
 	team.state, run.diags = team.tf.ApplyPlan(ctx, run.plan)
-	if interrupted.kind == killTerraform && team.transport.isDead() {
+	if interrupted.kind == killTerraform && team.transport.hasEnded() {
 		team.state, run.isKilled = run.prior, true
 	}
 	run.sent = team.transport.begin()

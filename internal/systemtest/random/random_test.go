@@ -8,22 +8,22 @@ import (
 	"pgregory.net/rapid"
 )
 
-// parts is how many runs of rapid's checks there are in parallel. With 100 checks each,
+// parallelChecks is how many times rapid's checks run in parallel. With 100 checks each,
 // they take half a minute on two cores with the race detector.
-const parts = 6
+const parallelChecks = 6
 
-// With any configuration, any change of the list and any fault of the API, the network, the
-// provider and Terraform: no user is unblocked that no plan showed, no user of the
-// configuration is unblocked, the state loses no block, and it claims none.
+// Whatever the configuration, the changes by others and the faults of the API, the network,
+// the provider and Terraform: the provider unblocks only users that a plan showed as removed,
+// and no user of the configuration. The state has all users that it blocked, and no others.
 func TestRandomConfigurations(t *testing.T) {
 	t.Parallel()
-	for i := range parts {
+	for i := range parallelChecks {
 		t.Run(fmt.Sprint(i+1), func(t *testing.T) {
 			t.Parallel()
 			var first string
 			defer func() {
 				if t.Failed() {
-					t.Logf("the first failure, before it was made shorter:\n%s", first)
+					t.Logf("the first failure, before rapid made it shorter:\n%s", first)
 				}
 			}()
 			rapid.Check(t, func(rt *rapid.T) {

@@ -8,9 +8,9 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/faketerraform"
 )
 
-// readList reads the list by a query and by data sources. Without an error, they return the
-// whole list.
-func (e *env) readList(team *team, next step) {
+// readList reads the list by a query and by data sources, which return the whole list or an
+// error.
+func (e *env) readList(team *teamEnv, next step) {
 	list := e.listed()
 	ctx := e.t.Context()
 	undetectable := slices.ContainsFunc(next.faults, func(f faultCase) bool { return f.isUndetectable })
@@ -18,9 +18,9 @@ func (e *env) readList(team *team, next step) {
 	e.logf("  query: %d results, %s", len(results), diags)
 	e.checkDiagnostics(diags)
 	if !diags.HasErrors() && !undetectable && len(e.changedByOthers) == 0 && len(results) != len(list) {
-		e.reportf("a query shows another list", "%d users, want %d", len(results), len(list))
+		e.reportf("a query does not show the list", "%d users, want %d", len(results), len(list))
 	}
-	one := e.people.name(next.team)
+	one := e.users.name(next.team)
 	config := faketerraform.Configuration{Data: map[string]faketerraform.Attributes{
 		"d360_blocked_users.all": {},
 		"d360_blocked_user.one":  {"user": one.spelled(1)},
@@ -30,12 +30,12 @@ func (e *env) readList(team *team, next step) {
 	e.checkDiagnostics(plan.Diagnostics)
 	if all, ok := plan.Data["d360_blocked_users.all"]; ok && !undetectable && len(e.changedByOthers) == 0 {
 		if users, _ := all["users"].(map[string]any); len(users) != len(list) {
-			e.reportf("a data source shows another list", "%v, on the list: %v", slices.Sorted(maps.Keys(users)), sorted(list))
+			e.reportf("a data source does not show the list", "%v, on the list: %v", slices.Sorted(maps.Keys(users)), sorted(list))
 		}
 	}
 	if data, ok := plan.Data["d360_blocked_user.one"]; ok && data["blocked"] != nil {
-		if person := e.people.person(one.id); data["blocked"] != list[person] && !e.isChangedByOthers(person) {
-			e.reportf("a data source is wrong about a user", "%s: %v, on the list: %t", one.id, data["blocked"], list[person])
+		if key := e.users.keyOf(one.id); data["blocked"] != list[key] && !e.isChangedByOthers(key) {
+			e.reportf("a data source is wrong about a user", "%s: %v, on the list: %t", one.id, data["blocked"], list[key])
 		}
 	}
 	if sent := team.transport.begin(); len(sent.posted)+len(sent.deleted) > 0 {

@@ -24,14 +24,14 @@ type recordingTransport struct {
 	mu sync.Mutex
 	traffic
 	inFlight int
-	// cut is called at the at-th request, counted from 0.
-	cut func()
-	at  int
+	// interruptRun is called at the at-th request, counted from 0.
+	interruptRun func()
+	at           int
 	// late makes the API serve that request first.
 	late bool
-	// dead is set once the provider's process has ended.
-	dead bool
-	// panics are the panics of the provider.
+	// isKilled is set once the provider's process has ended.
+	isKilled bool
+	// panics has the messages of the provider's panics.
 	panics []string
 }
 
@@ -41,46 +41,46 @@ type traffic struct {
 	maxInFlight     int
 }
 
-var errProcessGone = errors.New("the process has ended")
+var errProcessEnded = errors.New("the process has ended")
 
 // begin starts a new record, and returns the last one.
 func (t *recordingTransport) begin() traffic {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	sent := t.traffic
-	t.traffic, t.cut, t.dead = traffic{}, nil, false
+	t.traffic, t.interruptRun, t.isKilled = traffic{}, nil, false
 	return sent
 }
 
-// interrupt makes a later request call cut.
-func (t *recordingTransport) interrupt(at int, late bool, cut func()) {
+// interrupt makes the at-th request from now on call interruptRun.
+func (t *recordingTransport) interrupt(at int, late bool, interruptRun func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.at, t.late, t.cut = at, late, cut
+	t.at, t.late, t.interruptRun = at, late, interruptRun
 }
 
 // kill ends the process: it sends no further request and gets no response.
 func (t *recordingTransport) kill() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.dead = true
+	t.isKilled = true
 }
 
-func (t *recordingTransport) isDead() bool {
+func (t *recordingTransport) hasEnded() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.dead
+	return t.isKilled
 }
 
 // RoundTrip implements http.RoundTripper.
 func (t *recordingTransport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if t.isDead() {
-		return nil, errProcessGone
+	if t.hasEnded() {
+		return nil, errProcessEnded
 	}
 	before, after := t.count()
 	before()
-	if t.isDead() {
-		return nil, errProcessGone
+	if t.hasEnded() {
+		return nil, errProcessEnded
 	}
 	if r.Method != http.MethodGet {
 		t.recordWrite(r)
@@ -88,8 +88,8 @@ func (t *recordingTransport) RoundTrip(r *http.Request) (*http.Response, error) 
 	}
 	response, err := t.api.RoundTrip(r)
 	after()
-	if t.isDead() && err == nil {
-		return nil, errors.Join(errProcessGone, response.Body.Close())
+	if t.hasEnded() && err == nil {
+		return nil, errors.Join(errProcessEnded, response.Body.Close())
 	}
 	return response, err
 }
@@ -99,13 +99,13 @@ func (t *recordingTransport) count() (before, after func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	before, after = func() {}, func() {}
-	if t.cut != nil {
+	if t.interruptRun != nil {
 		if t.at == 0 {
-			before = t.cut
+			before = t.interruptRun
 			if t.late {
 				before, after = after, before
 			}
-			t.cut = nil
+			t.interruptRun = nil
 		}
 		t.at--
 	}
@@ -158,7 +158,7 @@ type guardedServer struct {
 	transport *recordingTransport
 }
 
-// guarded calls the server. It records a panic, so that the test can show the trace.
+// guarded calls the server. It records a panic, so that the test can show what led to it.
 func guarded[Q, A any](ctx context.Context, s *guardedServer, call func(context.Context, Q) (*A, error), request Q) (response *A, err error) {
 	defer func() {
 		if reason := recover(); reason != nil {
@@ -168,12 +168,12 @@ func guarded[Q, A any](ctx context.Context, s *guardedServer, call func(context.
 			response, err = nil, fmt.Errorf("panic: %v", reason)
 		}
 	}()
-	if s.transport.isDead() {
-		return nil, errProcessGone
+	if s.transport.hasEnded() {
+		return nil, errProcessEnded
 	}
 	response, err = call(ctx, request)
-	if s.transport.isDead() {
-		return nil, errProcessGone
+	if s.transport.hasEnded() {
+		return nil, errProcessEnded
 	}
 	return response, err
 }

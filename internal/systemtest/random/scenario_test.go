@@ -12,26 +12,26 @@ import (
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
 )
 
-// scenario is a run with all random values, because a synctest bubble must not draw any.
+// scenario has all random values of a test, because a synctest bubble must not draw any.
 type scenario struct {
 	options fakeapi.Options
-	people  people
-	// isPlain is set if every user has one name and does not hide it. Then the final list is
-	// known.
+	users   knownUsers
+	// isPlain is set if every user has one name and does not hide it. Then the test knows the
+	// final list.
 	isPlain bool
 	retries int
 	// parallelism is mostly 1, because rapid cannot shrink a failure that depends on the
 	// order of goroutines.
 	parallelism int
-	// pool has the addresses for configurations.
-	pool  []string
-	teams int
+	// pool has the addresses that configurations use.
+	pool      []string
+	teamCount int
 	// seed is for the order in which Terraform visits instances.
 	seed  uint64
 	steps []step
 }
 
-// pools have kinds of resources that are used together. The last one mixes all.
+// pools has addresses of resources that are used together. The last pool mixes all types.
 var pools = [][]string{
 	{"d360_blocked_user.a", "d360_blocked_user.b", `d360_blocked_user.each["x"]`, `d360_blocked_user.each["y"]`},
 	{"d360_blocked_users.m", "d360_blocked_users.n"},
@@ -40,21 +40,20 @@ var pools = [][]string{
 	{"d360_blocklist_exclusive.only", "d360_blocked_users.m", "d360_blocked_user.a"},
 }
 
-// step is one step of a scenario. Its action says which fields count.
+// step is one step of a scenario. Its action decides which other fields it uses.
 type step struct {
 	act   action
 	team  int
 	edits []edit
-	// taint and replace choose an instance of the state; none if negative.
+	// taint and replace are indexes of instances in the state, or negative for none.
 	taint, replace int
 	changes        []outOfBandChange
-	// between are changes between plan and apply.
+	// between has changes by others between plan and apply.
 	between      []outOfBandChange
 	faults       []faultCase
 	interruption interruption
 }
 
-// action is the kind of a step.
 type action int
 
 const (
@@ -115,8 +114,8 @@ const (
 	// cancelPlan cancels the plan, cancelApply the apply.
 	cancelPlan
 	cancelApply
-	// killProvider ends the provider in the middle of an apply; killTerraform takes
-	// Terraform along, before it has saved anything.
+	// killProvider ends the provider in the middle of an apply. killTerraform also ends
+	// Terraform, before it has saved the state.
 	killProvider
 	killTerraform
 )
@@ -130,18 +129,18 @@ func drawScenario(t *rapid.T) scenario {
 		names = plainNames
 	}
 	s := scenario{
-		people:      newPeople(names, rapid.Bool().Draw(t, "alternates are one")),
+		users:       newKnownUsers(names, rapid.Bool().Draw(t, "alternate forms are one user")),
 		isPlain:     isPlain,
 		seed:        rapid.Uint64().Draw(t, "seed"),
 		retries:     rapid.SampledFrom([]int{2, 0, 5}).Draw(t, "retries"),
 		parallelism: rapid.SampledFrom([]int{1, 1, 1, 4}).Draw(t, "parallelism"),
 		pool:        rapid.SampledFrom(pools).Draw(t, "pool"),
-		teams:       rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "teams"),
+		teamCount:   rapid.SampledFrom([]int{1, 1, 2}).Draw(t, "teams"),
 	}
 	noOps := []fakeapi.NoOp{fakeapi.NoOpAccept, fakeapi.NoOpReject, fakeapi.NoOpIgnore}
 	s.options = fakeapi.Options{
 		ResponseFormat: format,
-		WaIDs:          s.people.waIDs, UserIDs: s.people.userIDs,
+		WaIDs:          s.users.waIDs, UserIDs: s.users.userIDs,
 		Delay: rapid.SampledFrom([]time.Duration{0, 30 * time.Millisecond}).Draw(t, "delay"),
 		Rules: fakeapi.Rules{
 			AlreadyBlocked: rapid.SampledFrom(noOps).Draw(t, "already blocked"),
@@ -162,13 +161,13 @@ const faultEmptyList fakeapi.FaultKind = -1
 
 func (s scenario) drawStep(t *rapid.T) step {
 	acts := []action{actApply, actApply, actApply, actApply, actApply, actNothing, actPlan, actRefresh, actReadList, actDestroy}
-	if s.teams > 1 {
+	if s.teamCount > 1 {
 		acts = append(acts, actApplyBoth, actApplyBoth)
 	}
 	change := rapid.Custom(s.drawChange)
 	next := step{
 		act:     rapid.SampledFrom(acts).Draw(t, "act"),
-		team:    rapid.IntRange(0, s.teams-1).Draw(t, "team"),
+		team:    rapid.IntRange(0, s.teamCount-1).Draw(t, "team"),
 		taint:   -1,
 		replace: -1,
 	}
@@ -178,7 +177,7 @@ func (s scenario) drawStep(t *rapid.T) step {
 	}
 	next.edits = rapid.SliceOfN(rapid.Custom(s.drawEdit), 0, 4).Draw(t, "edits")
 	next.faults = rapid.SliceOfN(rapid.Custom(s.drawFault), 0, 2).Draw(t, "faults")
-	// Two undetectable faults in a run would be two equal scans.
+	// Two undetectable faults in a run could make two scans miss the same users.
 	undetectable := 0
 	next.faults = slices.DeleteFunc(next.faults, func(f faultCase) bool {
 		if f.isUndetectable {
@@ -198,7 +197,7 @@ func (s scenario) drawStep(t *rapid.T) step {
 		next.between = rapid.SliceOfN(change, 1, 2).Draw(t, "between")
 	}
 	next.interruption = interruption{
-		kind: rapid.SampledFrom([]interruptionKind{interruptNone, interruptNone, interruptNone, interruptNone, cancelApply, killProvider, killTerraform, cancelPlan}).Draw(t, "cut"),
+		kind: rapid.SampledFrom([]interruptionKind{interruptNone, interruptNone, interruptNone, interruptNone, cancelApply, killProvider, killTerraform, cancelPlan}).Draw(t, "interruption"),
 		at:   rapid.IntRange(0, 4).Draw(t, "at"),
 		late: rapid.Bool().Draw(t, "late"),
 	}
@@ -212,7 +211,7 @@ func (s scenario) drawChange(t *rapid.T) outOfBandChange {
 	}
 	return outOfBandChange{
 		kind: changeKind(rapid.IntRange(0, int(kinds)-1).Draw(t, "kind")),
-		id:   rapid.SampledFrom(s.people.names).Draw(t, "name").id,
+		id:   rapid.SampledFrom(s.users.names).Draw(t, "name").id,
 	}
 }
 
@@ -226,14 +225,14 @@ func (s scenario) drawEdit(t *rapid.T) edit {
 		from:     rapid.IntRange(0, 3).Draw(t, "from"),
 		to:       rapid.IntRange(0, 3).Draw(t, "to"),
 		entry:    rapid.IntRange(0, 3).Draw(t, "entry"),
-		name:     rapid.IntRange(0, len(s.people.names)-1).Draw(t, "name"),
+		name:     rapid.IntRange(0, len(s.users.names)-1).Draw(t, "name"),
 		spelling: rapid.IntRange(0, 2).Draw(t, "spelling"),
 		tag:      rapid.IntRange(0, 2).Draw(t, "tag"),
 	}
 }
 
-// drawFault leaves out the endless response, because it takes 16 MiB. The tests of the
-// client have it.
+// drawFault does not draw the endless response, because it takes 16 MiB. The tests of the
+// client cover it.
 func (s scenario) drawFault(t *rapid.T) faultCase {
 	kinds := []fakeapi.FaultKind{
 		fakeapi.FaultStatus, fakeapi.FaultStatusAfter, fakeapi.FaultCode, fakeapi.FaultDropBefore, fakeapi.FaultDropAfter,
@@ -241,12 +240,12 @@ func (s scenario) drawFault(t *rapid.T) faultCase {
 		fakeapi.FaultRedirect, fakeapi.FaultGzip, fakeapi.FaultHook, fakeapi.FaultCursorLoop, fakeapi.FaultCursorRestart, fakeapi.FaultRepeatPage,
 		fakeapi.FaultUnnamedEntry, fakeapi.FaultPartialResponse,
 	}
-	// One response that looks like the whole list must not make a user absent.
+	// One response that looks like the end of the list must not make a user absent.
 	kinds = append(kinds, faultEmptyList, fakeapi.FaultEmptyPage)
 	f := faultCase{
 		Fault: fakeapi.Fault{
 			Kind:   rapid.SampledFrom(kinds).Draw(t, "fault"),
-			Method: rapid.SampledFrom([]string{"", http.MethodGet, http.MethodPost, http.MethodDelete}).Draw(t, "of"),
+			Method: rapid.SampledFrom([]string{"", http.MethodGet, http.MethodPost, http.MethodDelete}).Draw(t, "method"),
 			Skip:   rapid.IntRange(0, 4).Draw(t, "skip"),
 			Times:  rapid.SampledFrom([]int{1, 2, 3, 7, fakeapi.Forever}).Draw(t, "times"),
 			Delay:  rapid.SampledFrom([]time.Duration{time.Second, time.Minute}).Draw(t, "slow"),
@@ -262,14 +261,14 @@ func (s scenario) drawFault(t *rapid.T) faultCase {
 		f.Code = rapid.SampledFrom([]int{1, 4, 10, 33, 100, 190, 130429, 131000, 131047, 139100, 139101, 139102, 139103}).Draw(t, "code")
 	case fakeapi.FaultRawBody, fakeapi.FaultRawBodyAfter:
 		f.Body = rapid.SampledFrom([]string{"", "null", "<html>", `{"ok":true}`, `{"data":`}).Draw(t, "body")
-		f.Status = rapid.SampledFrom([]int{200, 502}).Draw(t, "with")
+		f.Status = rapid.SampledFrom([]int{200, 502}).Draw(t, "with status")
 		f.ContentType = "application/json"
 	case faultEmptyList:
 		f.Kind, f.Body, f.Status, f.ContentType = fakeapi.FaultRawBody, `{"data":[]}`, 200, "application/json"
 		f.Method, f.Times, f.isUndetectable = http.MethodGet, 1, true
 	case fakeapi.FaultEmptyPage, fakeapi.FaultRepeatPage, fakeapi.FaultCursorRestart:
 		if s.options.ResponseFormat.LastPage == fakeapi.LastPageNextNever {
-			// Without a promise of a next page, this is the end.
+			// In this format, the provider takes such a page for the last one.
 			f.Times, f.isUndetectable = 1, true
 		}
 	case fakeapi.FaultHook:
@@ -283,7 +282,7 @@ func (s scenario) drawFault(t *rapid.T) faultCase {
 // GoString formats a step for rapid.
 func (s step) GoString() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s of team %d", [...]string{"apply", "plan", "refresh", "nothing", "look", "destroy", "apply of both, first"}[s.act], s.team)
+	fmt.Fprintf(&b, "%s of team %d", [...]string{"apply", "plan", "refresh", "no run", "read of the list", "destroy", "apply of both, first"}[s.act], s.team)
 	for _, c := range s.changes {
 		fmt.Fprintf(&b, "; before, %s", c)
 	}
@@ -308,12 +307,10 @@ func (s step) GoString() string {
 	return b.String()
 }
 
-// String tells it.
 func (c outOfBandChange) String() string {
-	return [...]string{"block by hand", "unblock by hand", "silent", "heard", "reject blocks of", "reject unblocks of", "allow", "hide", "show"}[c.kind] + " " + c.id
+	return [...]string{"block", "unblock", "reject as silent", "accept a message of", "reject blocks of", "reject unblocks of", "allow", "hide the number of", "show the number of"}[c.kind] + " " + c.id
 }
 
-// String tells it.
 func (f faultCase) String() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s of %q, after %d, %d times", f.Kind, f.Method, f.Skip, f.Times)
@@ -335,11 +332,10 @@ func (f faultCase) String() string {
 	return b.String()
 }
 
-// String tells it.
 func (c interruption) String() string {
 	when := "before"
 	if c.late {
 		when = "after"
 	}
-	return fmt.Sprintf("%s %s request %d", [...]string{"", "plan cancelled", "apply cancelled", "provider dies", "terraform is killed"}[c.kind], when, c.at)
+	return fmt.Sprintf("%s %s request %d", [...]string{"", "plan cancelled", "apply cancelled", "provider killed", "Terraform killed"}[c.kind], when, c.at)
 }

@@ -18,7 +18,7 @@ type shownUser struct {
 	note      any
 }
 
-func parse(spelled string) userid.ID {
+func mustParse(spelled string) userid.ID {
 	id, err := userid.Parse(spelled)
 	if err != nil {
 		panic(err)
@@ -34,26 +34,25 @@ func text(v any) string {
 
 // withNames returns a user with further names, each empty if unknown.
 func withNames(id userid.ID, waID, userID string) userid.User {
-	u := userid.User{ID: id}
 	var names userid.User
 	if waID != "" {
-		names.WaID = parse(waID)
+		names.WaID = mustParse(waID)
 	}
 	if userID != "" {
-		names.UserID = parse(userID)
+		names.UserID = mustParse(userID)
 	}
-	return u.Learn(names)
+	return userid.User{ID: id}.Learn(names)
 }
 
-// usersIn returns the users in the attributes of an instance by canonical form. further
-// are the names in the private state of a bulk resource.
+// usersIn returns the users in the attributes of an instance by canonical form. further has
+// the names in the private state of a bulk resource.
 func usersIn(address string, attributes map[string]any, further map[string][2]string) map[string]shownUser {
 	users := map[string]shownUser{}
 	if attributes == nil {
 		return users
 	}
 	if isSingle(address) {
-		id := parse(text(attributes["user"]))
+		id := mustParse(text(attributes["user"]))
 		users[id.String()] = shownUser{
 			User:      withNames(id, text(attributes["wa_id"]), text(attributes["user_id"])),
 			isPending: attributes["status"] == "pending", note: attributes["note"],
@@ -63,10 +62,10 @@ func usersIn(address string, attributes map[string]any, further map[string][2]st
 	items, _ := attributes["users"].(map[string]any)
 	pending, _ := attributes["pending"].(map[string]any)
 	for spelled, note := range items {
-		id := parse(spelled)
+		id := mustParse(spelled)
 		known := further[id.String()]
-		_, waits := pending[spelled]
-		users[id.String()] = shownUser{User: withNames(id, known[0], known[1]), isPending: waits, note: note}
+		_, isPending := pending[spelled]
+		users[id.String()] = shownUser{User: withNames(id, known[0], known[1]), isPending: isPending, note: note}
 	}
 	return users
 }
@@ -93,10 +92,10 @@ func privateNames(object *faketerraform.Object) map[string][2]string {
 	return names
 }
 
-// shownPlan is what a plan shows to a reviewer.
+// shownPlan is what a plan shows to its reviewer.
 type shownPlan struct {
-	// removed are blocked users who leave an instance. held are the users of instances
-	// after the plan, including new ones.
+	// removed has the blocked users that the plan removes from an instance. held has the
+	// users of instances after the apply, including new ones.
 	removed, held []userChange
 }
 
@@ -106,7 +105,6 @@ type userChange struct {
 	change *faketerraform.Change
 }
 
-// readPlan reads a plan as a reviewer does.
 func readPlan(plan *faketerraform.Plan) shownPlan {
 	var shown shownPlan
 	refreshed := plan.Refreshed()

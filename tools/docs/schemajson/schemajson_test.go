@@ -14,7 +14,7 @@ import (
 	"github.com/d360/terraform-provider-d360/tools/docs/schemajson"
 )
 
-// A server implements the two calls that Of makes. Any other panics.
+// A server responds to two requests, and panics on any other.
 type server struct {
 	tfprotov6.ProviderServer
 	schemas    tfprotov6.GetProviderSchemaResponse
@@ -33,7 +33,7 @@ func schemaOf(attributes ...*tfprotov6.SchemaAttribute) *tfprotov6.Schema {
 	return &tfprotov6.Schema{Block: &tfprotov6.SchemaBlock{Attributes: attributes}}
 }
 
-// everything has one of each kind of thing, and an attribute of each type.
+// everything has one schema of each kind, and an attribute of each type.
 var everything = server{
 	schemas: tfprotov6.GetProviderSchemaResponse{
 		Provider: schemaOf(&tfprotov6.SchemaAttribute{Name: "key", Type: tftypes.String, Optional: true, Sensitive: true}),
@@ -152,7 +152,7 @@ func TestOf(t *testing.T) {
 	}
 }
 
-// indented writes JSON in one way, with sorted keys, so that texts compare.
+// indented formats JSON with sorted keys, so that the test can compare it.
 func indented(t *testing.T, text []byte) string {
 	t.Helper()
 	var v any

@@ -1,6 +1,7 @@
 package random_test
 
 import (
+	"cmp"
 	"maps"
 
 	"github.com/d360/terraform-provider-d360/internal/fakeapi"
@@ -17,7 +18,7 @@ type knownName struct {
 	number string
 }
 
-// plainNames are numbers of different people, without alternate forms or user IDs.
+// plainNames are numbers of different users, without alternate forms or user IDs.
 var plainNames = []knownName{
 	{id: "4915120000001", spellings: []string{"+49 1512 0000001", "4915120000001", "0049 (1512) 000-0001"}},
 	{id: "4915120000002", spellings: []string{"+49 1512 0000002", "+4915120000002"}},
@@ -25,7 +26,7 @@ var plainNames = []knownName{
 	{id: "16505550100", spellings: []string{"+1 (650) 555-0100", "16505550100"}},
 }
 
-// allNames are few, so that a run uses the same people several times.
+// allNames are few, so that a scenario uses the same users several times.
 var allNames = append([]knownName{
 	{id: "5511987654321", spellings: []string{"+55 11 98765-4321", "5511987654321"}, waID: "551187654321"},
 	{id: "551187654321", spellings: []string{"+55 11 8765-4321", "551187654321"}},
@@ -38,8 +39,8 @@ var allNames = append([]knownName{
 
 func (n knownName) spelled(i int) string { return n.spellings[i%len(n.spellings)] }
 
-// people knows which names belong to one person, as the API does.
-type people struct {
+// knownUsers knows which names belong to one user, as the API does.
+type knownUsers struct {
 	names []knownName
 	// waIDs and userIDs are for the fake API.
 	waIDs, userIDs map[string]string
@@ -47,10 +48,9 @@ type people struct {
 	keys map[string]string
 }
 
-// newPeople assigns names to people. The alternate forms of a number are one person or
-// two.
-func newPeople(names []knownName, alternatesAreOne bool) people {
-	p := people{names: names, waIDs: map[string]string{}, userIDs: map[string]string{}, keys: map[string]string{}}
+// newKnownUsers assigns names to users. The alternate forms of a number are one user or two.
+func newKnownUsers(names []knownName, alternatesAreOne bool) knownUsers {
+	p := knownUsers{names: names, waIDs: map[string]string{}, userIDs: map[string]string{}, keys: map[string]string{}}
 	for _, n := range names {
 		if n.waID != "" && alternatesAreOne {
 			p.waIDs[n.id] = n.waID
@@ -65,26 +65,23 @@ func newPeople(names []knownName, alternatesAreOne bool) people {
 }
 
 // withUserIDs adds the user IDs that the fake API makes up.
-func (p people) withUserIDs(api *fakeapi.Server) people {
+func (p knownUsers) withUserIDs(api *fakeapi.Server) knownUsers {
 	p.keys = maps.Clone(p.keys)
 	for _, n := range p.names {
-		p.keys[api.UserID(n.id)] = p.person(n.id)
+		p.keys[api.UserID(n.id)] = p.keyOf(n.id)
 	}
 	return p
 }
 
-// person returns the key of the fake API's list for a name.
-func (p people) person(id string) string {
-	if key, ok := p.keys[id]; ok {
-		return key
-	}
-	return id
+// keyOf returns the key of the fake API's list for a name.
+func (p knownUsers) keyOf(id string) string {
+	return cmp.Or(p.keys[id], id)
 }
 
-func (p people) name(i int) knownName { return p.names[i%len(p.names)] }
+func (p knownUsers) name(i int) knownName { return p.names[i%len(p.names)] }
 
 // spelling returns one of the spellings of a name.
-func (p people) spelling(id string, i int) string {
+func (p knownUsers) spelling(id string, i int) string {
 	for _, n := range p.names {
 		if n.id == id {
 			return n.spelled(i)
