@@ -46,6 +46,12 @@ func TestHostile_pages(t *testing.T) {
 			},
 			again, 2,
 		},
+		"a cursor that only differs in case": {
+			func(n int) string {
+				return strings.ReplaceAll(cursor(`"x"`)(n), `"cursors":{"after"`, `"Cursors":{"After"`)
+			},
+			"16505551234", 2,
+		},
 		"three users over and over": {
 			func(n int) string { return pageOf(fmt.Sprint("c", n), nextURL, userOf(n%3)) },
 			again, 4,
