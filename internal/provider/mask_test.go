@@ -130,3 +130,17 @@ func TestMaskUsers_environment(t *testing.T) {
 		}
 	}
 }
+
+// Messages are masked while mask_users is not known yet.
+func TestMaskUsers_unknown(t *testing.T) {
+	t.Parallel()
+	inMemoryWith(t, fakeapi.Options{}, faketerraform.Attributes{"mask_users": faketerraform.Unknown}, func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+		users := phoneNumbers(1)
+		api.Seed(users...)
+		plan := tf.Plan(t.Context(), kinds[acctest.BulkType](users...), nil)
+		expectDiagnostic(t, plan.Diagnostics, false, "1 user is blocked already", "+49…001")
+		if text := plan.Diagnostics.Warnings()[0].Detail; unmasked.MatchString(text) {
+			t.Errorf("the message shows a number: %s", text)
+		}
+	})
+}
