@@ -85,7 +85,7 @@ func TestChannelSettings_environment(t *testing.T) {
 		"a key alone":                       {"", "key-of-sales", faketerraform.Attributes{"api_key": nil}, nil, "sales", nil},
 		"no JSON":                           {"sales=key-of-sales", "", faketerraform.Attributes{"api_key": nil}, "sales", "", []string{"Invalid D360_CHANNELS", "JSON object of channels"}},
 		"an unknown field":                  {`{"sales": {"key": "key-of-sales"}}`, "", faketerraform.Attributes{"api_key": nil}, "sales", "", []string{"Invalid D360_CHANNELS"}},
-		"a misspelt business_number":        {`{"sales": {"api_key": "key-of-sales", "busines_number": "+49 30 222222"}}`, "", faketerraform.Attributes{"api_key": nil}, "sales", "", []string{"Invalid D360_CHANNELS"}},
+		"another name of the number":        {`{"sales": {"api_key": "key-of-sales", "number": "+49 30 222222"}}`, "", faketerraform.Attributes{"api_key": nil}, "sales", "", []string{"Invalid D360_CHANNELS"}},
 		"text after the channels":           {`{"sales": {"api_key": "key-of-sales"}} {}`, "", faketerraform.Attributes{"api_key": nil}, "sales", "", []string{"Invalid D360_CHANNELS"}},
 		"no channel":                        {`{}`, "", faketerraform.Attributes{"api_key": nil}, "sales", "", []string{"Invalid D360_CHANNELS"}},
 		"a channel without a key":           {`{"sales": {}}`, "", faketerraform.Attributes{"api_key": nil}, "sales", "", []string{"Invalid D360_CHANNELS", `the api_key of "sales"`, "empty"}},

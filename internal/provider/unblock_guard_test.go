@@ -221,7 +221,7 @@ func TestAccUnblockLimit_sensitive(t *testing.T) {
 // While max_unblocks is not known yet, no plan is made with the default.
 func TestUnblockLimit_unknown(t *testing.T) {
 	t.Parallel()
-	inMemoryWith(t, fakeapi.Options{}, limit(50), func(t *testing.T, api *fakeapi.Server, tf *faketerraform.Terraform) {
+	inMemoryWith(t, fakeapi.Options{}, limit(50), func(t *testing.T, api *fakeapi.Server, _ *faketerraform.Terraform) {
 		unknown := acctest.InMemoryTerraform(t, api, faketerraform.Attributes{"max_unblocks": faketerraform.Unknown})
 		config := faketerraform.Configuration{Data: map[string]faketerraform.Attributes{"d360_blocked_users.all": {}}}
 		expectDiagnostic(t, unknown.Plan(t.Context(), config, nil).Diagnostics, true, "The provider's settings are not known yet", "max_unblocks")
