@@ -8,7 +8,7 @@ import (
 
 // RowsError lists the wrong rows of a file by what is wrong with them.
 type RowsError struct {
-	// count counts the wrong rows, mistakes is in the order of the file.
+	// count counts the wrong rows. mistakes has the first ones in the order of the file.
 	count    int
 	mistakes []mistake
 }
@@ -39,6 +39,9 @@ func (e *RowsError) addRow(row, reason string) {
 	for i < len(e.mistakes) && e.mistakes[i].reason != reason {
 		i++
 	}
+	if i == maxMistakes {
+		return
+	}
 	if i == len(e.mistakes) {
 		e.mistakes = append(e.mistakes, mistake{reason: reason})
 	}
@@ -57,7 +60,7 @@ func (e *RowsError) Error() string {
 		fmt.Fprintf(&b, "%d rows are wrong:", e.count)
 	}
 	rest := e.count
-	for _, m := range e.mistakes[:min(len(e.mistakes), maxMistakes)] {
+	for _, m := range e.mistakes {
 		b.WriteString("\n" + m.String())
 		rest -= m.count
 	}

@@ -50,7 +50,7 @@ func (d *debouncer) Begin() (end func()) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.active++
-	d.wake() // The caller who waits now waits for this instance.
+	d.wake() // A caller that waits already waits for this instance, too.
 	return sync.OnceFunc(func() {
 		d.mu.Lock()
 		defer d.mu.Unlock()

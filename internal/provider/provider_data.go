@@ -78,10 +78,10 @@ func (d *providerData) channelNamed(name types.String, diags *diag.Diagnostics) 
 	}
 	if name.ValueString() == "" {
 		diags.AddAttributeError(channelPath, "Missing channel",
-			"The provider has no api_key for resources without a channel. "+d.names())
+			"The provider has no api_key for resources without a channel. "+d.channelHelp())
 		return nil
 	}
-	diags.AddAttributeError(channelPath, fmt.Sprintf("Unknown channel %q", name.ValueString()), d.names())
+	diags.AddAttributeError(channelPath, fmt.Sprintf("Unknown channel %q", name.ValueString()), d.channelHelp())
 	return nil
 }
 
@@ -93,8 +93,8 @@ func (d *providerData) withoutList(name, unknown string) *channel {
 	return c
 }
 
-// names says which channels a resource can have.
-func (d *providerData) names() string {
+// channelHelp says which channels a resource can have.
+func (d *providerData) channelHelp() string {
 	var names []string
 	for _, name := range slices.Sorted(maps.Keys(d.channels)) {
 		if name != "" {

@@ -218,7 +218,7 @@ func TestAccUnblockLimit_sensitive(t *testing.T) {
 	tf.plan(users(`"+49 1512 0000001" = ""`), "unblocked = 0 -> 1", "Warning: This plan unblocks users")
 }
 
-// While max_unblocks is not known yet, no plan is made with the default.
+// While max_unblocks is not known yet, a plan cannot read the list.
 func TestUnblockLimit_unknown(t *testing.T) {
 	t.Parallel()
 	inMemoryWith(t, fakeapi.Options{}, limit(50), func(t *testing.T, api *fakeapi.Server, _ *faketerraform.Terraform) {

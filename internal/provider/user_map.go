@@ -49,7 +49,7 @@ func readUserMap(users types.Map, names knownNames) (userMap, diag.Diagnostics) 
 			continue
 		}
 		if other, taken := m.keyOf[user.ID]; taken {
-			wrong = append(wrong, invalidKey{key, fmt.Sprintf("%q and %q (%s)", other, key, user.ID), isSameUser})
+			wrong = append(wrong, invalidKey{key, fmt.Sprintf("%q and %q (%s)", other, key, user.ID), sameUserReason})
 			continue
 		}
 		m.keyOf[user.ID] = key
@@ -59,14 +59,14 @@ func readUserMap(users types.Map, names knownNames) (userMap, diag.Diagnostics) 
 	return m, describeInvalidKeys(wrong)
 }
 
-const isSameUser = "the two keys name one user; keep one of them"
+const sameUserReason = "the two keys name one user; keep one of them"
 
 // describeInvalidKeys lists invalid keys by reason.
 func describeInvalidKeys(wrong []invalidKey) diag.Diagnostics {
 	if len(wrong) == 0 {
 		return nil
 	}
-	hasNoUser := slices.ContainsFunc(wrong, func(k invalidKey) bool { return k.reason != isSameUser })
+	hasNoUser := slices.ContainsFunc(wrong, func(k invalidKey) bool { return k.reason != sameUserReason })
 	summary := "One user under two keys"
 	switch {
 	case len(wrong) > 1:

@@ -227,7 +227,7 @@ func checkPipeline(r *runner, api *fakeapi.Server) {
 	mustRun("merge")
 	acctest.CheckList(r.T, "the number", api, ann, cleo)
 
-	// The schedule retries pending users, and blocks users again whom someone unblocked.
+	// The schedule retries pending users. If someone unblocked a user, it blocks the user again.
 	api.Heard(bob)
 	api.Remove(ann)
 	mustRun("schedule")

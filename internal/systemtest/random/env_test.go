@@ -31,7 +31,8 @@ type env struct {
 	// trace is a log of the scenario.
 	trace    []string
 	problems []string
-	// changedByOthers has the keys of users whom others blocked or unblocked during the run.
+	// changedByOthers has the keys of users if others blocked or unblocked them during the
+	// run.
 	changedByOthers map[string]bool
 }
 
